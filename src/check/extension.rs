@@ -1,0 +1,303 @@
+//! Requested extensions: usages that do not fit the key, CA material, and the organisation's list of usages.
+//! Key usage per key type is one table, from the algorithms' own RFCs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use super::matcher::Decision;
+use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::request::{ExtensionValue, KeyAlgorithm, KeyUsageBit, Oid, Request, State, oids};
+
+/// An extension type, purpose or policy by name or OID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OidName(Oid);
+
+impl<'de> Deserialize<'de> for OidName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Oid::from_name(&name).map(Self).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no name csrlint knows, and no OID")))
+    }
+}
+
+impl JsonSchema for OidName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OidName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "A name such as serverAuth or keyUsage, or an OID." })
+    }
+}
+
+fn labels(names: &[OidName]) -> String {
+    names.iter().map(|name| name.0.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// Key usages belong to the key's algorithm.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyUsageFitsKey {}
+
+impl Params for KeyUsageFitsKey {
+    const NAME: &'static str = "key-usage-fits-key";
+    const SUMMARY: &'static str = "Finds key usages that keys of the requested algorithm cannot have.";
+}
+
+/// The bits a key of this algorithm must not have, and who says so.
+fn unfit(algorithm: KeyAlgorithm) -> (&'static [KeyUsageBit], &'static str) {
+    use KeyUsageBit::{CrlSign, DataEncipherment, DecipherOnly, DigitalSignature, EncipherOnly, KeyAgreement, KeyCertSign, KeyEncipherment, NonRepudiation};
+    match algorithm {
+        KeyAlgorithm::Rsa => (&[KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.1"),
+        KeyAlgorithm::RsaPss => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 4055 section 1.2"),
+        KeyAlgorithm::Ec => (&[KeyEncipherment, DataEncipherment], "RFC 8813 section 3"),
+        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9295 section 3"),
+        KeyAlgorithm::X25519 | KeyAlgorithm::X448 => (&[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign], "RFC 9295 section 3"),
+        KeyAlgorithm::MlDsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9881 section 5"),
+        KeyAlgorithm::SlhDsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9909 section 6"),
+        KeyAlgorithm::MlKem => (&[DigitalSignature, NonRepudiation, DataEncipherment, KeyAgreement, KeyCertSign, CrlSign, EncipherOnly, DecipherOnly], "RFC 9935 section 5"),
+        KeyAlgorithm::Dsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.2"),
+        KeyAlgorithm::RsaOaep | KeyAlgorithm::EcDh | KeyAlgorithm::Dh | KeyAlgorithm::Other => (&[], ""),
+    }
+}
+
+impl RequestCheck for KeyUsageFitsKey {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
+        let Some(algorithm) = request.key.effective().and_then(|key| key.algorithm.effective()).copied() else { return Verdict::NotApplicable };
+        let (bits, source) = unfit(algorithm);
+        let odd: Vec<&str> = bits.iter().filter(|bit| usage.has(**bit)).map(|bit| bit.name()).collect();
+        if !odd.is_empty() {
+            let names = odd.join(", ");
+            let verb = if odd.len() == 1 { "does" } else { "do" };
+            findings.fail(span, "extensions.keyUsage", names.as_str(), format!("{names} {verb} not fit an {} key ({source}).", algorithm.name()));
+        }
+        Verdict::Judged
+    }
+}
+
+/// keyCertSign belongs to CAs (RFC 5280 section 4.2.1.9).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyUsageCa {}
+
+impl Params for KeyUsageCa {
+    const NAME: &'static str = "key-usage-ca";
+    const SUMMARY: &'static str = "Finds keyCertSign in requests that do not ask for a CA certificate.";
+}
+
+impl RequestCheck for KeyUsageCa {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
+        if usage.has(KeyUsageBit::KeyCertSign) && !request.asks_for_ca() {
+            if request.extensions.is_open() {
+                return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+            }
+            findings.fail(span, "extensions.keyUsage", "keyCertSign", "The request asks for keyCertSign, but not for a CA certificate (basicConstraints cA TRUE).");
+        }
+        Verdict::Judged
+    }
+}
+
+/// A CA certificate is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CaRequested {}
+
+impl Params for CaRequested {
+    const NAME: &'static str = "ca-requested";
+    const SUMMARY: &'static str = "Finds requests for CA certificates.";
+}
+
+impl RequestCheck for CaRequested {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (extension, value) in request.extension_values(&oids::BASIC_CONSTRAINTS) {
+            if matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }) {
+                findings.fail(extension.value.span, extension.place(), "CA:TRUE", "The request asks for a CA certificate.");
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+/// Extended key usages that must not be asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ExtendedKeyUsage {
+    /// The purposes, by name or OID.
+    deny: Vec<OidName>,
+}
+
+impl Params for ExtendedKeyUsage {
+    const NAME: &'static str = "extended-key-usage";
+    const SUMMARY: &'static str = "Finds extended key usages that must not be asked for.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+}
+
+impl RequestCheck for ExtendedKeyUsage {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for purpose in request.purposes() {
+            if let Some(oid) = purpose.effective().filter(|oid| self.deny.iter().any(|denied| denied.0 == **oid)) {
+                findings.fail(purpose.span, "extensions.extendedKeyUsage", oid.label(), format!("The request asks for the extended key usage {}.", oid.label()));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+/// Extensions that must not be asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ExtensionRequested {
+    /// The extensions, by name or OID.
+    deny: Vec<OidName>,
+}
+
+impl Params for ExtensionRequested {
+    const NAME: &'static str = "extension-requested";
+    const SUMMARY: &'static str = "Finds extensions that must not be asked for.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+}
+
+impl RequestCheck for ExtensionRequested {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for extension in request.extensions.items().filter(|extension| self.deny.iter().any(|denied| denied.0 == extension.oid)) {
+            findings.fail(extension.span, extension.place(), extension.oid.label(), format!("The request asks for {}.", extension.oid.label()));
+        }
+        Verdict::Judged
+    }
+}
+
+/// The organisation's usages.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct UsagePolicy {
+    /// Bits of keyUsage.
+    #[serde(default)]
+    key_usage: Option<KeyUsagePolicy>,
+    /// Purposes of extendedKeyUsage, by name or OID.
+    #[serde(default)]
+    extended_key_usage: Option<OidPolicy>,
+    /// Extensions as such, by name or OID.
+    #[serde(default)]
+    extensions: Option<OidPolicy>,
+    /// Whether a CA certificate may be asked for.
+    #[serde(default = "Decision::allow")]
+    ca: Decision,
+}
+
+/// What is demanded of keyUsage.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct KeyUsagePolicy {
+    /// The only bits.
+    #[serde(default)]
+    allow: Option<Vec<KeyUsageBit>>,
+    /// Bits that have to be there.
+    #[serde(default)]
+    require: Vec<KeyUsageBit>,
+    /// Bits that must not be there.
+    #[serde(default)]
+    deny: Vec<KeyUsageBit>,
+}
+
+/// What is demanded of a list of OIDs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct OidPolicy {
+    /// The only members.
+    #[serde(default)]
+    allow: Option<Vec<OidName>>,
+    /// Members that have to be there.
+    #[serde(default)]
+    require: Vec<OidName>,
+    /// Members that must not be there.
+    #[serde(default)]
+    deny: Vec<OidName>,
+}
+
+impl OidPolicy {
+    fn problem(&self, oid: &Oid, what: &str) -> Option<String> {
+        let listed = |names: &[OidName]| names.iter().any(|name| name.0 == *oid);
+        if listed(&self.deny) {
+            return Some(format!("The policy denies the {what} {}.", oid.label()));
+        }
+        let allow = self.allow.as_ref().filter(|allow| !listed(allow))?;
+        Some(format!("The {what} {} is not allowed; allowed: {}.", oid.label(), labels(allow)))
+    }
+}
+
+impl Params for UsagePolicy {
+    const NAME: &'static str = "usage-policy";
+    const SUMMARY: &'static str = "Allows, requires and denies key usages, extended key usages and extensions.";
+
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl RequestCheck for UsagePolicy {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        // An undecodable value could ask for anything.
+        let judged = [&oids::KEY_USAGE, &oids::EXTENDED_KEY_USAGE, &oids::BASIC_CONSTRAINTS];
+        for extension in request.extensions.items().filter(|extension| judged.contains(&&extension.oid)) {
+            if let State::Malformed(reason) = &extension.value.state {
+                findings.fail(extension.value.span, extension.place(), "undecodable", format!("{} cannot be decoded ({reason}), so it does not meet the policy.", extension.oid.label()));
+            }
+        }
+        self.key_usage(request, findings);
+        self.purposes(request, findings);
+        if let Some(policy) = &self.extensions {
+            for extension in request.extensions.items() {
+                if let Some(problem) = policy.problem(&extension.oid, "extension") {
+                    findings.fail(extension.span, extension.place(), extension.oid.label(), problem);
+                }
+            }
+            for wanted in policy.require.iter().filter(|wanted| !request.extensions.items().any(|extension| extension.oid == wanted.0)) {
+                let label = wanted.0.label();
+                findings.fail(request.subject.span, format!("extensions.{label}"), "absent", format!("The request does not ask for {label}; the policy requires it."));
+            }
+        }
+        if self.ca == Decision::Deny {
+            for (extension, value) in request.extension_values(&oids::BASIC_CONSTRAINTS) {
+                if matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }) {
+                    findings.fail(extension.value.span, extension.place(), "CA:TRUE", "The request asks for a CA certificate; the policy denies that.");
+                }
+            }
+        }
+        if request.extensions.is_open() { Verdict::NotJudged("not all extensions are known before the tool runs".into()) } else { Verdict::Judged }
+    }
+}
+
+impl UsagePolicy {
+    fn key_usage(&self, request: &Request, findings: &mut Findings) {
+        let Some(policy) = &self.key_usage else { return };
+        let place = "extensions.keyUsage";
+        let (span, usage) = request.key_usage().unwrap_or((request.subject.span, crate::request::KeyUsage::default()));
+        for bit in usage.bits() {
+            if policy.deny.contains(&bit) {
+                findings.fail(span, place, bit.name(), format!("The policy denies the key usage {}.", bit.name()));
+            } else if let Some(allow) = policy.allow.as_ref().filter(|allow| !allow.contains(&bit)) {
+                let allowed: Vec<&str> = allow.iter().map(|bit| bit.name()).collect();
+                findings.fail(span, place, bit.name(), format!("The key usage {} is not allowed; allowed: {}.", bit.name(), allowed.join(", ")));
+            }
+        }
+        for bit in policy.require.iter().filter(|bit| !usage.has(**bit)) {
+            findings.fail(span, place, format!("no {}", bit.name()), format!("The request does not ask for the key usage {}; the policy requires it.", bit.name()));
+        }
+    }
+
+    fn purposes(&self, request: &Request, findings: &mut Findings) {
+        let Some(policy) = &self.extended_key_usage else { return };
+        let place = "extensions.extendedKeyUsage";
+        for purpose in request.purposes() {
+            let Some(oid) = purpose.effective() else { continue };
+            if let Some(problem) = policy.problem(oid, "extended key usage") {
+                findings.fail(purpose.span, place, oid.label(), problem);
+            }
+        }
+        for wanted in policy.require.iter().filter(|wanted| !request.purposes().any(|purpose| purpose.effective() == Some(&wanted.0))) {
+            let label = wanted.0.label();
+            findings.fail(request.subject.span, place, format!("no {label}"), format!("The request does not ask for the extended key usage {label}; the policy requires it."));
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! The requested key: size, exponent, curve, point, and the organisation's list of allowed keys.
+//! Fields are judged by their effective value, so a template's default size counts as much as a written one.
+//! Costly arithmetic is not here.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::check::matcher::Decision;
+use crate::crypto::{self, Curve, PointStatus, Verification};
+use crate::request::{Field, Key, KeyAlgorithm, Request, State, bit_length};
+
+/// The size of keys of one algorithm.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeySize {
+    /// The algorithm whose keys are judged.
+    algorithm: KeyAlgorithm,
+    /// The least number of bits.
+    #[serde(default)]
+    min: Option<u32>,
+    /// The greatest number of bits.
+    #[serde(default)]
+    max: Option<u32>,
+    /// The number of bits is a multiple of this.
+    #[serde(default)]
+    multiple_of: Option<u32>,
+}
+
+impl Params for KeySize {
+    const NAME: &'static str = "key-size";
+    const SUMMARY: &'static str = "Judges the size of keys of one algorithm.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("min", Stricter::Higher), ("max", Stricter::Lower)];
+
+    fn validate(&self) -> Result<(), String> {
+        if self.multiple_of == Some(0) { Err("multiple-of is at least 1".to_owned()) } else { Ok(()) }
+    }
+}
+
+impl RequestCheck for KeySize {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
+        match key.algorithm.effective() {
+            Some(algorithm) if same_family(*algorithm, self.algorithm) => {}
+            None => return unknown(&key.algorithm),
+            Some(_) => return Verdict::NotApplicable,
+        }
+        let Some(bits) = key.bits.effective().copied() else { return unknown(&key.bits) };
+        let name = self.algorithm.name();
+        let problem = match (self.min, self.max, self.multiple_of) {
+            (Some(min), _, _) if bits < min => format!("The {name} key has {bits} bits; at least {min} are needed"),
+            (_, Some(max), _) if bits > max => format!("The {name} key has {bits} bits; at most {max} are allowed"),
+            (_, _, Some(unit)) if !bits.is_multiple_of(unit) => format!("The {name} key has {bits} bits, which is no multiple of {unit}"),
+            _ => return Verdict::Judged,
+        };
+        findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
+        Verdict::Judged
+    }
+}
+
+/// RSASSA-PSS keys are RSA keys as far as numbers go.
+fn same_family(found: KeyAlgorithm, wanted: KeyAlgorithm) -> bool {
+    found == wanted || (wanted == KeyAlgorithm::Rsa && matches!(found, KeyAlgorithm::RsaPss | KeyAlgorithm::RsaOaep))
+}
+
+fn unknown<T>(field: &Field<T>) -> Verdict {
+    match &field.state {
+        State::Unknown(expression) => Verdict::NotJudged(format!("{expression} is not known before the tool runs").into()),
+        _ => Verdict::NotApplicable,
+    }
+}
+
+fn with_default_note<T>(problem: String, field: &Field<T>) -> String {
+    match field.default_note() {
+        Some(note) => format!("{problem} ({note})."),
+        None => format!("{problem}."),
+    }
+}
+
+/// The public exponent of RSA keys.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RsaExponent {
+    /// The least exponent; even ones and those not below the modulus are always wrong.
+    #[serde(default)]
+    min: Option<u64>,
+    /// The only exponents allowed.
+    #[serde(default)]
+    allow: Option<Vec<u64>>,
+}
+
+impl Params for RsaExponent {
+    const NAME: &'static str = "rsa-exponent";
+    const SUMMARY: &'static str = "Judges the public exponent of RSA keys.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("min", Stricter::Higher), ("allow", Stricter::Subset)];
+}
+
+impl RequestCheck for RsaExponent {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else { return Verdict::NotApplicable };
+        let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else { return Verdict::NotApplicable };
+        // e = 1 is told as what it is: a proof of possession that anybody can forge.
+        if crypto::forgeable(&crypto::VerifyKey::Rsa { modulus, exponent }).is_some() {
+            return Verdict::NotApplicable;
+        }
+        let value = small(exponent);
+        let shown = value.map_or_else(|| format!("a number of {} bits", bit_length(exponent)), |value| value.to_string());
+        let problem = if let Some(allow) = &self.allow {
+            value.is_none_or(|value| !allow.contains(&value)).then(|| format!("The public exponent is {shown}"))
+        } else if exponent.last().is_none_or(|last| last & 1 == 0) {
+            Some(format!("The public exponent is even ({shown}), so that no private exponent exists"))
+        } else if bit_length(exponent) > bit_length(modulus) {
+            Some(format!("The public exponent ({shown}) is greater than the modulus"))
+        } else {
+            self.min.zip(value).filter(|(min, value)| value < min).map(|(min, _)| format!("The public exponent is {shown}; at least {min} is needed"))
+        };
+        if let Some(problem) = problem {
+            findings.fail(rsa.exponent_span, "key.exponent", shown, format!("{problem}."));
+        }
+        Verdict::Judged
+    }
+}
+
+fn small(octets: &[u8]) -> Option<u64> {
+    (bit_length(octets) <= 64).then(|| octets.iter().fold(0, |value: u64, octet| value << 8 | u64::from(*octet)))
+}
+
+/// The named curve of EC keys.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyCurve {
+    /// Curves that must not be used.
+    #[serde(default)]
+    deny: Vec<String>,
+    /// Curves over fields smaller than this many bits must not be used.
+    #[serde(default)]
+    min_bits: Option<u32>,
+}
+
+impl Params for KeyCurve {
+    const NAME: &'static str = "key-curve";
+    const SUMMARY: &'static str = "Judges the named curve of EC keys.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset), ("min-bits", Stricter::Higher)];
+
+    fn validate(&self) -> Result<(), String> {
+        self.deny.iter().find(|name| Curve::from_name(name).is_none()).map_or(Ok(()), |name| Err(format!("{name:?} is no curve csrlint knows")))
+    }
+}
+
+impl RequestCheck for KeyCurve {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
+        let Some(curve) = key.curve.effective().copied() else { return unknown(&key.curve) };
+        let denied = self.deny.iter().any(|name| Curve::from_name(name) == Some(curve));
+        let problem = if denied {
+            Some(format!("The curve {} is not allowed", curve.name()))
+        } else {
+            self.min_bits.filter(|min| curve.bits() < *min).map(|min| format!("The curve {} has {} bits; at least {min} are needed", curve.name(), curve.bits()))
+        };
+        if let Some(problem) = problem {
+            findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
+        }
+        Verdict::Judged
+    }
+}
+
+/// The EC point is a point of its curve (SP 800-56A section 5.6.2.3.3).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct EcPoint {}
+
+impl Params for EcPoint {
+    const NAME: &'static str = "ec-point";
+    const SUMMARY: &'static str = "Finds EC public keys that are no point of their curve.";
+}
+
+impl RequestCheck for EcPoint {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else { return Verdict::NotApplicable };
+        let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
+        // A signature that verifies has been verified with a point of the curve.
+        if request.verification() == Some(&Verification::Valid) {
+            return Verdict::Judged;
+        }
+        let problem = match crypto::point_status(curve, &public.bytes) {
+            PointStatus::OnCurve => return Verdict::Judged,
+            PointStatus::NotChecked => return Verdict::NotJudged(format!("there is no arithmetic for the curve {}", curve.name()).into()),
+            PointStatus::Infinity => "is the point at infinity".to_owned(),
+            PointStatus::OffCurve => format!("is not on the curve {}", curve.name()),
+            PointStatus::CoordinateTooLarge => "has a coordinate that is not below the field's prime".to_owned(),
+            PointStatus::BadLength => format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name()),
+            PointStatus::BadFormat(first) => format!("starts with {first:#04x}, which is no form of a point"),
+        };
+        findings.fail(public.bytes_span, "key.point", curve.name(), format!("The public key {problem}."));
+        Verdict::Judged
+    }
+}
+
+/// Key algorithms that must not be used.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyAlgorithmDenied {
+    /// The algorithms.
+    deny: Vec<KeyAlgorithm>,
+}
+
+impl Params for KeyAlgorithmDenied {
+    const NAME: &'static str = "key-algorithm";
+    const SUMMARY: &'static str = "Finds keys of algorithms that must not be used.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+}
+
+impl RequestCheck for KeyAlgorithmDenied {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
+        let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
+        if self.deny.contains(algorithm) {
+            let problem = format!("{} keys must not be used", algorithm.name());
+            findings.fail(key.algorithm.span, "key.algorithm", algorithm.name(), with_default_note(problem, &key.algorithm));
+        }
+        Verdict::Judged
+    }
+}
+
+/// The organisation's allowed keys: algorithm → sizes, curves, parameter sets.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct KeyPolicy {
+    /// What of each algorithm is allowed.
+    #[serde(flatten)]
+    algorithms: BTreeMap<KeyAlgorithm, AlgorithmPolicy>,
+    /// Algorithms that are not listed.
+    #[serde(default = "Decision::deny")]
+    other: Decision,
+}
+
+/// What keys of one algorithm are allowed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AlgorithmPolicy {
+    /// The least number of bits.
+    #[serde(default)]
+    min: Option<u32>,
+    /// The greatest number of bits.
+    #[serde(default)]
+    max: Option<u32>,
+    /// The only sizes in bits.
+    #[serde(default)]
+    sizes: Option<Vec<u32>>,
+    /// The only curves.
+    #[serde(default)]
+    curves: Option<Vec<String>>,
+    /// The only parameter sets, as in ML-DSA-65.
+    #[serde(default)]
+    parameter_sets: Option<Vec<String>>,
+    /// FALSE forbids the algorithm.
+    #[serde(default = "yes")]
+    allow: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Params for KeyPolicy {
+    const NAME: &'static str = "key-policy";
+    const SUMMARY: &'static str = "Allows keys by algorithm, size, curve and parameter set.";
+
+    fn validate(&self) -> Result<(), String> {
+        let curves = self.algorithms.values().flat_map(|policy| policy.curves.iter().flatten());
+        let unknown_curve = curves.into_iter().find(|name| Curve::from_name(name).is_none());
+        match unknown_curve {
+            Some(name) => Err(format!("{name:?} is no curve csrlint knows")),
+            None if self.algorithms.is_empty() && self.other == Decision::Deny => Err("no algorithm is allowed; list those that are".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl RequestCheck for KeyPolicy {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let key = match &request.key.state {
+            State::Malformed(reason) => {
+                findings.fail(request.key.span, "key", "undecodable", format!("The key cannot be decoded ({reason}), so it is none of the allowed ones."));
+                return Verdict::Judged;
+            }
+            State::Absent => return Verdict::NotApplicable,
+            _ => match request.key.effective() {
+                Some(key) => key,
+                None => return unknown(&request.key),
+            },
+        };
+        let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
+        let Some(policy) = self.algorithms.get(algorithm).filter(|policy| policy.allow) else {
+            if self.other == Decision::Deny || self.algorithms.contains_key(algorithm) {
+                let problem = format!("{} keys are not allowed; allowed are {}", algorithm_label(key, *algorithm), self.summary());
+                findings.fail(key.algorithm.span, "key.algorithm", algorithm_label(key, *algorithm), with_default_note(problem, &key.algorithm));
+            }
+            return Verdict::Judged;
+        };
+        policy.judge(key, *algorithm, findings)
+    }
+}
+
+fn algorithm_label(key: &Key, algorithm: KeyAlgorithm) -> String {
+    match (&key.public, algorithm) {
+        (Some(public), KeyAlgorithm::Other) => public.oid.label(),
+        _ => algorithm.name().to_owned(),
+    }
+}
+
+impl KeyPolicy {
+    fn summary(&self) -> String {
+        let allowed: Vec<&str> = self.algorithms.iter().filter(|(_, policy)| policy.allow).map(|(algorithm, _)| algorithm.name()).collect();
+        if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") }
+    }
+}
+
+impl AlgorithmPolicy {
+    fn judge(&self, key: &Key, algorithm: KeyAlgorithm, findings: &mut Findings) -> Verdict {
+        let mut verdict = Verdict::Judged;
+        let name = algorithm.name();
+        if self.min.is_some() || self.max.is_some() || self.sizes.is_some() {
+            match key.bits.effective().copied() {
+                None => match unknown(&key.bits) {
+                    Verdict::NotApplicable => findings.fail(key.algorithm.span, "key.bits", "none", format!("The size of the {name} key cannot be told.")),
+                    not_judged => verdict = not_judged,
+                },
+                Some(bits) => {
+                    let problem = match (self.min, self.max, &self.sizes) {
+                        (Some(min), _, _) if bits < min => Some(format!("at least {min} bits are needed")),
+                        (_, Some(max), _) if bits > max => Some(format!("at most {max} bits are allowed")),
+                        (_, _, Some(sizes)) if !sizes.contains(&bits) => Some(format!("allowed are {}", sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))),
+                        _ => None,
+                    };
+                    if let Some(problem) = problem {
+                        let problem = format!("The {name} key has {bits} bits; {problem}");
+                        findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
+                    }
+                }
+            }
+        }
+        if let Some(curves) = &self.curves {
+            match key.curve.effective().copied() {
+                Some(curve) if curves.iter().any(|name| Curve::from_name(name) == Some(curve)) => {}
+                Some(curve) => {
+                    let problem = format!("The curve {} is not allowed; allowed are {}", curve.name(), curves.join(", "));
+                    findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
+                }
+                // Explicit, missing and unknown parameters are none of the allowed curves.
+                None if key.curve.unknown_expression().is_none() => {
+                    findings.fail(key.curve.span, "key.curve", "none", format!("The key is on none of the allowed curves ({}).", curves.join(", ")));
+                }
+                None => verdict = unknown(&key.curve),
+            }
+        }
+        if let (Some(sets), Some(public)) = (&self.parameter_sets, &key.public) {
+            let found = public.oid.label();
+            let plain = |name: &str| name.to_ascii_lowercase().trim_start_matches("id-").trim_start_matches("alg-").to_owned();
+            if !sets.iter().any(|set| plain(set) == plain(&found)) {
+                findings.fail(key.algorithm.span, "key.parameter-set", found.clone(), format!("The parameter set {found} is not allowed; allowed are {}.", sets.join(", ")));
+            }
+        }
+        verdict
+    }
+}

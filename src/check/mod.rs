@@ -1,0 +1,295 @@
+//! Checks: compiled vocabulary. Typed parameters and a pure function over one subject, one file a family.
+//! No I/O, no clock, no knowledge of rules, severities or policies: those are data that name a check.
+//! Most rules need no function of their own: what readers record is judged by the one check `defect`.
+
+mod date;
+mod defect;
+mod estate;
+mod extension;
+mod key;
+pub mod matcher;
+mod san;
+mod signature;
+mod subject;
+mod text;
+
+pub use date::Date;
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::encoding::Defect;
+use crate::estate::Estate;
+use crate::read::{Claim, FileFacts};
+use crate::request::Request;
+use crate::source::Span;
+
+/// What a check judges.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A file as a whole.
+    File(&'a FileFacts),
+    /// Something that claims to be a request.
+    Claim(&'a Claim),
+    /// A request.
+    Request(&'a Request),
+    /// All requests of the run.
+    Estate(&'a Estate),
+    /// The configuration: what is odd about waivers and ignores.
+    Configuration(&'a [Defect]),
+}
+
+/// The kinds of subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectKind {
+    /// Whatever readers record defects about: files, claims, requests, the configuration.
+    Recorded,
+    /// Requests.
+    Request,
+    /// The estate.
+    Estate,
+}
+
+/// The answer of a check that broke nothing; what is broken is in [`Findings`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The check judged its subject.
+    Judged,
+    /// The subject has nothing that the check is about.
+    NotApplicable,
+    /// The check is about this subject, and could not tell.
+    NotJudged(Cow<'static, str>),
+}
+
+/// One thing that is broken, in the coordinates of its artifact.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Where.
+    pub span: Span,
+    /// The logical place (`key.bits`, `subject.CN`, `san[2]`).
+    pub place: Cow<'static, str>,
+    /// The normalised value that is wrong; part of the fingerprint. Never a secret.
+    pub value: String,
+    /// One sentence or two; the first says what is wrong.
+    pub message: String,
+    /// For the estate: which records this is about.
+    pub records: Vec<usize>,
+}
+
+/// Findings of one check on one subject that are kept; the rest is counted.
+pub const MAX_FINDINGS: usize = 25;
+
+/// Where checks put what is broken.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What is broken.
+    pub broken: Vec<Broken>,
+    /// How many more there were.
+    pub more: usize,
+}
+
+impl Findings {
+    /// Records one.
+    pub fn fail(&mut self, span: Span, place: impl Into<Cow<'static, str>>, value: impl Into<String>, message: impl Into<String>) {
+        self.push(Broken { span, place: place.into(), value: value.into(), message: message.into(), records: Vec::new() });
+    }
+
+    /// Records one.
+    pub fn push(&mut self, broken: Broken) {
+        if self.broken.len() < MAX_FINDINGS {
+            self.broken.push(broken);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+/// What a check is told besides its subject.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// The day to judge as of.
+    pub as_of: Date,
+}
+
+/// In which direction a parameter becomes stricter, so that policies can be layered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stricter {
+    /// A higher number.
+    Higher,
+    /// A lower number.
+    Lower,
+    /// Fewer members.
+    Subset,
+    /// More members.
+    Superset,
+    /// An earlier date.
+    Earlier,
+}
+
+impl Stricter {
+    /// Whether going from `old` to `new` demands less; `None` if they cannot be compared.
+    pub fn is_looser(self, old: &Value, new: &Value) -> Option<bool> {
+        let missing = |list: &Value, of: &Value| Some(of.as_array()?.iter().any(|member| !list.as_array().is_some_and(|list| list.contains(member))));
+        match self {
+            Self::Higher => Some(new.as_f64()? < old.as_f64()?),
+            Self::Lower => Some(new.as_f64()? > old.as_f64()?),
+            Self::Subset => missing(old, new),
+            Self::Superset => missing(new, old),
+            Self::Earlier => Some(new.as_str()? > old.as_str()?),
+        }
+    }
+}
+
+/// Parameters of a check.
+pub trait Params: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The name rule files use.
+    const NAME: &'static str;
+    /// One sentence.
+    const SUMMARY: &'static str;
+    /// Which way each parameter becomes stricter; a parameter without a direction cannot be compared.
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[];
+
+    /// What a schema cannot say about parameters.
+    ///
+    /// # Errors
+    /// A sentence for the author of the rule or policy.
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A check that judges requests.
+pub trait RequestCheck: Params {
+    /// Judges one request.
+    fn check(&self, request: &Request, context: &Context, findings: &mut Findings) -> Verdict;
+}
+
+/// A check with its parameters.
+pub trait Check: Send + Sync {
+    /// Judges one subject.
+    fn run(&self, subject: &Subject<'_>, context: &Context, findings: &mut Findings) -> Verdict;
+}
+
+struct OnRequest<C>(C);
+
+impl<C: RequestCheck> Check for OnRequest<C> {
+    fn run(&self, subject: &Subject<'_>, context: &Context, findings: &mut Findings) -> Verdict {
+        match subject {
+            Subject::Request(request) => self.0.check(request, context, findings),
+            _ => Verdict::NotApplicable,
+        }
+    }
+}
+
+/// The entry of a check in the vocabulary.
+pub struct Definition {
+    /// The name rule files use.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What it judges.
+    pub subject: SubjectKind,
+    /// Which way each parameter becomes stricter.
+    pub directions: &'static [(&'static str, Stricter)],
+    /// Parameters from data; the error is a sentence for its author.
+    pub compile: fn(Value) -> Result<Box<dyn Check>, String>,
+    /// The JSON Schema of the parameters.
+    pub schema: fn() -> Schema,
+}
+
+impl Definition {
+    const fn request<C: RequestCheck>() -> Self {
+        Self { name: C::NAME, summary: C::SUMMARY, subject: SubjectKind::Request, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))), schema: schema::<C> }
+    }
+
+    const fn of<C: Params + Check>(subject: SubjectKind) -> Self {
+        Self { name: C::NAME, summary: C::SUMMARY, subject, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(parse::<C>(value)?)), schema: schema::<C> }
+    }
+}
+
+fn parse<P: Params>(value: Value) -> Result<P, String> {
+    let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
+    let params: P = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    params.validate()?;
+    Ok(params)
+}
+
+fn schema<P: Params>() -> Schema {
+    schemars::SchemaGenerator::default().into_root_schema_for::<P>()
+}
+
+/// Every check, by name.
+pub static CHECKS: &[Definition] = &[
+    Definition::request::<extension::CaRequested>(),
+    Definition::request::<san::CommonNameInSan>(),
+    Definition::of::<defect::Defects>(SubjectKind::Recorded),
+    Definition::request::<san::DnsIsIp>(),
+    Definition::request::<san::DnsSyntax>(),
+    Definition::request::<san::DnsWildcard>(),
+    Definition::request::<key::EcPoint>(),
+    Definition::request::<san::EmailSyntax>(),
+    Definition::request::<extension::ExtendedKeyUsage>(),
+    Definition::request::<extension::ExtensionRequested>(),
+    Definition::request::<signature::ForgeablePossession>(),
+    Definition::request::<key::KeyAlgorithmDenied>(),
+    Definition::request::<signature::KeyCanSign>(),
+    Definition::request::<key::KeyCurve>(),
+    Definition::request::<key::KeyPolicy>(),
+    Definition::of::<estate::KeyReused>(SubjectKind::Estate),
+    Definition::request::<key::KeySize>(),
+    Definition::request::<extension::KeyUsageCa>(),
+    Definition::request::<extension::KeyUsageFitsKey>(),
+    Definition::request::<key::RsaExponent>(),
+    Definition::request::<san::SanCriticality>(),
+    Definition::request::<san::SanDuplicate>(),
+    Definition::request::<san::SanMissing>(),
+    Definition::request::<san::SanPolicy>(),
+    Definition::request::<signature::SignatureValid>(),
+    Definition::request::<signature::SignatureFitsKey>(),
+    Definition::request::<signature::SignatureHash>(),
+    Definition::request::<subject::SubjectCountry>(),
+    Definition::request::<subject::SubjectLength>(),
+    Definition::request::<subject::SubjectPlaceholder>(),
+    Definition::request::<subject::SubjectPolicy>(),
+    Definition::request::<subject::SubjectRepeated>(),
+    Definition::request::<subject::SubjectStringType>(),
+    Definition::request::<subject::SubjectWhitespace>(),
+    Definition::request::<text::TextCharacters>(),
+    Definition::request::<san::UriSyntax>(),
+    Definition::request::<extension::UsagePolicy>(),
+];
+
+/// A check by name.
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    CHECKS.iter().find(|definition| definition.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_directions_name_parameters() {
+        let mut seen = std::collections::HashSet::new();
+        for check in CHECKS {
+            assert!(seen.insert(check.name), "{} twice", check.name);
+            let schema = (check.schema)();
+            for (parameter, _) in check.directions {
+                assert!(schema.pointer(&format!("/properties/{parameter}")).is_some(), "{}: no parameter {parameter}", check.name);
+            }
+        }
+    }
+
+    #[test]
+    fn directions_compare() {
+        assert_eq!(Stricter::Higher.is_looser(&2048.into(), &1024.into()), Some(true));
+        assert_eq!(Stricter::Superset.is_looser(&vec!["md5", "sha1"].into(), &vec!["md5"].into()), Some(true));
+        assert_eq!(Stricter::Subset.is_looser(&vec!["P-256"].into(), &vec!["P-256", "P-384"].into()), Some(true));
+        assert_eq!(Stricter::Lower.is_looser(&"x".into(), &1.into()), None);
+    }
+}

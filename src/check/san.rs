@@ -1,0 +1,508 @@
+//! Subject alternative names: presence, syntax of each form, and the organisation's list of names.
+//! Syntax is that of the standards for any PKI; what public CAs demand beyond that belongs to their profiles.
+//! Names that cannot be decoded are in the list too: an allow list refuses them.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::matcher::{self, CidrPattern, Decision, Deny, DnsPattern, Matcher, Pattern, TextPattern};
+use super::subject::DenySchema;
+use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::request::{Field, GeneralName, Request, State, Text, oids};
+
+fn place(number: usize) -> String {
+    format!("san[{number}]")
+}
+
+/// The DNS names of the request.
+fn dns_names(request: &Request) -> impl Iterator<Item = (usize, &Field<GeneralName>, &str)> {
+    request.names().filter_map(|(number, name)| match name.effective() {
+        Some(GeneralName::Dns(text)) => Some((number, name, text.as_str())),
+        _ => None,
+    })
+}
+
+/// A subjectAltName is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SanMissing {
+    /// When it is needed.
+    when: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum When {
+    /// In every request.
+    Always,
+    /// Where the extended key usage serverAuth is asked for.
+    ServerAuth,
+}
+
+impl Params for SanMissing {
+    const NAME: &'static str = "san-missing";
+    const SUMMARY: &'static str = "Finds requests without subject alternative names.";
+}
+
+impl RequestCheck for SanMissing {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        if self.when == When::ServerAuth && !request.purposes().any(|purpose| purpose.effective() == Some(&oids::SERVER_AUTH)) {
+            return Verdict::NotApplicable;
+        }
+        if request.has_subject_alt_name() {
+            return Verdict::Judged;
+        }
+        if request.extensions.is_open() {
+            return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+        }
+        findings.fail(request.subject.span, "san", "absent", "The request asks for no subject alternative name.");
+        Verdict::Judged
+    }
+}
+
+/// The syntax of DNS names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DnsSyntax {
+    /// Whether a label may have underscores, as service names do.
+    #[serde(default = "Decision::allow")]
+    underscore: Decision,
+}
+
+impl Params for DnsSyntax {
+    const NAME: &'static str = "dns-syntax";
+    const SUMMARY: &'static str = "Finds DNS names that are not in the preferred name syntax of RFC 1034 section 3.5.";
+}
+
+impl RequestCheck for DnsSyntax {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (number, name, text) in dns_names(request) {
+            if let Some(problem) = self.problem(text) {
+                findings.fail(name.span, place(number), text, format!("The DNS name {text:?} {problem}."));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+impl DnsSyntax {
+    fn problem(&self, name: &str) -> Option<String> {
+        // Stars, addresses and control characters are told by rules of their own.
+        if name.parse::<IpAddr>().is_ok() || name.chars().any(char::is_control) {
+            return None;
+        }
+        let described = match () {
+            () if name.is_empty() => "is empty",
+            () if name.contains("://") => "is a URL",
+            () if name.contains(char::is_whitespace) => "contains a blank",
+            () if name.contains('@') => "is an e-mail address",
+            () if name.contains('/') => "contains a slash",
+            () if name.contains(':') => "contains a port",
+            () if name.len() > 253 => "is longer than 253 characters",
+            () if name.starts_with('.') => "starts with a dot",
+            () if name.ends_with('.') => "ends with a dot",
+            () => "",
+        };
+        if !described.is_empty() {
+            return Some(described.to_owned());
+        }
+        name.split('.').find_map(|label| match () {
+            () if label.is_empty() => Some("has an empty label".to_owned()),
+            () if label.len() > 63 => Some("has a label longer than 63 characters".to_owned()),
+            () if label.contains('*') => None,
+            () if label.starts_with('-') || label.ends_with('-') => Some("has a label that starts or ends with a hyphen".to_owned()),
+            () => label.bytes().find(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-' || (*byte == b'_' && self.underscore == Decision::Allow))).map(|byte| format!("contains {:?}", char::from(byte))),
+        })
+    }
+}
+
+/// The form of wildcards.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DnsWildcard {}
+
+impl Params for DnsWildcard {
+    const NAME: &'static str = "dns-wildcard";
+    const SUMMARY: &'static str = "Finds wildcards that are not the whole left-most label of a DNS name.";
+}
+
+impl RequestCheck for DnsWildcard {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (number, name, text) in dns_names(request).filter(|(_, _, text)| text.contains('*')) {
+            let problem = match text.split_once('.') {
+                _ if *text == *"*" => "is a bare wildcard",
+                _ if text.matches('*').count() > 1 => "has more than one wildcard",
+                Some(("*", rest)) if !rest.contains('.') => "covers a whole top-level domain",
+                Some(("*", _)) => continue,
+                Some((label, _)) if label.contains('*') => "has a wildcard for part of a label",
+                _ => "has a wildcard that is not the left-most label",
+            };
+            findings.fail(name.span, place(number), text, format!("The DNS name {text:?} {problem}."));
+        }
+        Verdict::Judged
+    }
+}
+
+/// Addresses written as DNS names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DnsIsIp {}
+
+impl Params for DnsIsIp {
+    const NAME: &'static str = "dns-is-ip";
+    const SUMMARY: &'static str = "Finds IP addresses that are written as DNS names.";
+}
+
+impl RequestCheck for DnsIsIp {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (number, name, text) in dns_names(request) {
+            let bare = text.trim_start_matches('[').trim_end_matches(']');
+            if bare.parse::<IpAddr>().is_ok() {
+                findings.fail(name.span, place(number), text, format!("{text:?} is an IP address, but stands as a DNS name; clients do not match it."));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+/// The syntax of e-mail addresses (RFC 5280 section 4.2.1.6: Mailbox of RFC 2821 section 4.1.2).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct EmailSyntax {}
+
+impl Params for EmailSyntax {
+    const NAME: &'static str = "email-syntax";
+    const SUMMARY: &'static str = "Finds e-mail names that are no mailbox.";
+}
+
+impl RequestCheck for EmailSyntax {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (number, name) in request.names() {
+            let Some(GeneralName::Email(text)) = name.effective() else { continue };
+            if let Some(problem) = mailbox_problem(text) {
+                findings.fail(name.span, place(number), text.as_str(), format!("The e-mail name {text:?} {problem}."));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+fn mailbox_problem(text: &str) -> Option<&'static str> {
+    let Some((local, domain)) = text.rsplit_once('@') else { return Some("has no @") };
+    if text.contains(['<', '>']) {
+        return Some("has angle brackets; only the mailbox belongs there");
+    }
+    let quoted = local.len() >= 2 && local.starts_with('"') && local.ends_with('"');
+    let atom = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte));
+    match () {
+        () if local.is_empty() => Some("has nothing before the @"),
+        // RFC 5321 section 4.5.3.1.1
+        () if local.len() > 64 => Some("has more than 64 characters before the @"),
+        () if !quoted && !local.split('.').all(atom) => Some("has characters before the @ that a mailbox cannot have"),
+        () if domain.starts_with('[') && domain.ends_with(']') => None,
+        () if (DnsSyntax { underscore: Decision::Deny }).problem(domain).is_some() || domain.contains('*') => Some("has no domain name after the @"),
+        () => None,
+    }
+}
+
+/// The syntax of URIs (RFC 5280 section 4.2.1.6: absolute, with a scheme and a scheme-specific part).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct UriSyntax {}
+
+impl Params for UriSyntax {
+    const NAME: &'static str = "uri-syntax";
+    const SUMMARY: &'static str = "Finds URI names that are not absolute URIs.";
+}
+
+impl RequestCheck for UriSyntax {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for (number, name) in request.names() {
+            let Some(GeneralName::Uri(text)) = name.effective() else { continue };
+            let problem = match text.split_once(':') {
+                None => "has no scheme",
+                Some((scheme, _)) if !is_scheme(scheme) => "has no scheme",
+                Some((_, "" | "//")) => "has nothing behind its scheme",
+                // RFC 3986 section 2: everything else is percent-encoded.
+                Some((_, rest)) if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) => "has characters that a URI cannot have",
+                Some(_) => continue,
+            };
+            findings.fail(name.span, place(number), text.as_str(), format!("The URI {text:?} {problem}."));
+        }
+        Verdict::Judged
+    }
+}
+
+/// RFC 3986 section 3.1.
+fn is_scheme(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Names that are asked for twice.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SanDuplicate {}
+
+impl Params for SanDuplicate {
+    const NAME: &'static str = "san-duplicate";
+    const SUMMARY: &'static str = "Finds subject alternative names that occur more than once.";
+}
+
+impl RequestCheck for SanDuplicate {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let mut seen: HashSet<(&'static str, String)> = HashSet::new();
+        for (number, name) in request.names() {
+            let Some(value) = name.effective() else { continue };
+            let shown = value.value();
+            let key = if matches!(value, GeneralName::Dns(_)) { shown.to_ascii_lowercase() } else { shown.clone() };
+            if !seen.insert((value.kind(), key)) {
+                findings.fail(name.span, place(number), shown.as_str(), format!("{shown:?} is asked for twice."));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+/// An empty subject wants a critical subjectAltName (RFC 5280 section 4.2.1.6).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SanCriticality {}
+
+impl Params for SanCriticality {
+    const NAME: &'static str = "san-criticality";
+    const SUMMARY: &'static str = "Finds subject alternative names that should be critical since the subject is empty.";
+}
+
+impl RequestCheck for SanCriticality {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        if !request.subject.effective().is_some_and(crate::request::Name::is_empty) {
+            return Verdict::NotApplicable;
+        }
+        for extension in request.extensions.items().filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME && !extension.is_critical()) {
+            findings.fail(extension.span, "san", "not critical", "The subject is empty, and the subject alternative name is not marked critical.");
+        }
+        Verdict::Judged
+    }
+}
+
+/// The common name is one of the subject alternative names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CommonNameInSan {}
+
+impl Params for CommonNameInSan {
+    const NAME: &'static str = "common-name-in-san";
+    const SUMMARY: &'static str = "Finds common names that look like host names and are not among the subject alternative names.";
+}
+
+impl RequestCheck for CommonNameInSan {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        if !request.has_subject_alt_name() {
+            return Verdict::NotApplicable;
+        }
+        let names: HashSet<String> = request.names().filter_map(|(_, name)| name.effective()).map(|name| name.value().to_ascii_lowercase()).collect();
+        for attribute in request.subject.effective().into_iter().flat_map(|name| name.values(&oids::COMMON_NAME)) {
+            let Some(text) = attribute.value.effective().and_then(Text::whole) else { continue };
+            let host = text.contains('.') && (DnsSyntax { underscore: Decision::Allow }).problem(text).is_none() && !text.contains(' ');
+            if host && !names.contains(&text.to_ascii_lowercase()) {
+                findings.fail(attribute.value.span, attribute.place(), text, format!("The common name {text:?} is none of the subject alternative names; clients look at those only."));
+            }
+        }
+        Verdict::Judged
+    }
+}
+
+/// The organisation's names: which types, with which values.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SanPolicy {
+    /// DNS names.
+    #[serde(default)]
+    dns: Option<DnsPolicy>,
+    /// IP addresses; matchers are CIDR blocks.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    ip: Option<NamePolicy<CidrPattern>>,
+    /// E-mail addresses.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    email: Option<NamePolicy<TextPattern>>,
+    /// URIs.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    uri: Option<NamePolicy<TextPattern>>,
+    /// Directory names, as RFC 4514 writes them.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    dirname: Option<NamePolicy<TextPattern>>,
+    /// Registered ids.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    rid: Option<NamePolicy<TextPattern>>,
+    /// otherNames; matchers are held against `type:value`, as in `UPN:*@acme.example`.
+    #[serde(default)]
+    #[schemars(with = "Option<NamePolicySchema>")]
+    othername: Option<NamePolicy<TextPattern>>,
+    /// Types that are not listed.
+    #[serde(default = "Decision::allow")]
+    other: Decision,
+    /// How many names a request may have in all.
+    #[serde(default)]
+    max: Option<usize>,
+}
+
+/// What is demanded of names of one type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound = "P: Pattern")]
+struct NamePolicy<P: Pattern> {
+    #[serde(default)]
+    require: bool,
+    #[serde(default)]
+    allow: Option<Vec<Matcher<P>>>,
+    #[serde(default)]
+    deny: Deny<P>,
+}
+
+/// What is demanded of names of one type.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only its schema is used")]
+struct NamePolicySchema {
+    /// There has to be one.
+    #[serde(default)]
+    require: bool,
+    /// The only values.
+    #[serde(default)]
+    allow: Option<Vec<String>>,
+    /// `true`: no name of this type; a list: values that must not be there.
+    #[serde(default)]
+    deny: Option<DenySchema>,
+}
+
+/// What is demanded of DNS names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct DnsPolicy {
+    /// There has to be one.
+    #[serde(default)]
+    require: bool,
+    /// The only names; `*` is one label, `**` one or more.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<String>>")]
+    allow: Option<Vec<Matcher<DnsPattern>>>,
+    /// `true`: no DNS name; a list: names that must not be there.
+    #[serde(default)]
+    #[schemars(with = "Option<DenySchema>")]
+    deny: Deny<DnsPattern>,
+    /// Whether a name may have a wildcard at all.
+    #[serde(default = "Decision::allow")]
+    wildcard: Decision,
+}
+
+impl Params for SanPolicy {
+    const NAME: &'static str = "san-policy";
+    const SUMMARY: &'static str = "Allows, requires and denies subject alternative names by type and value.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("max", Stricter::Lower)];
+}
+
+impl RequestCheck for SanPolicy {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let mut verdict = Verdict::Judged;
+        let mut kinds: Vec<&'static str> = Vec::new();
+        let mut count = 0;
+        for (number, name) in request.names() {
+            count += 1;
+            if self.max == Some(count - 1) {
+                let total = request.names().count();
+                findings.fail(name.span, "san", "too many", format!("The request asks for {total} names; at most {} are allowed.", count - 1));
+            }
+            match &name.state {
+                State::Malformed(reason) => {
+                    findings.fail(name.span, place(number), "undecodable", format!("A name cannot be decoded ({reason}), so it is none of the allowed ones."));
+                }
+                State::Unknown(expression) => verdict = Verdict::NotJudged(format!("{expression} is not known before the tool runs").into()),
+                _ => {
+                    if let Some(value) = name.effective() {
+                        kinds.push(value.kind());
+                        if let Some(problem) = self.problem(value) {
+                            findings.fail(name.span, place(number), value.to_string(), problem);
+                        }
+                    }
+                }
+            }
+        }
+        for extension in request.extensions.items().filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME) {
+            if let State::Malformed(reason) = &extension.value.state {
+                findings.fail(extension.span, "san", "undecodable", format!("The subject alternative name cannot be decoded ({reason}), so it is not allowed."));
+            }
+        }
+        for kind in self.required().filter(|kind| !kinds.contains(kind)) {
+            findings.fail(request.subject.span, "san", format!("no {kind}"), format!("The request asks for no {kind} name; the policy requires one."));
+        }
+        verdict
+    }
+}
+
+impl SanPolicy {
+    fn required(&self) -> impl Iterator<Item = &'static str> {
+        fn wants<P: Pattern>(policy: Option<&NamePolicy<P>>) -> bool {
+            policy.is_some_and(|policy| policy.require)
+        }
+        [
+            ("dns", self.dns.as_ref().is_some_and(|policy| policy.require)),
+            ("ip", wants(self.ip.as_ref())),
+            ("email", wants(self.email.as_ref())),
+            ("uri", wants(self.uri.as_ref())),
+            ("dirname", wants(self.dirname.as_ref())),
+            ("rid", wants(self.rid.as_ref())),
+            ("othername", wants(self.othername.as_ref())),
+        ]
+        .into_iter()
+        .filter_map(|(kind, required)| required.then_some(kind))
+    }
+
+    fn problem(&self, name: &GeneralName) -> Option<String> {
+        let kind = name.kind();
+        match (name, self) {
+            (GeneralName::Dns(text), Self { dns: Some(policy), .. }) => policy.problem(text),
+            (GeneralName::Ip(address), Self { ip: Some(policy), .. }) => policy.problem(kind, address, &address.to_string()),
+            (GeneralName::Email(text), Self { email: Some(policy), .. }) => policy.problem(kind, text, text),
+            (GeneralName::Uri(text), Self { uri: Some(policy), .. }) => policy.problem(kind, text, text),
+            (GeneralName::Directory(_), Self { dirname: Some(policy), .. }) => policy.problem(kind, &name.value(), &name.value()),
+            (GeneralName::RegisteredId(oid), Self { rid: Some(policy), .. }) => policy.problem(kind, &oid.to_string(), &oid.to_string()),
+            (GeneralName::Other(_), Self { othername: Some(policy), .. }) => policy.problem(kind, &name.value(), &name.value()),
+            _ if self.other == Decision::Deny => Some(format!("The policy does not allow {kind} names ({:?}).", name.value())),
+            _ => None,
+        }
+    }
+}
+
+impl<P: Pattern> NamePolicy<P> {
+    fn problem(&self, kind: &str, value: &P::Value, shown: &str) -> Option<String> {
+        match self.deny.find(value) {
+            Some("") => return Some(format!("The policy denies {kind} names ({shown:?}).")),
+            Some(matcher) => return Some(format!("The policy denies the {kind} name {shown:?} (it matches {matcher:?}).")),
+            None => {}
+        }
+        let allow = self.allow.as_ref().filter(|allow| !matcher::allowed(allow, value))?;
+        Some(format!("The {kind} name {shown:?} is not allowed; allowed: {}.", matcher::listed(allow)))
+    }
+}
+
+impl DnsPolicy {
+    fn problem(&self, name: &str) -> Option<String> {
+        if name.contains('*') && self.wildcard == Decision::Deny {
+            return Some(format!("The policy denies wildcards ({name:?})."));
+        }
+        match self.deny.find(name) {
+            Some("") => return Some(format!("The policy denies DNS names ({name:?}).")),
+            Some(matcher) => return Some(format!("The policy denies the DNS name {name:?} (it matches {matcher:?}).")),
+            None => {}
+        }
+        let allow = self.allow.as_ref().filter(|allow| !matcher::allowed(allow, name))?;
+        Some(format!("The DNS name {name:?} is not allowed; allowed: {}.", matcher::listed(allow)))
+    }
+}

@@ -1,0 +1,184 @@
+//! Proof of possession: does the signature hold, could anybody have made it, is its hash fit for the purpose.
+//! Verification itself is in `crypto`. Only `Invalid` is ever called a bad signature.
+//! A signature that another rule already calls malformed or misfit is not called invalid a second time.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::crypto::{self, Hash, SignatureAlgorithm, SignatureFamily, Verification};
+use crate::encoding::DefectKind;
+use crate::request::{KeyAlgorithm, Request, Signature};
+
+/// The self-signature verifies with the requested key.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SignatureValid {}
+
+impl Params for SignatureValid {
+    const NAME: &'static str = "signature";
+    const SUMMARY: &'static str = "Verifies the signature over the request with the requested key.";
+}
+
+impl RequestCheck for SignatureValid {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
+        let told_elsewhere = [DefectKind::Unsigned, DefectKind::SignatureValueMalformed, DefectKind::SignatureBits, DefectKind::KeyMalformed];
+        if request.defects.iter().any(|defect| told_elsewhere.contains(&defect.kind)) || mismatch(request).is_some() || cannot_sign(request).is_some() {
+            return Verdict::NotApplicable;
+        }
+        match request.verification() {
+            Some(Verification::Valid) => Verdict::Judged,
+            Some(Verification::Invalid) => {
+                let message = "The signature does not verify with the key in the request: the request was changed after signing, or signed with another key.";
+                findings.fail(signature.value, "signature.value", algorithm_name(signature), message);
+                Verdict::Judged
+            }
+            Some(Verification::Unsupported(why) | Verification::KeyOutOfRange(why)) => Verdict::NotJudged(why.clone().into()),
+            None => Verdict::NotApplicable,
+        }
+    }
+}
+
+fn signature_of(request: &Request) -> Option<&Signature> {
+    request.pkcs10.as_ref()?.signature.effective()
+}
+
+fn algorithm_of(signature: &Signature) -> Option<&'static SignatureAlgorithm> {
+    crypto::signature_algorithm(signature.algorithm.as_bytes())
+}
+
+fn algorithm_name(signature: &Signature) -> String {
+    algorithm_of(signature).map_or_else(|| signature.algorithm.to_string(), |algorithm| algorithm.name.to_owned())
+}
+
+/// A valid signature proves nothing where anybody can make one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ForgeablePossession {}
+
+impl Params for ForgeablePossession {
+    const NAME: &'static str = "forgeable-possession";
+    const SUMMARY: &'static str = "Finds keys for which anybody can make a valid signature without a private key.";
+}
+
+impl RequestCheck for ForgeablePossession {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else { return Verdict::NotApplicable };
+        if let Some(why) = crypto::forgeable(&public.verify_key(key)) {
+            let message = format!("Anybody can sign for this key: {why}. The signature proves possession of nothing.");
+            findings.fail(public.bytes_span, "key", key.summary(), message);
+        }
+        Verdict::Judged
+    }
+}
+
+/// The hash of the signature is allowed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SignatureHash {
+    /// Hashes that must not be used: md5, sha1, sha256, sha3-256 ...
+    #[serde(default)]
+    deny: Vec<String>,
+    /// The only hashes that may be used.
+    #[serde(default)]
+    allow: Option<Vec<String>>,
+}
+
+impl Params for SignatureHash {
+    const NAME: &'static str = "signature-hash";
+    const SUMMARY: &'static str = "Judges the hash function of the signature over the request.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
+
+    fn validate(&self) -> Result<(), String> {
+        self.deny.iter().chain(self.allow.iter().flatten()).find(|name| Hash::from_name(name).is_none()).map_or(Ok(()), |name| Err(format!("{name:?} is no hash csrlint knows")))
+    }
+}
+
+impl RequestCheck for SignatureHash {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((signature, algorithm)) = signature_of(request).and_then(|signature| Some((signature, algorithm_of(signature)?))) else { return Verdict::NotApplicable };
+        let Some(hash) = hash_of(request, signature, algorithm) else { return Verdict::NotApplicable };
+        let listed = |names: &[String]| names.iter().filter_map(|name| Hash::from_name(name)).any(|listed| listed == hash);
+        if listed(&self.deny) || self.allow.as_ref().is_some_and(|allow| !listed(allow)) {
+            findings.fail(signature.algorithm_span, "signature.algorithm", hash.name(), format!("The request is signed with {}, whose hash {} is not allowed.", algorithm.name, hash.name()));
+        }
+        Verdict::Judged
+    }
+}
+
+fn hash_of(request: &Request, signature: &Signature, algorithm: &SignatureAlgorithm) -> Option<Hash> {
+    if algorithm.family == SignatureFamily::RsaPss {
+        let der = &request.pkcs10.as_ref()?.der;
+        let parameters = signature.parameters.and_then(|span| der.get(span.range()));
+        return crypto::pss_parameters(parameters).ok().map(|pss| pss.hash);
+    }
+    algorithm.hash
+}
+
+/// The signature algorithm belongs to the key.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SignatureFitsKey {}
+
+impl Params for SignatureFitsKey {
+    const NAME: &'static str = "signature-fits-key";
+    const SUMMARY: &'static str = "Finds signature algorithms that do not belong to the requested key.";
+}
+
+impl RequestCheck for SignatureFitsKey {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
+        if let Some((algorithm, key)) = mismatch(request) {
+            let message = format!("The request is signed with {}, but asks for a certificate with an {} key.", algorithm.name, key.name());
+            findings.fail(signature.algorithm_span, "signature.algorithm", algorithm.name, message);
+        }
+        Verdict::Judged
+    }
+}
+
+fn mismatch(request: &Request) -> Option<(&'static SignatureAlgorithm, KeyAlgorithm)> {
+    let algorithm = algorithm_of(signature_of(request)?)?;
+    let key = *request.key.effective()?.algorithm.effective()?;
+    let fits = match algorithm.family {
+        SignatureFamily::Rsa => key == KeyAlgorithm::Rsa,
+        SignatureFamily::RsaPss => matches!(key, KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss),
+        SignatureFamily::Ecdsa | SignatureFamily::Sm2 => key == KeyAlgorithm::Ec,
+        SignatureFamily::Ed25519 => key == KeyAlgorithm::Ed25519,
+        SignatureFamily::Ed448 => key == KeyAlgorithm::Ed448,
+        SignatureFamily::Dsa => key == KeyAlgorithm::Dsa,
+        SignatureFamily::MlDsa => key == KeyAlgorithm::MlDsa,
+        SignatureFamily::SlhDsa => key == KeyAlgorithm::SlhDsa,
+        _ => true,
+    };
+    // A key that cannot sign at all is a finding of its own.
+    (!fits && key != KeyAlgorithm::Other && key.can_sign()).then_some((algorithm, key))
+}
+
+/// The key can sign.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyCanSign {}
+
+impl Params for KeyCanSign {
+    const NAME: &'static str = "key-can-sign";
+    const SUMMARY: &'static str = "Finds keys that cannot sign the request that asks for them.";
+}
+
+impl RequestCheck for KeyCanSign {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        if let Some((span, key)) = cannot_sign(request) {
+            let message = format!("An {} key cannot sign, so the request proves possession of nothing.", key.name());
+            findings.fail(span, "key.algorithm", key.name(), message);
+        }
+        Verdict::Judged
+    }
+}
+
+fn cannot_sign(request: &Request) -> Option<(crate::source::Span, KeyAlgorithm)> {
+    let key = request.key.effective()?;
+    let algorithm = *key.algorithm.effective()?;
+    // RFC 6955 proves a DH key with a MAC instead of a signature.
+    let other_proof = signature_of(request).and_then(algorithm_of).is_some_and(|algorithm| algorithm.family == SignatureFamily::DhPop);
+    (!algorithm.can_sign() && !other_proof).then_some((key.algorithm.span, algorithm))
+}

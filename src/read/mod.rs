@@ -1,0 +1,421 @@
+//! Bytes in, artifacts out: one file per input format, and the search for them in any text.
+//! Readers decide nothing about good and bad; they record defects and go on.
+//! A text may hold text: base64 of PEM in YAML in JSON. Each layer is read with its map, to a fixed depth.
+
+mod cms;
+mod embedded;
+mod extension;
+mod key;
+mod name;
+mod pkcs10;
+mod value;
+
+use std::sync::Arc;
+
+use crate::encoding::pem::{self, Block, Style};
+use crate::encoding::{Defect, DefectKind, base64};
+use crate::request::{Format, Request};
+use crate::source::{Encoding, Layer, Map, SourceFile, Sources, Span, decode_utf16};
+
+pub use embedded::has_marker;
+
+/// Layers of base64 that are entered.
+pub const MAX_LAYERS: u32 = 4;
+/// Artifacts of one file; a file with more is cut there, and says so.
+pub const MAX_ARTIFACTS: usize = 20_000;
+
+/// Something found in a file.
+#[derive(Debug)]
+pub enum Artifact {
+    /// A request.
+    Request(Box<Request>),
+    /// Something that claims to be a request and is none.
+    Claim(Claim),
+    /// A private key; only that it is there.
+    PrivateKey(PrivateKey),
+}
+
+/// Something that claims to be a request and cannot be read as one.
+#[derive(Debug)]
+pub struct Claim {
+    /// The way from spans to file bytes.
+    pub sources: Sources,
+    /// All of it, in the text.
+    pub span: Span,
+    /// What is wrong.
+    pub defects: Vec<Defect>,
+}
+
+/// A private key, recognised by the label it stands under. Nothing of it is kept.
+#[derive(Debug)]
+pub struct PrivateKey {
+    /// The way from spans to file bytes.
+    pub sources: Sources,
+    /// The BEGIN line.
+    pub span: Span,
+    /// Its label.
+    pub label: String,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub struct FileFacts {
+    /// The file as a whole.
+    pub sources: Sources,
+    /// What was found, in order.
+    pub artifacts: Vec<Artifact>,
+    /// What is wrong or noteworthy about the file itself.
+    pub defects: Vec<Defect>,
+}
+
+impl FileFacts {
+    /// The requests of the file.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.artifacts.iter().filter_map(|artifact| match artifact {
+            Artifact::Request(request) => Some(&**request),
+            Artifact::Claim(_) | Artifact::PrivateKey(_) => None,
+        })
+    }
+
+    /// Whether there is nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        self.defects.is_empty() && self.artifacts.iter().all(|artifact| matches!(artifact, Artifact::PrivateKey(_)))
+    }
+}
+
+/// Finds and reads everything in a file. Never fails.
+pub fn read(file: Arc<SourceFile>) -> FileFacts {
+    let mut reader = Reader { file: file.clone(), artifacts: Vec::new(), defects: Vec::new() };
+    match file.encoding() {
+        Encoding::Utf16 { big_endian } => {
+            let (text, map) = decode_utf16(&file.bytes, big_endian);
+            if has_marker(text.as_bytes()) {
+                reader.text(text.as_bytes(), &map, 0);
+            }
+            if reader.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_))) {
+                reader.defects.push(Defect::new(DefectKind::Utf16, Span::text(0, file.bytes.len().min(2)), "file", "the file is UTF-16"));
+            }
+        }
+        Encoding::Utf8 | Encoding::Binary => {
+            let der = reader.der_file(&file.bytes);
+            if !der && has_marker(&file.bytes) {
+                reader.text(&file.bytes, &Map::identity(), 0);
+            }
+        }
+    }
+    if reader.artifacts.is_empty() {
+        reader.claim_by_name();
+    }
+    reader.file_facts()
+}
+
+struct Reader {
+    file: Arc<SourceFile>,
+    artifacts: Vec<Artifact>,
+    defects: Vec<Defect>,
+}
+
+impl Reader {
+    fn sources(&self, content: Map, text: Map) -> Sources {
+        Sources::new(self.file.clone(), content, text)
+    }
+
+    fn push(&mut self, artifact: Artifact) {
+        if self.artifacts.len() < MAX_ARTIFACTS {
+            self.artifacts.push(artifact);
+        } else if self.artifacts.len() == MAX_ARTIFACTS {
+            let detail = format!("more than {MAX_ARTIFACTS} requests in one file; the rest was not read");
+            let sources = self.sources(Map::identity(), Map::identity());
+            let span = Span::text(0, 0);
+            self.artifacts.push(Artifact::Claim(Claim { sources, span, defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)] }));
+        }
+    }
+
+    /// A file that is one DER structure. Returns whether it was taken.
+    fn der_file(&mut self, bytes: &[u8]) -> bool {
+        let kind = value::sniff_der(bytes);
+        let identity = Map::identity();
+        match kind {
+            value::Der::Request => self.request(bytes, Found { content: identity.clone(), text: identity, span: Span::text(0, bytes.len()), format: Format::Der, layers: 0, defects: Vec::new() }),
+            value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), 0),
+            value::Der::CertReqMessages => self.crmf(&identity, &identity, Span::text(0, bytes.len())),
+            _ => return false,
+        }
+        true
+    }
+
+    fn request(&mut self, bytes: &[u8], found: Found) {
+        let number = self.artifacts.len() + 1;
+        let artifact = pkcs10::read(bytes, found, &self.file, number);
+        self.push(artifact);
+    }
+
+    fn claim(&mut self, content: Map, text: Map, span: Span, defects: Vec<Defect>) {
+        let sources = self.sources(content, text);
+        self.push(Artifact::Claim(Claim { sources, span, defects }));
+    }
+
+    fn crmf(&mut self, content: &Map, text: &Map, span: Span) {
+        let detail = "a CRMF certificate request message (RFC 4211), not PKCS#10; csrlint does not judge it";
+        self.claim(content.clone(), text.clone(), span, vec![Defect::new(DefectKind::IsCrmf, span, "file", detail)]);
+    }
+
+    /// Reads every PKCS#10 request inside a CMS message; tells whether there was one.
+    fn cms(&mut self, bytes: &[u8], content: &Map, text: &Map, span: Span, layers: u32) -> bool {
+        let inner = cms::requests(bytes);
+        for range in &inner {
+            let Some(der) = bytes.get(range.clone()) else { continue };
+            let detail = "the request stands inside a CMS (PKCS#7) message; the request itself is linted";
+            let defect = Defect::new(DefectKind::CmsWrapped, span, "file", detail);
+            let content = content.under(Layer::Offset(range.start));
+            self.request(der, Found { content, text: text.clone(), span, format: Format::Cms, layers, defects: vec![defect] });
+        }
+        !inner.is_empty()
+    }
+
+    /// Searches one layer of text.
+    fn text(&mut self, text: &[u8], map: &Map, layers: u32) {
+        let blocks = pem::blocks(text);
+        let surroundings = Surroundings::of(text, &blocks);
+        let mut at = 0;
+        for block in &blocks {
+            let range = block.range();
+            self.base64_strings(text, at..range.start, map, layers);
+            self.block(text, block, map, layers, &surroundings);
+            at = range.end;
+        }
+        self.base64_strings(text, at..text.len(), map, layers);
+    }
+
+    fn block(&mut self, text: &[u8], block: &Block, map: &Map, layers: u32, surroundings: &Surroundings) {
+        let decode = || base64::decode(text, block.body.clone(), &block.style.body());
+        let span = Span::text(block.range().start, block.range().end);
+        if block.label.ends_with("PRIVATE KEY") {
+            if decode().bytes.len() >= 32 {
+                let sources = self.sources(map.clone(), map.clone());
+                self.push(Artifact::PrivateKey(PrivateKey { sources, span: Span::text(block.begin.start, block.begin.end), label: block.label.clone() }));
+            }
+            return;
+        }
+        let claims = block.label.ends_with("CERTIFICATE REQUEST");
+        if !claims && value::sniff_der(&embedded::head(text, block.body.clone(), &block.style)) == value::Der::Unknown {
+            return;
+        }
+        let decoded = decode();
+        let content = map.under(Layer::Base64(decoded.characters.clone()));
+        let kind = value::sniff_der(&decoded.bytes);
+        if claims && kind != value::Der::Request && !is_claim(text, block, &decoded, surroundings) {
+            return;
+        }
+        match kind {
+            value::Der::SignedData => {
+                if self.cms(&decoded.bytes, &content, map, span, layers) || !claims {
+                    return;
+                }
+            }
+            value::Der::CertReqMessages => return self.crmf(&content, map, span),
+            value::Der::Request => {}
+            _ if !claims => return,
+            _ => {}
+        }
+        let mut defects = armour_defects(text, block, claims, &decoded, surroundings);
+        if decoded.bytes.is_empty() {
+            let detail = format!("the block between BEGIN {0} and END {0} holds no base64", block.label);
+            defects.push(Defect::new(DefectKind::Undecodable, span, "pem", detail));
+            return self.claim(map.clone(), map.clone(), span, defects);
+        }
+        self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Pem, layers, defects });
+    }
+
+    /// Base64 that stands in the text without armour.
+    fn base64_strings(&mut self, text: &[u8], range: std::ops::Range<usize>, map: &Map, layers: u32) {
+        if layers >= MAX_LAYERS {
+            return;
+        }
+        for string in embedded::strings(text, range) {
+            let decoded = base64::decode(text, string.range.clone(), &string.style.body());
+            let content = map.under(Layer::Base64(decoded.characters.clone()));
+            let span = Span::text(string.range.start, string.range.end);
+            match string.kind {
+                value::Der::Request => {
+                    let mut defects = base64_defects(&decoded, string.range.clone());
+                    if layers == 0 && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty()) {
+                        defects.push(Defect::new(DefectKind::BareBase64, span, "pem", "base64 without BEGIN and END lines"));
+                    }
+                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, layers: layers + 1, defects });
+                }
+                value::Der::SignedData => {
+                    self.cms(&decoded.bytes, &content, map, span, layers + 1);
+                }
+                _ => {
+                    let before = self.artifacts.len();
+                    self.text(&decoded.bytes, &content, layers + 1);
+                    // What is wrong with the outer base64 belongs to what it carries.
+                    let outer = base64_defects(&decoded, string.range.clone());
+                    if !outer.is_empty() && self.artifacts.len() > before {
+                        self.claim(content, map.clone(), span, outer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A file that is called a request by its name, looks as if it were one, and holds none.
+    fn claim_by_name(&mut self) {
+        let named = matches!(self.file.path.as_str().rsplit_once('.'), Some((_, extension)) if extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10"));
+        if !named {
+            return;
+        }
+        let bytes = self.file.bytes.trim_ascii();
+        let detail = match value::sniff_der(bytes) {
+            _ if bytes.is_empty() => "the file is empty".to_owned(),
+            kind @ (value::Der::Certificate | value::Der::PrivateKey | value::Der::Crl | value::Der::SignedData) => format!("the file holds {}, not a request", kind.name()),
+            _ if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() => {
+                let label = pem::blocks(bytes).into_iter().next().map(|block| block.label).unwrap_or_default();
+                format!("the file holds a block BEGIN {label}, and no request")
+            }
+            _ if bytes.first() == Some(&0x30) => "the file looks like DER, but is no CertificationRequest".to_owned(),
+            _ if bytes.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=') => "the file is base64, but not of a request".to_owned(),
+            // Other things are called .csr too (matrices, cell libraries); no claim is read into them.
+            _ => return,
+        };
+        let span = Span::text(0, self.file.bytes.len());
+        self.claim(Map::identity(), Map::identity(), span, vec![Defect::new(DefectKind::Undecodable, span, "file", detail)]);
+    }
+
+    fn file_facts(mut self) -> FileFacts {
+        let pem_requests: Vec<Span> = self
+            .artifacts
+            .iter()
+            .filter_map(|artifact| match artifact {
+                Artifact::Request(request) if request.origin.format == Format::Pem && request.origin.embedded == 0 => Some(request.origin.span),
+                _ => None,
+            })
+            .collect();
+        if let [_, second, ..] = pem_requests.as_slice() {
+            let detail = format!("the file holds {} requests; most tools read the first only", pem_requests.len());
+            self.defects.push(Defect::new(DefectKind::SeveralRequests, *second, "file", detail));
+        }
+        if self.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_))) {
+            let keys = self.artifacts.iter().filter_map(|artifact| match artifact {
+                Artifact::PrivateKey(key) => Some(key),
+                _ => None,
+            });
+            self.defects.extend(keys.enumerate().map(|(i, key)| {
+                let detail = format!("a private key ({}) stands in the same file as a request", key.label);
+                Defect::new(DefectKind::PrivateKeyBesideRequest, key.span, format!("private-key[{i}]"), detail)
+            }));
+        }
+        let text = match self.file.encoding() {
+            Encoding::Utf16 { big_endian } => decode_utf16(&self.file.bytes, big_endian).1,
+            Encoding::Utf8 | Encoding::Binary => Map::identity(),
+        };
+        let sources = self.sources(Map::identity(), text);
+        FileFacts { sources, artifacts: self.artifacts, defects: self.defects }
+    }
+}
+
+/// Where and how the bytes of a request were found.
+pub(crate) struct Found {
+    pub(crate) content: Map,
+    pub(crate) text: Map,
+    pub(crate) span: Span,
+    pub(crate) format: Format,
+    pub(crate) layers: u32,
+    pub(crate) defects: Vec<Defect>,
+}
+
+/// What else stands in the text around the blocks.
+struct Surroundings {
+    only_blocks: bool,
+    first_outside: Option<std::ops::Range<usize>>,
+    starts_with_mark: bool,
+}
+
+impl Surroundings {
+    fn of(text: &[u8], blocks: &[Block]) -> Self {
+        let starts_with_mark = text.starts_with(b"\xEF\xBB\xBF");
+        let mut at = if starts_with_mark { 3 } else { 0 };
+        let mut first_outside = None;
+        let ends = blocks.iter().map(Block::range).chain(std::iter::once(text.len()..text.len()));
+        for range in ends {
+            let gap = text.get(at..range.start).unwrap_or_default();
+            let trimmed = gap.trim_ascii();
+            if !trimmed.is_empty() && first_outside.is_none() {
+                let start = at + gap.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                first_outside = Some(start..start + trimmed.len());
+            }
+            at = range.end;
+        }
+        Self { only_blocks: first_outside.is_none(), first_outside, starts_with_mark }
+    }
+}
+
+/// Whether a block with a request's label means to hold one, and is not documentation or source code that speaks of it.
+fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings: &Surroundings) -> bool {
+    let body = text.get(block.body.clone()).unwrap_or_default();
+    let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxx", "XXX", "***"].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
+    if elided {
+        return false;
+    }
+    let starts_as_der = decoded.bytes.first() == Some(&0x30) && decoded.bytes.len() >= 8;
+    let has_line = body.split(|byte| base64::value(*byte).is_none()).any(|run| run.len() >= 40);
+    // A file of nothing but blocks is a PEM file, whatever is in them.
+    starts_as_der || has_line || (surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines)
+}
+
+fn armour_defects(text: &[u8], block: &Block, claims: bool, decoded: &base64::Decoded, surroundings: &Surroundings) -> Vec<Defect> {
+    use DefectKind as Kind;
+    let mut defects = Vec::new();
+    let mut record = |kind, range: std::ops::Range<usize>, detail: String| defects.push(Defect::new(kind, Span::text(range.start, range.end), "pem", detail));
+    if !claims {
+        record(Kind::WrongLabel, block.begin.clone(), format!("the block says {} and holds a certification request", block.label));
+    } else if block.label.starts_with("NEW") {
+        record(Kind::NewLabel, block.begin.clone(), "the label is NEW CERTIFICATE REQUEST".to_owned());
+    }
+    for (range, problem) in &block.malformed {
+        record(Kind::MalformedBoundary, range.clone(), (*problem).to_owned());
+    }
+    match &block.end {
+        None => record(Kind::MissingEnd, block.begin.clone(), format!("there is no END {} line", block.label)),
+        Some((range, label)) if *label != block.label => record(Kind::LabelMismatch, range.clone(), format!("BEGIN says {}, END says {label}", block.label)),
+        Some(_) => {}
+    }
+    if let Some(headers) = &block.headers {
+        record(Kind::Headers, headers.clone(), "header lines stand inside the block".to_owned());
+    }
+    if block.style == Style::Lines && block.at_line_start {
+        if block.indent > 0 && surroundings.only_blocks {
+            record(Kind::Indented, block.begin.clone(), format!("the block is indented by {} blanks", block.indent));
+        }
+        if surroundings.starts_with_mark && text.get(3..block.begin.start).is_some_and(|before| before.trim_ascii().is_empty()) {
+            record(Kind::ByteOrderMark, 0..3, "a byte order mark stands before BEGIN".to_owned());
+        }
+        if let Some(outside) = &surroundings.first_outside {
+            record(Kind::ExplanatoryText, outside.clone(), "text stands outside of the block".to_owned());
+        }
+        if let Some((range, width)) = block.odd_line(text) {
+            record(Kind::LineWidth, range, format!("a line of {width} characters; RFC 7468 has 64"));
+        }
+    }
+    defects.extend(base64_defects(decoded, block.body.clone()));
+    defects
+}
+
+fn base64_defects(decoded: &base64::Decoded, body: std::ops::Range<usize>) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    if let Some(first) = decoded.invalid.first() {
+        let count = decoded.invalid.len();
+        let detail = match count {
+            1 => "a character that is not base64".to_owned(),
+            base64::MAX_INVALID => format!("{count} or more characters that are not base64; this is the first"),
+            _ => format!("{count} characters that are not base64; this is the first"),
+        };
+        defects.push(Defect::new(DefectKind::InvalidCharacter, Span::text(*first, first + 1), "pem", detail));
+    }
+    if let Some((range, problem)) = &decoded.padding {
+        let range = if range.is_empty() { body } else { range.clone() };
+        defects.push(Defect::new(DefectKind::BadPadding, Span::text(range.start, range.end), "pem", *problem));
+    }
+    defects
+}

@@ -1,0 +1,251 @@
+//! The Request: what certificate somebody asks for, whatever the format it was written in, and its vocabulary.
+//! No reading and no judging here. Every field knows where it was written and how well it is known.
+//! PKCS#10 fills all fields as `Known` or `Malformed`; templates will also use `Default`, `Unknown` and open lists.
+
+mod attribute;
+mod extension;
+mod field;
+mod key;
+mod name;
+mod oid;
+mod san;
+mod validity;
+
+pub use attribute::{Attribute, AttributeValue};
+pub use extension::{Extension, ExtensionValue, KeyUsage, KeyUsageBit, MicrosoftTemplate};
+pub use field::{Default, Field, List, State, Text};
+pub use key::{Key, KeyAlgorithm, PublicKey, RsaNumbers, bit_length};
+pub use name::{Name, NameAttribute, Rdn, StringType};
+pub use oid::{Oid, oids};
+pub use san::{GeneralName, OtherName, SubjectAltName};
+pub use validity::Validity;
+
+use std::sync::OnceLock;
+
+use aws_lc_rs::digest;
+
+use crate::crypto::{self, SignatureInput, Verification, VerifyKey};
+use crate::encoding::Defect;
+use crate::source::{Sources, Span};
+
+/// The format a request was written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A PEM block in a file of its own or between other text.
+    Pem,
+    /// DER in a file of its own.
+    Der,
+    /// Base64 without armour.
+    Base64,
+    /// Inside a CMS message.
+    Cms,
+}
+
+impl Format {
+    /// The name in reports and in `match` of the policy.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pem => "pem",
+            Self::Der => "der",
+            Self::Base64 => "base64",
+            Self::Cms => "cms",
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The way from spans to file bytes.
+    pub sources: Sources,
+    /// The whole request in the text it stands in: a PEM block with its armour, a base64 string, the DER.
+    pub span: Span,
+    /// The format.
+    pub format: Format,
+    /// How many layers of base64 it stood under (0 for PEM and DER files).
+    pub embedded: u32,
+    /// A name inside the file, for formats that have one (`[req]`, a resource address); the number of the request else.
+    pub name: String,
+}
+
+/// Proof of possession: the signature over the request by the requested key (RFC 2986 section 4.2).
+#[derive(Debug, Clone)]
+pub struct Signature {
+    /// The AlgorithmIdentifier's OID.
+    pub algorithm: Oid,
+    /// The AlgorithmIdentifier.
+    pub algorithm_span: Span,
+    /// The parameters' whole element.
+    pub parameters: Option<Span>,
+    /// The signature octets, without the unused-bits octet.
+    pub value: Span,
+    /// The signed bytes (CertificationRequestInfo).
+    pub signed: Span,
+}
+
+/// What only a PKCS#10 request has.
+#[derive(Debug, Clone)]
+pub struct Pkcs10 {
+    /// The DER of the whole CertificationRequest, without anything after it.
+    pub der: Vec<u8>,
+    /// The version as found; 0 is v1 (RFC 2986 section 4.1).
+    pub version: Field<i64>,
+    /// The signature; `Malformed` where the outer structure is broken.
+    pub signature: Field<Signature>,
+    /// Verified when it is first asked for: not every run wants it, and some keys cost too much.
+    verification: OnceLock<Verification>,
+}
+
+impl Pkcs10 {
+    /// From the parts the reader found.
+    pub fn new(der: Vec<u8>, version: Field<i64>, signature: Field<Signature>) -> Self {
+        Self { der, version, signature, verification: OnceLock::new() }
+    }
+
+    /// SHA-256 of the DER.
+    pub fn der_sha256(&self) -> [u8; 32] {
+        sha256(&self.der)
+    }
+
+    fn octets(&self, span: Span) -> &[u8] {
+        self.der.get(span.range()).unwrap_or_default()
+    }
+
+    fn signature_input<'a>(&'a self, key: Option<&'a Key>) -> Option<SignatureInput<'a>> {
+        let signature = self.signature.effective()?;
+        let key = key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other("undecodable"));
+        Some(SignatureInput {
+            message: self.octets(signature.signed),
+            algorithm: signature.algorithm.as_bytes(),
+            parameters: signature.parameters.map(|span| self.octets(span)),
+            signature: self.octets(signature.value),
+            key,
+        })
+    }
+}
+
+/// SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// Somebody asks for this certificate.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where.
+    pub origin: Origin,
+    /// The subject.
+    pub subject: Field<Name>,
+    /// The key the certificate is for.
+    pub key: Field<Key>,
+    /// Every requested extension, from every container, duplicates included, in order.
+    pub extensions: List<Extension>,
+    /// Every attribute of the request, in order.
+    pub attributes: List<Attribute>,
+    /// What only PKCS#10 has.
+    pub pkcs10: Option<Pkcs10>,
+    /// How long the certificate should be valid; only templates say so.
+    pub validity: Field<Validity>,
+    /// What is wrong or noteworthy, in order of place.
+    pub defects: Vec<Defect>,
+}
+
+impl Request {
+    /// The values of all requested extensions with this OID that could be decoded.
+    pub fn extension_values<'a>(&'a self, oid: &'a Oid) -> impl Iterator<Item = (&'a Extension, &'a ExtensionValue)> {
+        self.extensions.items().filter(move |extension| extension.oid == *oid).filter_map(|extension| Some((extension, extension.value.effective()?)))
+    }
+
+    /// Every requested name of every subjectAltName, with its number over all of them.
+    pub fn names(&self) -> impl Iterator<Item = (usize, &Field<GeneralName>)> {
+        self.extension_values(&oids::SUBJECT_ALT_NAME)
+            .filter_map(|(_, value)| match value {
+                ExtensionValue::SubjectAltName(names) => Some(names.names.items_with_state()),
+                _ => None,
+            })
+            .flatten()
+            .enumerate()
+    }
+
+    /// Whether any subjectAltName is asked for, decodable or not.
+    pub fn has_subject_alt_name(&self) -> bool {
+        self.extensions.items().any(|extension| extension.oid == oids::SUBJECT_ALT_NAME)
+    }
+
+    /// Every requested extended key usage purpose, with its place.
+    pub fn purposes(&self) -> impl Iterator<Item = &Field<Oid>> {
+        self.extension_values(&oids::EXTENDED_KEY_USAGE)
+            .filter_map(|(_, value)| match value {
+                ExtensionValue::ExtendedKeyUsage(purposes) => Some(purposes.iter()),
+                _ => None,
+            })
+            .flatten()
+    }
+
+    /// Whether the certificate is asked to be a CA's (`cA` TRUE in any basicConstraints).
+    pub fn asks_for_ca(&self) -> bool {
+        self.extension_values(&oids::BASIC_CONSTRAINTS).any(|(_, value)| matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }))
+    }
+
+    /// The requested keyUsage, of all keyUsage extensions together, with the first one's place.
+    pub fn key_usage(&self) -> Option<(Span, KeyUsage)> {
+        self.extension_values(&oids::KEY_USAGE)
+            .filter_map(|(extension, value)| match value {
+                ExtensionValue::KeyUsage(usage) => Some((extension.value.span, *usage)),
+                _ => None,
+            })
+            .reduce(|(span, first), (_, other)| (span, first.union(other)))
+    }
+
+    /// Whether the signature over the request verifies with the requested key; `None` for what is not signed.
+    pub fn verification(&self) -> Option<&Verification> {
+        let pkcs10 = self.pkcs10.as_ref()?;
+        let input = pkcs10.signature_input(self.key.effective())?;
+        Some(pkcs10.verification.get_or_init(|| crypto::verify(&input)))
+    }
+
+    /// What verification will cost in our own arithmetic, in limb multiplications; 0 where a fast library does it.
+    pub fn verification_cost(&self) -> u64 {
+        self.pkcs10.as_ref().and_then(|pkcs10| pkcs10.signature_input(self.key.effective())).map_or(0, |input| crypto::cost(&input))
+    }
+
+    /// Answers verification without doing it, for a run that has spent its budget.
+    pub fn refuse_verification(&self, reason: &str) {
+        if let Some(pkcs10) = &self.pkcs10 {
+            // Already verified is fine: then nothing is left to refuse.
+            let _ = pkcs10.verification.set(Verification::Unsupported(reason.to_owned()));
+        }
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo, in hexadecimal.
+    pub fn spki_sha256(&self) -> Option<String> {
+        Some(hex(&self.key.effective()?.public.as_ref()?.spki_sha256))
+    }
+
+    /// What tells this request from others in its file whatever the lines around it: the key, else the name.
+    pub fn identity(&self) -> String {
+        self.spki_sha256().unwrap_or_else(|| self.origin.name.clone())
+    }
+
+    /// A few words for people: the common name, else the first name asked for, else the key.
+    pub fn title(&self) -> String {
+        let common_name = self.subject.effective().and_then(|name| name.values(&oids::COMMON_NAME).next()?.value.text());
+        if let Some(name) = common_name.filter(|name| !name.is_empty()) {
+            return name;
+        }
+        let name = self.names().find_map(|(_, name)| name.effective().map(GeneralName::to_string));
+        name.unwrap_or_else(|| self.origin.name.clone())
+    }
+}

@@ -1,0 +1,294 @@
+//! The Tree: where files are listed and read. On disk, or in memory for tests, servers and editors.
+//! A Tree lists and reads; what is a request is decided elsewhere.
+//! On disk, files git tracks are always listed, whatever `.gitignore` says; symbolic links are never followed out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use ignore::{WalkBuilder, WalkState};
+use rayon::prelude::*;
+
+use super::FilePath;
+
+/// What [`Tree::read`] found.
+pub enum Content {
+    /// The whole file is in the buffer.
+    Whole,
+    /// The file is larger than the limit; it is to be scanned as a stream.
+    TooLarge {
+        /// Size in bytes.
+        len: u64,
+        /// From the first byte on.
+        reader: Box<dyn Read + Send>,
+    },
+}
+
+/// One thing a walk met.
+#[derive(Debug)]
+pub enum Listing {
+    /// A file to look at.
+    File(FilePath),
+    /// Something that could not be listed.
+    Unreadable {
+        /// Where.
+        path: FilePath,
+        /// Why.
+        reason: String,
+    },
+    /// Something the user should know, about the walk itself.
+    Notice(WalkNotice),
+}
+
+/// What a walk has to say for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WalkNotice {
+    /// `git` did not answer, so nothing could be left out on the word of `.gitignore`.
+    GitUnavailable(String),
+}
+
+/// How to walk.
+pub struct WalkOptions<'a> {
+    /// Worker threads, at least 1.
+    pub threads: usize,
+    /// Files and directories to leave out, by path in the tree.
+    pub excluded: &'a (dyn Fn(&FilePath) -> bool + Sync),
+}
+
+/// A directory depth no repository needs; named here so that tests can go past it.
+pub const NAMED_DEPTH: usize = 255;
+
+/// Lists and reads files. All paths are relative to the tree's root.
+pub trait Tree: Send + Sync {
+    /// Lists every file under `roots`, in no order, possibly from several threads at once.
+    fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync));
+
+    /// Reads a file into `buffer` (cleared first) unless it is larger than `limit` bytes.
+    ///
+    /// # Errors
+    /// Whatever the file system says; a symbolic link that leads out of the tree is `PermissionDenied`.
+    fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content>;
+}
+
+/// A directory on disk.
+#[derive(Debug)]
+pub struct DiskTree {
+    root: PathBuf,
+}
+
+impl DiskTree {
+    /// `root` should be canonical: links are held against it.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn path_of(&self, native: &Path) -> FilePath {
+        FilePath::new(native.strip_prefix(&self.root).unwrap_or(native))
+    }
+
+    fn walk_directories(&self, roots: &[PathBuf], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+        let Some((first, others)) = roots.split_first() else { return };
+        let tracked = TrackedFiles::of(&self.root);
+        let mut builder = WalkBuilder::new(first);
+        for other in others {
+            builder.add(other);
+        }
+        builder
+            .standard_filters(false)
+            .git_ignore(matches!(tracked, TrackedFiles::Known(_)))
+            .parents(true)
+            .follow_links(false)
+            .max_depth(Some(NAMED_DEPTH))
+            .threads(options.threads.max(1));
+        builder.build_parallel().run(|| {
+            Box::new(|entry| {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        visit(self.unreadable(&error));
+                        return WalkState::Continue;
+                    }
+                };
+                if entry.depth() > 0 && entry.file_name() == OsStr::new(".git") {
+                    return WalkState::Skip;
+                }
+                let Some(kind) = entry.file_type() else { return WalkState::Continue };
+                if !kind.is_file() && !kind.is_dir() {
+                    return WalkState::Continue;
+                }
+                let path = self.path_of(entry.path());
+                if (options.excluded)(&path) {
+                    return WalkState::Skip;
+                }
+                if kind.is_file() {
+                    visit(Listing::File(path));
+                }
+                WalkState::Continue
+            })
+        });
+        match tracked {
+            TrackedFiles::Known(ignored) => ignored
+                .into_iter()
+                .map(|path| (self.root.join(&path), FilePath::new(path)))
+                .filter(|(native, path)| {
+                    roots.iter().any(|root| native.starts_with(root)) && !excluded_at_any_level(path, options) && native.is_file() && !native.is_symlink()
+                })
+                .for_each(|(_, path)| visit(Listing::File(path))),
+            TrackedFiles::NoRepository => {}
+            TrackedFiles::Unknown(reason) => visit(Listing::Notice(WalkNotice::GitUnavailable(reason))),
+        }
+    }
+
+    fn unreadable(&self, error: &ignore::Error) -> Listing {
+        fn place(error: &ignore::Error) -> Option<&Path> {
+            match error {
+                ignore::Error::WithPath { path, .. } => Some(path),
+                ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place(err),
+                _ => None,
+            }
+        }
+        let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        Listing::Unreadable { path: self.path_of(place(error).unwrap_or(&self.root)), reason }
+    }
+
+    fn open(&self, path: &FilePath) -> io::Result<File> {
+        let native = self.root.join(path.native());
+        if std::fs::symlink_metadata(&native)?.is_symlink() {
+            let target = native.canonicalize()?;
+            let parent = native.parent().map(Path::canonicalize).transpose()?;
+            if !target.starts_with(&self.root) && !parent.is_some_and(|parent| target.starts_with(parent)) {
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "symbolic link that leads out of the tree"));
+            }
+        }
+        File::open(native)
+    }
+}
+
+fn excluded_at_any_level(path: &FilePath, options: &WalkOptions<'_>) -> bool {
+    path.native().ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| (options.excluded)(&FilePath::new(part)))
+}
+
+impl Tree for DiskTree {
+    fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+        let (directories, files): (Vec<_>, Vec<_>) = roots.iter().partition(|path| {
+            let native = self.root.join(path.native());
+            native.is_dir() && !native.is_symlink()
+        });
+        // A named file is looked at whatever .gitignore says, but not against the policy's own `exclude`.
+        files.into_par_iter().filter(|path| !excluded_at_any_level(path, options)).for_each(|path| visit(Listing::File(path.clone())));
+        let directories: Vec<PathBuf> = directories
+            .into_iter()
+            .map(|path| if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) })
+            .collect();
+        self.walk_directories(&directories, options, visit);
+    }
+
+    fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
+        buffer.clear();
+        let mut file = self.open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
+        }
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        if metadata.len() > limit {
+            return Ok(Content::TooLarge { len: metadata.len(), reader: Box::new(file) });
+        }
+        buffer.reserve(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
+        // The file may grow while it is read; the limit holds all the same.
+        Read::by_ref(&mut file).take(limit + 1).read_to_end(buffer)?;
+        if buffer.len() as u64 > limit {
+            return Ok(Content::TooLarge { len: limit + 1, reader: Box::new(io::Cursor::new(std::mem::take(buffer)).chain(file)) });
+        }
+        Ok(Content::Whole)
+    }
+}
+
+/// Files git tracks although `.gitignore` hides them.
+enum TrackedFiles {
+    Known(Vec<PathBuf>),
+    NoRepository,
+    Unknown(String),
+}
+
+impl TrackedFiles {
+    /// Asks git; nothing of the repository's own configuration is run (`core.fsmonitor` is a command).
+    fn of(root: &Path) -> Self {
+        if !root.ancestors().any(|part| part.join(".git").exists()) {
+            return Self::NoRepository;
+        }
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(root)
+            .args(["-c", "core.fsmonitor=false", "-c", "safe.directory=*"])
+            .args(["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"])
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE")
+            .stdin(Stdio::null())
+            .output();
+        match output {
+            Ok(output) if output.status.success() => {
+                Self::Known(output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(native_path).collect())
+            }
+            Ok(output) => Self::Unknown(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(error) => Self::Unknown(error.to_string()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn native_path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn native_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Files in memory.
+#[derive(Debug, Default)]
+pub struct MemoryTree {
+    files: BTreeMap<FilePath, Vec<u8>>,
+}
+
+impl MemoryTree {
+    /// An empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces a file.
+    #[must_use]
+    pub fn with(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(FilePath::new(path), bytes.into());
+        self
+    }
+}
+
+impl Tree for MemoryTree {
+    fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+        self.files
+            .par_iter()
+            .filter(|(path, _)| roots.iter().any(|root| root.as_str() == "." || path.native().starts_with(root.native())))
+            .filter(|(path, _)| !excluded_at_any_level(path, options))
+            .for_each(|(path, _)| visit(Listing::File(path.clone())));
+    }
+
+    fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
+        buffer.clear();
+        let bytes = self.files.get(path).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file in this tree"))?;
+        if bytes.len() as u64 > limit {
+            return Ok(Content::TooLarge { len: bytes.len() as u64, reader: Box::new(io::Cursor::new(bytes.clone())) });
+        }
+        buffer.extend_from_slice(bytes);
+        Ok(Content::Whole)
+    }
+}
