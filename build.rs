@@ -1,1 +1,42 @@
-fn main(){}
+//! Turns `rules/` into JSON once, at build time: YAML of all rules takes too long for a pre-commit call.
+//! Nothing is validated here; a test does that over the same data.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    let mut files = Vec::new();
+    collect(Path::new("rules"), &mut files);
+    files.sort();
+    let (mut rules, mut examples, mut profiles) = (Vec::new(), serde_json::Map::new(), Vec::new());
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut value: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        if path.starts_with("rules/profiles") {
+            profiles.push(value);
+            continue;
+        }
+        if let Some(object) = value.as_object_mut() {
+            let id = object.get("id").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            // Examples are most of the bytes and only `test` and `explain` want them.
+            examples.insert(id, object.shift_remove("examples").unwrap_or_default());
+        }
+        rules.push(value);
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let write = |name: &str, value: &serde_json::Value| fs::write(out.join(name), value.to_string()).expect("OUT_DIR is writable");
+    write("catalogue.json", &serde_json::json!({ "rules": rules, "profiles": profiles }));
+    write("examples.json", &serde_json::Value::Object(examples));
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("rules/ is readable") {
+        let path = entry.expect("rules/ is readable").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+}

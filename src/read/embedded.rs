@@ -149,3 +149,46 @@ fn quoted_extent(text: &[u8], start: usize, limit: usize) -> usize {
     }
     limit
 }
+
+/// The marks of a request in a file that is too large to read: the label as it is, in base64 at each alignment, in UTF-16.
+const STREAM_MARKS: [&[u8]; 6] = [
+    b"BEGIN CERTIFICATE REQUEST",
+    b"BEGIN NEW CERTIFICATE REQUEST",
+    b"QkVHSU4gQ0VSVElGSUNBVEUgUkVRVUVTV",
+    b"JFR0lOIENFUlRJRklDQVRFIFJFUVVFU1",
+    b"CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU",
+    b"B\0E\0G\0I\0N\0 \0C\0E\0R\0T\0I\0F\0I\0C\0A\0T\0E\0 \0R\0E\0Q\0U\0E\0S\0T\0",
+];
+
+/// The offset of the first mark of a request in a stream, which is read in pieces.
+///
+/// # Errors
+/// Whatever the reader says.
+pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<u64>> {
+    const PIECE: usize = 1 << 20;
+    const OVERLAP: usize = 128;
+    let Ok(search) = AhoCorasick::new(STREAM_MARKS) else { return Ok(None) };
+    let mut buffer = vec![0; PIECE];
+    let mut kept = 0;
+    let mut offset = 0;
+    loop {
+        let count = match reader.read(buffer.get_mut(kept..).unwrap_or_default()) {
+            Ok(0) => return Ok(None),
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let filled = kept + count;
+        let piece = buffer.get(..filled).unwrap_or_default();
+        if offset == 0 && kept == 0 && value::sniff_der(piece) == Der::Request {
+            return Ok(Some(0));
+        }
+        if let Some(hit) = search.find(piece) {
+            return Ok(Some(offset + hit.start() as u64));
+        }
+        let rest = filled.saturating_sub(OVERLAP);
+        buffer.copy_within(rest..filled, 0);
+        offset += rest as u64;
+        kept = filled - rest;
+    }
+}

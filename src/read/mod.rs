@@ -15,9 +15,9 @@ use std::sync::Arc;
 use crate::encoding::pem::{self, Block, Style};
 use crate::encoding::{Defect, DefectKind, base64};
 use crate::request::{Format, Request};
-use crate::source::{Encoding, Layer, Map, SourceFile, Sources, Span, decode_utf16};
+use crate::source::{Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_utf16, detect_encoding};
 
-pub use embedded::has_marker;
+pub use embedded::{has_marker, search_stream};
 
 /// Layers of base64 that are entered.
 pub const MAX_LAYERS: u32 = 4;
@@ -81,6 +81,16 @@ impl FileFacts {
     pub fn is_empty(&self) -> bool {
         self.defects.is_empty() && self.artifacts.iter().all(|artifact| matches!(artifact, Artifact::PrivateKey(_)))
     }
+}
+
+/// Whether a file is worth reading: the one question that is asked of every file of a tree.
+pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
+    bytes.first() == Some(&0x30) || is_named_request(path) || has_marker(bytes) || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
+}
+
+fn is_named_request(path: &FilePath) -> bool {
+    let named = |extension: &str| extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10");
+    path.as_str().rsplit_once('.').is_some_and(|(_, extension)| named(extension))
 }
 
 /// Finds and reads everything in a file. Never fails.
@@ -262,8 +272,7 @@ impl Reader {
 
     /// A file that is called a request by its name, looks as if it were one, and holds none.
     fn claim_by_name(&mut self) {
-        let named = matches!(self.file.path.as_str().rsplit_once('.'), Some((_, extension)) if extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10"));
-        if !named {
+        if !is_named_request(&self.file.path) {
             return;
         }
         let bytes = self.file.bytes.trim_ascii();

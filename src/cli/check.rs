@@ -1,0 +1,128 @@
+//! `csrlint check`: lint, report in any number of formats, and say by the exit code how it went.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, Outcome, Output, PolicyArguments, terminal, workspace::Workspace};
+use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
+use crate::report::{Report, concise, github, human, json, sarif};
+use crate::source::{DiskTree, FilePath, MemoryTree};
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Annotated diagnostics for people.
+    Human,
+    /// One line a finding.
+    Concise,
+    /// One JSON object.
+    Json,
+    /// SARIF 2.1.0 for code scanning.
+    Sarif,
+    /// GitHub workflow commands.
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Files and directories; `-` is standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// The name standard input goes by.
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArguments,
+    /// The format of standard output.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    format: Format,
+    /// Also write a report of this format to a file; repeatable.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
+    output: Vec<(Format, PathBuf)>,
+    /// Without explanations and without word of the run.
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+    /// Also tell what could not be judged, what was waived, and which policy is used.
+    #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
+    verbose: bool,
+    /// Accepted for hooks; csrlint draws no progress bar.
+    #[arg(long, help_heading = "Output")]
+    no_progress: bool,
+    /// Also run costly checks; this version has none.
+    #[arg(long)]
+    deep: bool,
+    /// Worker threads [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
+    let format = Format::from_str(format, true).map_err(|_| format!("{format:?} is no format"))?;
+    if path.is_empty() {
+        return Err("write it as FORMAT=FILE".to_owned());
+    }
+    Ok((format, PathBuf::from(path)))
+}
+
+pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
+    let started = Instant::now();
+    let stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
+    if stdin && arguments.paths.len() > 1 {
+        return Err(Failure::Usage("standard input cannot be linted together with other paths".to_owned()));
+    }
+    if arguments.stdin_filename.is_some() && !stdin {
+        return Err(Failure::Usage("--stdin-filename names standard input; give `-` as the path".to_owned()));
+    }
+    let (root, roots) = if stdin { place.tree(&[])? } else { place.tree(&arguments.paths)? };
+    let policy = place.policy(&root, &arguments.policy)?;
+    if arguments.verbose {
+        match &policy.path {
+            Some(path) => eprintln!("csrlint: policy {}", crate::report::sanitise::line(path)),
+            None => eprintln!("csrlint: no policy; profiles {}", policy.profiles().join(", ")),
+        }
+    }
+    let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
+    let keep = Keep { requests: formats().any(|format| format == Format::Json), shown: formats().any(|format| format == Format::Human) };
+    let threads = arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let whole_tree = !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
+    let options = RunOptions { threads, whole_tree, size_limit: SIZE_LIMIT };
+    let engine = Engine::new(policy, keep);
+    let report = if stdin {
+        let name = arguments.stdin_filename.clone().map_or_else(|| PathBuf::from("<stdin>"), |path| place.directory.join(path));
+        let path = FilePath::new(name.strip_prefix(&root).unwrap_or(&name));
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        engine.run(&MemoryTree::new().with(path.as_str(), bytes), &[path], &options)
+    } else {
+        engine.run(&DiskTree::new(&root), &roots, &options)
+    };
+    let style = terminal::style(color, arguments.verbose, arguments.quiet);
+    for (format, path) in &arguments.output {
+        // A report in a file is the same wherever it is made: no colours, no terminal's width.
+        let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
+        let full = place.directory.join(path);
+        std::fs::write(&full, render(&report, *format, &plain)).map_err(|error| Failure::Io(format!("{}: {error}", path.display())))?;
+    }
+    out.text(&render(&report, arguments.format, &style));
+    if !arguments.quiet {
+        for notice in &report.notices {
+            eprintln!("notice: {notice}");
+        }
+        eprintln!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed());
+    }
+    Ok(report.exit_code())
+}
+
+fn render(report: &Report, format: Format, style: &human::Style) -> String {
+    match format {
+        Format::Human => human::render(report, style),
+        Format::Concise => concise::render(report),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+    }
+}

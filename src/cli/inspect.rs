@@ -1,0 +1,107 @@
+//! `csrlint inspect`: the requests in files, decoded; or taken out as canonical PEM.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, Outcome, Output, workspace::Workspace};
+use crate::engine::SIZE_LIMIT;
+use crate::read::{self, Artifact};
+use crate::report::{Listing, inspect, json, sanitise};
+use crate::source::{Content, DiskTree, FilePath, SourceFile, Tree as _};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A listing for people.
+    Human,
+    /// An array with one object a request.
+    Json,
+    /// PEM as RFC 7468 has it.
+    Pem,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// Files; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The format.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Output) -> Outcome {
+    let mut code = 0;
+    let mut values = Vec::new();
+    for path in &arguments.files {
+        let facts = match open(path, place)? {
+            Ok(file) => read::read(Arc::new(file)),
+            Err(problem) => {
+                eprintln!("error: {}: {}", sanitise::line(&path.to_string_lossy()), sanitise::line(&problem));
+                code = 3;
+                continue;
+            }
+        };
+        let mut found = false;
+        for artifact in &facts.artifacts {
+            match artifact {
+                Artifact::Request(request) => {
+                    found = true;
+                    match arguments.format {
+                        Format::Human => {
+                            let start = request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start);
+                            let line = facts.sources.file.position(start).line;
+                            out.text(&format!("{}:{line}: {} ({})\n", sanitise::line(facts.sources.file.path.as_str()), request.origin.name, request.origin.format.name()));
+                            out.text(&Listing::of(request).text);
+                            for defect in &request.defects {
+                                out.text(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::line(&defect.detail)));
+                            }
+                            out.text("\n");
+                        }
+                        Format::Json => values.push(inspect::request(request)),
+                        Format::Pem => {
+                            if let Some(pkcs10) = &request.pkcs10 {
+                                let block = pem::Pem::new("CERTIFICATE REQUEST", pkcs10.der.clone());
+                                out.text(&pem::encode_config(&block, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF)));
+                            }
+                        }
+                    }
+                }
+                Artifact::Claim(claim) => {
+                    for defect in &claim.defects {
+                        eprintln!("error: {}: {}", sanitise::line(facts.sources.file.path.as_str()), sanitise::line(&defect.detail));
+                    }
+                    code = 3;
+                }
+                Artifact::PrivateKey(_) => {}
+            }
+        }
+        if !found && code == 0 {
+            eprintln!("error: {}: no certificate signing request in it", sanitise::line(&path.to_string_lossy()));
+            code = 3;
+        }
+    }
+    if arguments.format == Format::Json {
+        out.text(&json::pretty(&values));
+    }
+    Ok(code)
+}
+
+/// The file, or why it cannot be read; a path that does not exist is wrong use.
+fn open(path: &Path, place: &Workspace) -> Result<Result<SourceFile, String>, Failure> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+        return Ok(Ok(SourceFile::new(Arc::new(FilePath::new("<stdin>")), bytes)));
+    }
+    let (root, paths) = place.tree(std::slice::from_ref(&path.to_path_buf()))?;
+    let Some(file) = paths.into_iter().next() else { return Ok(Err("no such file".to_owned())) };
+    let mut bytes = Vec::new();
+    Ok(match DiskTree::new(root).read(&file, SIZE_LIMIT, &mut bytes) {
+        Ok(Content::Whole) => Ok(SourceFile::new(Arc::new(FilePath::new(path)), bytes)),
+        Ok(Content::TooLarge { len, .. }) => Err(format!("{len} bytes are too many")),
+        Err(error) => Err(error.to_string()),
+    })
+}

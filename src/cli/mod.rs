@@ -1,0 +1,187 @@
+//! The command line: one file a subcommand. Arguments in, calls of the library, text out.
+//! Reports go to standard output; everything about the run goes to standard error.
+//! This is the only room that knows the working directory, the clock and the terminal.
+
+#![allow(clippy::print_stderr, reason = "standard error is where the command line talks about the run")]
+
+mod check;
+mod config;
+mod explain;
+mod init;
+mod inspect;
+mod rules;
+mod schema;
+mod terminal;
+mod test;
+mod workspace;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use schema::schemas;
+pub use test::{ExampleFailure, run_examples};
+
+use crate::check::Date;
+use crate::policy::{FailOn, PolicyError};
+
+/// Lint certificate signing requests before a CA sees them.
+#[derive(Debug, Parser)]
+#[command(name = "csrlint", version, about, long_about = None, max_term_width = 100)]
+struct Arguments {
+    /// Stand in this directory.
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    color: When,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lint requests in files and directories.
+    Check(Box<check::CheckArguments>),
+    /// Decode requests.
+    Inspect(inspect::InspectArguments),
+    /// Tell everything about a rule.
+    Explain(explain::ExplainArguments),
+    /// List the rules.
+    Rules(rules::RulesArguments),
+    /// List the profiles, or one profile's rules.
+    Profiles(rules::ProfilesArguments),
+    /// Write a commented csrlint.yaml.
+    Init(init::InitArguments),
+    /// Show the effective configuration and where each value comes from.
+    Config(config::ConfigArguments),
+    /// Print a JSON Schema.
+    Schema(schema::SchemaArguments),
+    /// Run the examples in rule files.
+    Test(test::TestArguments),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// On a terminal, unless NO_COLOR says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which policy, profiles and rules.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+struct PolicyArguments {
+    /// Use this policy.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no policy.
+    #[arg(long)]
+    isolated: bool,
+    /// Use this profile instead of the policy's; repeatable.
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+    /// Run only this rule or family; repeatable.
+    #[arg(long, value_name = "RULE")]
+    select: Vec<String>,
+    /// Leave out this rule or family; repeatable.
+    #[arg(long, value_name = "RULE")]
+    ignore: Vec<String>,
+    /// Judge as on this day.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// The lowest severity that ends in exit code 1 [default: warning].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+}
+
+/// What ends a command early.
+enum Failure {
+    /// Wrong use, or a configuration that cannot be trusted: exit code 2.
+    Usage(String),
+    /// The same, with places.
+    Policy(Vec<PolicyError>),
+    /// Something that could not be read or written: exit code 3.
+    Io(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.to_string())
+    }
+}
+
+/// The result of a command: its exit code.
+type Outcome = Result<u8, Failure>;
+
+/// Runs the program. The only place that decides on exit codes: 2 beats 3 beats 1.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let stdout = io::stdout();
+    let mut out = Output { buffer: Vec::new() };
+    let color = terminal::color(arguments.color, &stdout);
+    let result = run(&arguments, color, &mut out);
+    // Whoever closed the pipe has read enough.
+    let written = stdout.lock().write_all(&out.buffer).and_then(|()| stdout.lock().flush());
+    let code = match (result, written) {
+        (Err(failure), _) => report_failure(&failure, terminal::color(arguments.color, &io::stderr())),
+        (Ok(_), Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: standard output: {error}");
+            3
+        }
+        (Ok(code), _) => code,
+    };
+    ExitCode::from(code)
+}
+
+/// What goes to standard output, written at once at the end.
+struct Output {
+    buffer: Vec<u8>,
+}
+
+impl Output {
+    fn text(&mut self, text: &str) {
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
+    let place = workspace::Workspace::new(arguments.directory.as_deref())?;
+    match &arguments.command {
+        Command::Check(check) => check::run(check, &place, color, out),
+        Command::Inspect(inspect) => inspect::run(inspect, &place, out),
+        Command::Explain(explain) => explain::run(explain, &place, out),
+        Command::Rules(rules) => rules::rules(rules, &place, out),
+        Command::Profiles(profiles) => rules::profiles(profiles, out),
+        Command::Init(init) => init::run(init, &place, out),
+        Command::Config(config) => config::run(config, &place, out),
+        Command::Schema(schema) => schema::run(schema, out),
+        Command::Test(test) => test::run(test, &place, out),
+    }
+}
+
+fn report_failure(failure: &Failure, color: bool) -> u8 {
+    match failure {
+        Failure::Usage(message) => {
+            eprintln!("error: {}", crate::report::sanitise::lines(message));
+            2
+        }
+        Failure::Policy(errors) => {
+            let style = terminal::style(color, false, false);
+            for error in errors {
+                eprint!("{}", crate::report::human::policy_error(error, &style));
+            }
+            2
+        }
+        Failure::Io(message) => {
+            eprintln!("error: {}", crate::report::sanitise::lines(message));
+            3
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `csrlint schema`: the JSON Schemas of everything people and programs write or read, from the types themselves.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Failure, Outcome, Output};
+use crate::catalogue::{Profile, RuleFile};
+use crate::policy::RawPolicy;
+use crate::report::{inspect, json as report_json};
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// config, rule, profile, report, inspect, or the parameters of a check as `check/NAME`.
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+/// The schemas that are kept in `schemas/`.
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
+        ("config", json!(schemars::schema_for!(RawPolicy))),
+        ("rule", json!(schemars::schema_for!(RuleFile))),
+        ("profile", json!(schemars::schema_for!(Profile))),
+        ("report", report_json::schema()),
+        ("inspect", inspect::schema()),
+    ]
+}
+
+pub(super) fn run(arguments: &SchemaArguments, out: &mut Output) -> Outcome {
+    if let Some(check) = arguments.name.strip_prefix("check/") {
+        let definition = crate::check::definition(check).ok_or_else(|| Failure::Usage(format!("there is no check {check:?}")))?;
+        out.text(&report_json::pretty(&(definition.schema)()));
+        return Ok(0);
+    }
+    let found = schemas().into_iter().find(|(name, _)| *name == arguments.name);
+    let (_, schema) = found.ok_or_else(|| Failure::Usage(format!("there is no schema {:?}; there are config, rule, profile, report, inspect and check/NAME", arguments.name)))?;
+    out.text(&report_json::pretty(&schema));
+    Ok(0)
+}

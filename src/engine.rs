@@ -1,0 +1,589 @@
+//! The engine: read a file, check what is in it, settle everything into a report. No disk, no clock, no globals.
+//! The Tree it is given lists and reads; the day to judge as of is in the policy.
+//! Files come in any order from any number of threads; the report does not depend on it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use memchr::memmem;
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity};
+use crate::check::{Broken, Context, Findings, Subject, SubjectKind, Verdict};
+use crate::encoding::{Defect, DefectKind};
+use crate::estate::{Estate, Record};
+use crate::policy::{Ignore, Policy, WaiverUse, ignores};
+use crate::read::{self, Artifact, FileFacts};
+use crate::report::{Excerpt, Finding, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect, sanitise};
+use crate::request::Request;
+use crate::source::{Content, Encoding, FilePath, Listing as Listed, SourceFile, SourceId, Sources, Span, Tree, WalkNotice, WalkOptions};
+
+/// Files larger than this are only searched for requests (10 MiB).
+pub const SIZE_LIMIT: u64 = 10 * 1024 * 1024;
+/// Verification work of one file that is done at once, in limb multiplications (about 10 ms).
+const CHEAP: u64 = 1 << 22;
+/// Verification work of one run beyond that (a few seconds).
+const BUDGET: u64 = 1 << 31;
+
+/// What a report is to hold besides findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keep {
+    /// Every request, as `inspect` has it.
+    pub requests: bool,
+    /// What people are shown of findings.
+    pub shown: bool,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Worker threads.
+    pub threads: usize,
+    /// The run covers all the policy is about, so that a waiver nothing needed is superfluous.
+    pub whole_tree: bool,
+    /// Files larger than this many bytes are only searched.
+    pub size_limit: u64,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { threads: 1, whole_tree: false, size_limit: SIZE_LIMIT }
+    }
+}
+
+/// What came out of one file.
+#[derive(Debug, Default)]
+pub struct FileOutcome {
+    findings: Vec<Finding>,
+    not_judged: Vec<NotJudged>,
+    records: Vec<Record>,
+    requests: Vec<(usize, Value)>,
+    errors: Vec<RunError>,
+    /// Verification would cost this much; nothing was checked.
+    postponed: Option<(FilePath, u64)>,
+}
+
+/// Reads, checks and settles.
+pub struct Engine {
+    policy: Policy,
+    keep: Keep,
+}
+
+impl Engine {
+    /// With a policy.
+    pub fn new(policy: Policy, keep: Keep) -> Self {
+        Self { policy, keep }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Finds and reads everything in a file.
+    pub fn read(&self, file: Arc<SourceFile>) -> FileFacts {
+        read::read(file)
+    }
+
+    /// Runs every rule that holds for a file and what is in it.
+    pub fn check(&self, facts: &FileFacts) -> FileOutcome {
+        self.check_within(facts, u64::MAX)
+    }
+
+    /// The same; requests whose verification goes beyond the allowance are not verified.
+    fn check_within(&self, facts: &FileFacts, mut allowance: u64) -> FileOutcome {
+        let mut out = FileOutcome::default();
+        let path = facts.sources.file.path.as_str();
+        let mut refused = 0;
+        for artifact in &facts.artifacts {
+            match artifact {
+                Artifact::Request(request) => {
+                    let cost = request.verification_cost();
+                    if cost > allowance {
+                        request.refuse_verification("the run's budget for costly keys is spent");
+                        refused += 1;
+                    }
+                    allowance = allowance.saturating_sub(cost);
+                    let rules = self.policy.rules_for(path, Some(request.origin.format));
+                    self.run_rules(&rules, &Subject::Request(request), &request.origin.sources, Some(request), &mut out);
+                    let record = Record::of(request);
+                    if self.keep.requests {
+                        out.requests.push((record.start.offset, inspect::request(request)));
+                    }
+                    out.records.push(record);
+                }
+                Artifact::Claim(claim) => {
+                    let rules = self.policy.rules_for(path, None);
+                    self.run_rules(&rules, &Subject::Claim(claim), &claim.sources, None, &mut out);
+                }
+                Artifact::PrivateKey(_) => {}
+            }
+        }
+        if refused > 0 {
+            let message = format!("{refused} signatures were not verified: their keys are so large that the run's budget is spent");
+            out.errors.push(RunError { path: path.to_owned(), message });
+        }
+        if !facts.defects.is_empty() {
+            let rules = self.policy.rules_for(path, None);
+            self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, &mut out);
+        }
+        self.apply_ignores(facts, &mut out);
+        out
+    }
+
+    fn run_rules(&self, rules: &RuleSet, subject: &Subject<'_>, sources: &Sources, request: Option<&Request>, out: &mut FileOutcome) {
+        let mut about = About { engine: self, sources, request, reference: None, listing: None };
+        for active in &rules.rules {
+            match (active.rule.definition.subject, subject) {
+                (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::Recorded, _) => {}
+                _ => continue,
+            }
+            self.run_rule(active, subject, &mut about, out);
+        }
+    }
+
+    fn run_rule(&self, active: &ActiveRule, subject: &Subject<'_>, about: &mut About<'_>, out: &mut FileOutcome) {
+        let context = Context { as_of: self.policy.as_of };
+        let mut outcome = Outcome::NotApplicable;
+        let first = out.findings.len();
+        for (demand, check) in &active.demands {
+            let mut findings = Findings::default();
+            let verdict = catch_unwind(AssertUnwindSafe(|| check.run(subject, &context, &mut findings)));
+            let verdict = match verdict {
+                Ok(verdict) => verdict,
+                Err(_) => {
+                    let message = format!("csrlint's own fault: the check {} panicked for rule {}; please report it", active.rule.check, active.rule.id);
+                    out.errors.push(RunError { path: about.sources.file.path.as_str().to_owned(), message });
+                    continue;
+                }
+            };
+            match verdict {
+                Verdict::Judged if findings.broken.is_empty() && outcome == Outcome::NotApplicable => outcome = Outcome::Pass,
+                Verdict::NotJudged(reason) => {
+                    outcome = Outcome::NotJudged;
+                    out.not_judged.push(about.not_judged(&active.rule, &reason));
+                }
+                _ => {}
+            }
+            let more = findings.more;
+            let count = findings.broken.len();
+            for (number, mut broken) in findings.broken.into_iter().enumerate() {
+                if more > 0 && number + 1 == count {
+                    broken.message.push_str(&format!(" {more} more places like this are not listed."));
+                }
+                let severity = demand.severity_on(self.policy.as_of);
+                let mut finding = about.finding(&active.rule, severity, broken);
+                finding.profiles.clone_from(&demand.profiles);
+                finding.clause.clone_from(&demand.clause);
+                // Another demand of the same rule at the same place is the same finding.
+                match out.findings.iter_mut().skip(first).find(|other| other.place == finding.place && other.start == finding.start && other.value == finding.value && !demand_is_first(active, demand)) {
+                    Some(same) => {
+                        same.severity = same.severity.max(severity);
+                        same.fails |= finding.fails;
+                        same.profiles.extend(finding.profiles);
+                    }
+                    None => out.findings.push(finding),
+                }
+                outcome = Outcome::Fail;
+            }
+        }
+        self.policy.tallies.count(active.number, outcome);
+    }
+
+    /// Inline ignores of the file: those that hold ignore findings, all others become findings.
+    fn apply_ignores(&self, facts: &FileFacts, out: &mut FileOutcome) {
+        let file = &facts.sources.file;
+        if file.encoding() != Encoding::Utf8 || memmem::find(&file.bytes, b"csrlint: ignore").is_none() {
+            return;
+        }
+        let (found, mut defects) = ignores(&file.bytes, self.policy.as_of);
+        let starts: Vec<usize> = facts.requests().map(|request| request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start)).collect();
+        let embedded = facts.requests().any(|request| request.origin.embedded > 0);
+        let allowed = if embedded { self.policy.raw.inline_ignores.embedded } else { self.policy.raw.inline_ignores.requests };
+        for ignore in found {
+            let unknown = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty());
+            let forbidden = ignore.rules.iter().find(|rule| !self.policy.may_waive(rule));
+            let mut record = |kind, detail: String| defects.push(Defect::new(kind, ignore.span, "ignore", detail));
+            if !allowed {
+                record(DefectKind::IgnoreNotAllowed, "the policy does not let comments in this file ignore findings".to_owned());
+            } else if let Some(rule) = unknown {
+                record(DefectKind::UnknownRule, format!("there is no rule {rule}"));
+            } else if let Some(rule) = forbidden {
+                record(DefectKind::IgnoreNotAllowed, format!("the policy does not let {rule} be ignored"));
+            } else if !self.ignore(&ignore, &starts, file, out) {
+                record(DefectKind::IgnoreUnused, "the comment ignores nothing".to_owned());
+            }
+        }
+        let facts = FileFacts { sources: facts.sources.clone(), artifacts: Vec::new(), defects };
+        let rules = self.policy.rules_for(file.path.as_str(), None);
+        self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
+    }
+
+    /// Whether the ignore met any finding: on its own line, or of the next request below it.
+    fn ignore(&self, ignore: &Ignore, starts: &[usize], file: &SourceFile, out: &mut FileOutcome) -> bool {
+        let at = ignore.span.start as usize;
+        let line = file.position(at).line;
+        let next = starts.iter().copied().filter(|start| *start > at).min();
+        let following = next.map(|start| starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX)).map(|end| next.unwrap_or(0)..end);
+        let usage = WaiverUse { kind: "inline", reason: sanitise::line(&ignore.reason).into_owned(), approved_by: None, expires: ignore.until };
+        let mut used = false;
+        for finding in &mut out.findings {
+            let named = ignore.rules.iter().any(|rule| finding.rule.id == *rule || finding.rule.family() == rule.strip_suffix("/*").unwrap_or(rule));
+            let here = finding.start.line == line || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
+            if named && here {
+                finding.waived = Some(usage.clone());
+                used = true;
+            }
+        }
+        used
+    }
+
+    /// Reads and checks one file; a file whose verification is costly is put off.
+    pub fn lint(&self, file: SourceFile) -> FileOutcome {
+        let native = file.path.native().to_owned();
+        let facts = self.read(Arc::new(file));
+        if facts.is_empty() {
+            return FileOutcome::default();
+        }
+        let cost: u64 = facts.requests().map(Request::verification_cost).fold(0, u64::saturating_add);
+        if cost > CHEAP {
+            return FileOutcome { postponed: Some((FilePath::new(native), cost)), ..FileOutcome::default() };
+        }
+        self.check(&facts)
+    }
+
+    /// Lints everything under `roots`.
+    pub fn run(&self, tree: &dyn Tree, roots: &[FilePath], options: &RunOptions) -> Report {
+        let collected: Mutex<Collected> = Mutex::default();
+        let collect = |outcome: FileOutcome| {
+            if let Ok(mut collected) = collected.lock() {
+                collected.outcomes.push(outcome);
+            }
+        };
+        let excluded = |path: &FilePath| self.policy.excludes(path.as_str());
+        let counted = std::sync::atomic::AtomicUsize::new(0);
+        let visit = |listed: Listed| match listed {
+            Listed::File(path) => {
+                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if self.is_other_policy(&path)
+                    && let Ok(mut collected) = collected.lock()
+                {
+                    collected.notices.push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
+                }
+                let outcome = self.lint_path(tree, path, options.size_limit);
+                if !outcome.is_empty() {
+                    collect(outcome);
+                }
+            }
+            Listed::Unreadable { path, reason } => collect(FileOutcome::error(path.as_str(), &reason)),
+            Listed::Notice(WalkNotice::GitUnavailable(reason)) => {
+                if let Ok(mut collected) = collected.lock() {
+                    let reason = sanitise::line(&reason).into_owned();
+                    collected.notices.push(format!(".gitignore is not heeded, since git does not say which files it tracks: {reason}"));
+                }
+            }
+        };
+        let work = || {
+            tree.walk(roots, &WalkOptions { threads: options.threads, excluded: &excluded }, &visit);
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+        match &pool {
+            Ok(pool) => pool.install(work),
+            Err(_) => work(),
+        }
+        let mut collected = collected.into_inner().unwrap_or_default();
+        let mut finish = || self.finish_postponed(tree, &mut collected.outcomes, options.size_limit);
+        match &pool {
+            Ok(pool) => pool.install(finish),
+            Err(_) => finish(),
+        }
+        let mut report = self.settle(collected.outcomes, options.whole_tree);
+        report.summary.files = counted.into_inner();
+        collected.notices.sort();
+        report.notices.extend(collected.notices);
+        report
+    }
+
+    /// A policy below the one in use must not carve a hole by being there; it is only told of.
+    fn is_other_policy(&self, path: &FilePath) -> bool {
+        let name = path.as_str().rsplit('/').next().unwrap_or_default();
+        matches!(name, "csrlint.yaml" | ".csrlint.yaml") && self.policy.path.as_deref() != Some(path.as_str())
+    }
+
+    fn lint_path(&self, tree: &dyn Tree, path: FilePath, size_limit: u64) -> FileOutcome {
+        thread_local! {
+            // Most files hold nothing; one buffer a thread serves them all.
+            static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+        }
+        BUFFER.with(|buffer| {
+            let mut own = Vec::new();
+            let mut borrowed = buffer.try_borrow_mut().ok();
+            let buffer = borrowed.as_deref_mut().unwrap_or(&mut own);
+            match tree.read(&path, size_limit, buffer) {
+                Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
+                Ok(Content::TooLarge { len, reader }) => search_stream(&path, len, reader),
+                Ok(Content::Whole) if !read::may_hold_request(&path, buffer) => FileOutcome::default(),
+                Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer))),
+            }
+        })
+    }
+
+    /// Verifies costly keys file by file in order of path, until the budget is spent: the same files whatever the threads.
+    fn finish_postponed(&self, tree: &dyn Tree, outcomes: &mut Vec<FileOutcome>, size_limit: u64) {
+        let mut postponed: Vec<(FilePath, u64)> = outcomes.iter_mut().filter_map(|outcome| outcome.postponed.take()).collect();
+        postponed.sort();
+        let mut left = BUDGET;
+        let allowed: Vec<(FilePath, u64)> = postponed
+            .into_iter()
+            .map(|(path, cost)| {
+                let allowance = left;
+                left = left.saturating_sub(cost);
+                (path, allowance)
+            })
+            .collect();
+        let finished: Vec<FileOutcome> = allowed
+            .into_par_iter()
+            .map(|(path, allowance)| {
+                let mut bytes = Vec::new();
+                match tree.read(&path, size_limit, &mut bytes) {
+                    Ok(Content::Whole) => self.check_within(&self.read(Arc::new(SourceFile::new(Arc::new(path), bytes))), allowance),
+                    Ok(Content::TooLarge { .. }) => FileOutcome::error(path.as_str(), "the file grew while csrlint was running"),
+                    Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
+                }
+            })
+            .collect();
+        outcomes.extend(finished);
+    }
+
+    /// Puts outcomes in order, judges the estate and the configuration, gives fingerprints, applies waivers.
+    pub fn settle(&self, outcomes: Vec<FileOutcome>, whole_tree: bool) -> Report {
+        let mut all = FileOutcome::default();
+        let mut requests = Vec::new();
+        for outcome in outcomes {
+            all.findings.extend(outcome.findings);
+            all.not_judged.extend(outcome.not_judged);
+            all.records.extend(outcome.records);
+            all.errors.extend(outcome.errors);
+            requests.extend(outcome.requests.into_iter().map(|(offset, value)| ((value.get("path").and_then(Value::as_str).unwrap_or_default().to_owned(), offset), value)));
+        }
+        requests.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let estate = Estate::new(std::mem::take(&mut all.records));
+        self.judge_estate(&estate, &mut all);
+        all.findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (finding.path.as_str().to_owned(), finding.start.offset, finding.rule.id.clone(), finding.place.clone(), finding.value.clone());
+            key(a).cmp(&key(b))
+        });
+        fingerprint(&mut all.findings);
+        self.apply_waivers(&mut all.findings);
+        self.judge_configuration(whole_tree, &mut all);
+        all.not_judged.sort();
+        all.errors.sort();
+        let count = |severity| all.findings.iter().filter(|finding| finding.waived.is_none() && finding.severity == severity).count();
+        let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
+        let summary = Summary {
+            files: 0,
+            requests: estate.records().len(),
+            findings: all.findings.len() - waived,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+            waived,
+            not_judged: all.not_judged.len(),
+        };
+        let run = RunInfo { version: env!("CARGO_PKG_VERSION"), as_of: self.policy.as_of, policy: self.policy.path.clone(), profiles: self.policy.profiles().to_vec(), root: ".".to_owned() };
+        let mut rules: BTreeMap<String, Arc<Rule>> = self.policy.rules_for("", None).rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect();
+        rules.extend(all.findings.iter().map(|finding| (finding.rule.id.clone(), finding.rule.clone())));
+        let outcomes = self.policy.outcomes().map(|(id, counts)| (id.to_owned(), counts)).collect();
+        Report { run, summary, findings: all.findings, not_judged: all.not_judged, errors: all.errors, requests: requests.into_iter().map(|(_, value)| value).collect(), rules: rules.into_values().collect(), outcomes, notices: Vec::new() }
+    }
+
+    fn judge_estate(&self, estate: &Estate, all: &mut FileOutcome) {
+        let rules = self.policy.rules_for("", None);
+        let context = Context { as_of: self.policy.as_of };
+        for active in rules.rules.iter().filter(|active| active.rule.definition.subject == SubjectKind::Estate) {
+            for (demand, check) in &active.demands {
+                let mut findings = Findings::default();
+                check.run(&Subject::Estate(estate), &context, &mut findings);
+                self.policy.tallies.count(active.number, if findings.broken.is_empty() { Outcome::Pass } else { Outcome::Fail });
+                for broken in findings.broken {
+                    let mut records = broken.records.iter().filter_map(|number| estate.records().get(*number));
+                    let Some(first) = records.next() else { continue };
+                    let severity = demand.severity_on(self.policy.as_of);
+                    all.findings.push(Finding {
+                        rule: active.rule.clone(),
+                        severity,
+                        profiles: demand.profiles.clone(),
+                        clause: demand.clause.clone(),
+                        message: sanitise::line(&broken.message).into_owned(),
+                        path: Arc::new(FilePath::new(&first.path)),
+                        start: first.start,
+                        end: first.end,
+                        place: broken.place.into_owned(),
+                        value: broken.value,
+                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.clone(), name: String::new(), identity: first.identity.clone() }),
+                        fingerprint: String::new(),
+                        waived: None,
+                        fails: self.policy.fail_on(&first.path, None).fails(severity),
+                        shown: None,
+                        related: records.map(|record| Related { path: record.path.clone(), line: record.start.line, message: "the same key".to_owned() }).collect(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn apply_waivers(&self, findings: &mut [Finding]) {
+        for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
+            let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
+            if let Some(waiver) = self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint) {
+                waiver.mark_used();
+                if finding.waived.is_none() {
+                    finding.waived = Some(waiver.usage());
+                }
+            }
+        }
+    }
+
+    /// Waivers that expired, that nothing needed, or that name no rule.
+    fn judge_configuration(&self, whole_tree: bool, all: &mut FileOutcome) {
+        let Some(path) = &self.policy.path else { return };
+        let mut defects = Vec::new();
+        for (number, waiver) in self.policy.waivers.iter().enumerate() {
+            let index = number.to_string();
+            let range = self.policy.locator.value(&["waivers", &index, "rule"]);
+            let span = Span::text(range.start, range.end);
+            let place = format!("waivers.{}.{}", waiver.raw.rule, waiver.raw.files.as_ref().map(|files| files.join(",")).unwrap_or_default());
+            if self.policy.catalogue.matching(&waiver.raw.rule).is_empty() {
+                defects.push(Defect::new(DefectKind::UnknownRule, span, place, format!("there is no rule {:?}", waiver.raw.rule)));
+            } else if !waiver.holds_on(self.policy.as_of) {
+                defects.push(Defect::new(DefectKind::WaiverExpired, span, place, format!("the waiver for {} expired on {}", waiver.raw.rule, waiver.raw.expires)));
+            } else if whole_tree && !waiver.is_used() {
+                defects.push(Defect::new(DefectKind::WaiverUnused, span, place, format!("no finding needs the waiver for {}", waiver.raw.rule)));
+            }
+        }
+        if defects.is_empty() {
+            return;
+        }
+        let file = Arc::new(SourceFile::new(Arc::new(FilePath::new(path)), self.policy.text.clone().into_bytes()));
+        let sources = Sources::new(file, crate::source::Map::identity(), crate::source::Map::identity());
+        let mut out = FileOutcome::default();
+        let rules = self.policy.rules_for(path, None);
+        self.run_rules(&rules, &Subject::Configuration(&defects), &sources, None, &mut out);
+        fingerprint(&mut out.findings);
+        all.findings.extend(out.findings);
+    }
+}
+
+fn demand_is_first(active: &ActiveRule, demand: &crate::catalogue::Demand) -> bool {
+    active.demands.first().is_some_and(|(first, _)| std::ptr::eq(first, demand))
+}
+
+/// Equal ones get `:2`, `:3` ... in order, so that no two are alike.
+fn fingerprint(findings: &mut [Finding]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let identity = finding.request.as_ref().map_or("", |request| request.identity.as_str());
+        let base = Finding::fingerprint_of(&finding.rule.id, finding.path.as_str(), identity, &finding.place, &finding.value);
+        let count = seen.entry(base.clone()).and_modify(|count| *count += 1).or_insert(1);
+        finding.fingerprint = format!("{base}:{count}");
+    }
+}
+
+/// A file over the limit: only whether there is a request in it at all.
+fn search_stream(path: &FilePath, len: u64, mut reader: Box<dyn std::io::Read + Send>) -> FileOutcome {
+    match read::search_stream(&mut *reader) {
+        Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
+        Ok(None) => FileOutcome::default(),
+        Ok(Some(offset)) => FileOutcome::error(path.as_str(), &format!("the file of {len} bytes is too large to lint, and there is a request at byte {offset}")),
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    outcomes: Vec<FileOutcome>,
+    notices: Vec<String>,
+}
+
+impl FileOutcome {
+    fn error(path: &str, message: &str) -> Self {
+        Self { errors: vec![RunError { path: path.to_owned(), message: sanitise::line(message).into_owned() }], ..Self::default() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.not_judged.is_empty() && self.records.is_empty() && self.errors.is_empty() && self.postponed.is_none()
+    }
+}
+
+/// What the findings of one subject have in common, made when the first of them needs it.
+struct About<'a> {
+    engine: &'a Engine,
+    sources: &'a Sources,
+    request: Option<&'a Request>,
+    reference: Option<RequestRef>,
+    listing: Option<Arc<Listing>>,
+}
+
+impl About<'_> {
+    fn finding(&mut self, rule: &Arc<Rule>, severity: Severity, broken: Broken) -> Finding {
+        let ranges = self.sources.locate(broken.span);
+        let file = &self.sources.file;
+        let range = ranges.first().map_or(0, |range| range.start)..ranges.last().map_or(0, |range| range.end);
+        let reference = self.reference();
+        let shown = self.engine.keep.shown.then(|| self.shown(broken.span, &range)).flatten();
+        let path = file.path.as_str();
+        Finding {
+            rule: rule.clone(),
+            severity,
+            profiles: Vec::new(),
+            clause: None,
+            message: sanitise::shortened(&sanitise::line(&broken.message), 1000).into_owned(),
+            path: file.path.clone(),
+            start: file.position(range.start),
+            end: file.position(range.end),
+            place: broken.place.into_owned(),
+            value: broken.value,
+            request: reference,
+            fingerprint: String::new(),
+            waived: None,
+            fails: self.engine.policy.fail_on(path, self.request.map(|request| request.origin.format)).fails(severity),
+            shown,
+            related: Vec::new(),
+        }
+    }
+
+    fn reference(&mut self) -> Option<RequestRef> {
+        let request = self.request?;
+        let reference = self.reference.get_or_insert_with(|| RequestRef {
+            title: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
+            spki_sha256: request.spki_sha256(),
+            name: request.origin.name.clone(),
+            identity: request.identity(),
+        });
+        Some(reference.clone())
+    }
+
+    fn shown(&mut self, span: Span, range: &std::ops::Range<usize>) -> Option<Shown> {
+        if span.source == SourceId::CONTENT
+            && let Some(request) = self.request
+        {
+            let listing = self.listing.get_or_insert_with(|| Arc::new(Listing::of(request))).clone();
+            let range = listing.range_of(span);
+            return Some(Shown::Listing(listing, range));
+        }
+        let file = &self.sources.file;
+        (file.encoding() == Encoding::Utf8).then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, file.position(range.start).line)))
+    }
+
+    fn not_judged(&self, rule: &Rule, reason: &str) -> NotJudged {
+        let start = self.request.map_or(0, |request| self.sources.locate(request.origin.span).first().map_or(0, |range| range.start));
+        NotJudged {
+            path: self.sources.file.path.as_str().to_owned(),
+            line: self.sources.file.position(start).line,
+            rule: rule.id.clone(),
+            request: self.request.map(|request| sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned()).unwrap_or_default(),
+            reason: sanitise::line(reason).into_owned(),
+        }
+    }
+}

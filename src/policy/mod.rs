@@ -1,0 +1,44 @@
+//! The organisation's policy, `csrlint.yaml`: raw (what was written), resolved (what a run uses), and where each value stands.
+//! Errors are shown like findings, at their place, with the nearest valid name. Unknown keys are errors.
+//! A policy is data for the whole run; which rules hold for a request is asked of it scope by scope.
+
+mod ignore;
+mod locate;
+mod raw;
+mod resolve;
+mod waiver;
+
+pub use ignore::{Ignore, ignores};
+pub use locate::Locator;
+pub use raw::{Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver};
+pub use resolve::{EffectiveValue, FailOn, Policy, PolicySource, Selection};
+pub(crate) use resolve::parse_rule;
+pub use waiver::{Waiver, WaiverUse};
+
+use std::ops::Range;
+
+/// An error in a file people write, at its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The file.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// The bytes to point at.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl std::fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let before = self.text.get(..self.span.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        write!(f, "{}:{line}:{column}: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for PolicyError {}

@@ -1,0 +1,172 @@
+//! `csrlint.yaml` as it is written. Its JSON Schema is generated from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::catalogue::Severity;
+use crate::check::Date;
+use crate::request::Format;
+
+/// The organisation's policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "csrlint.yaml", description = "The organisation's policy for certificate signing requests.")]
+pub struct RawPolicy {
+    /// The version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// The csrlint versions this policy is written for, as in `>=0.1` or `>=0.1, <1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_version: Option<String>,
+    /// Profiles that hold everywhere; `recommended` without this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profiles: Option<Vec<String>>,
+    /// Paths that are left out; `*` does not cross `/`, `**` does.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Versions of tools whose defaults are assumed for requests that are templates.
+    #[serde(default)]
+    pub tools: BTreeMap<String, String>,
+    /// The lowest severity that fails a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<super::FailOn>,
+    /// What holds for single rules; naming a rule switches it on.
+    #[serde(default)]
+    pub rules: BTreeMap<String, Override>,
+    /// Files with rules of the organisation.
+    #[serde(default)]
+    pub custom_rules: Vec<String>,
+    /// Parts of the tree with a policy of their own; later ones win.
+    #[serde(default)]
+    pub scopes: Vec<Scope>,
+    /// Findings that are accepted, by whom and until when.
+    #[serde(default)]
+    pub waivers: Vec<Waiver>,
+    /// Where `csrlint: ignore[...]` comments count.
+    #[serde(default)]
+    pub inline_ignores: InlineIgnores,
+    /// Rules and families that must be neither waived nor ignored.
+    #[serde(default)]
+    pub no_waivers: Vec<String>,
+}
+
+/// What holds for one rule.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Override {
+    /// How bad a finding is; `off` switches the rule off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<SeverityOverride>,
+    /// Parameters, merged by key; lists replace.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub with: Value,
+    /// Before this day findings are of severity `info`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforce_from: Option<Date>,
+}
+
+/// A severity, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeverityOverride {
+    /// Must be mended.
+    Error,
+    /// Should be mended.
+    Warning,
+    /// Worth knowing.
+    Info,
+    /// The rule is switched off.
+    Off,
+}
+
+impl SeverityOverride {
+    /// The severity, unless it is off.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Off => None,
+        }
+    }
+}
+
+/// A part of the tree.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Scope {
+    /// Its files; `*` does not cross `/`, `**` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<String>>,
+    /// Its requests.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Match>,
+    /// Profiles instead of those above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profiles: Option<Vec<String>>,
+    /// What holds for single rules.
+    #[serde(default)]
+    pub rules: BTreeMap<String, Override>,
+    /// The lowest severity that fails a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<super::FailOn>,
+}
+
+/// Which requests a scope is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Match {
+    /// The format they are written in.
+    pub format: Format,
+}
+
+/// A finding that is accepted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Waiver {
+    /// The rule, or its family.
+    pub rule: String,
+    /// The files; all without this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<String>>,
+    /// Pins the waiver to a key: SHA-256 of its SubjectPublicKeyInfo, or the first 8 or more digits of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{8,64}$"))]
+    pub spki_sha256: Option<String>,
+    /// Pins the waiver to one finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Why.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// Who accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// The last day it holds.
+    pub expires: Date,
+}
+
+/// Where comments that ignore findings count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InlineIgnores {
+    /// In files of requests, which the requester writes.
+    #[serde(default)]
+    pub requests: bool,
+    /// Around requests that are embedded in other files.
+    #[serde(default = "yes")]
+    pub embedded: bool,
+}
+
+impl Default for InlineIgnores {
+    fn default() -> Self {
+        Self { requests: false, embedded: true }
+    }
+}
+
+fn yes() -> bool {
+    true
+}

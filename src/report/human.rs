@@ -1,0 +1,221 @@
+//! For people: ariadne's annotated diagnostics on the decoded request, with the place in the file as the head.
+//! ariadne trusts its input. Here it gets sanitised copies, byte ranges on character boundaries within the text,
+//! and one report at a time behind `catch_unwind`, with one plain line as the fallback (see `facts/crates.md` 2).
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ariadne::{CharSet, Color, Config, IndexType, Label, ReportKind, Source};
+
+use super::{Finding, Report, Shown, concise, sanitise};
+use crate::catalogue::Severity;
+use crate::policy::PolicyError;
+
+/// How to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// With colours.
+    pub color: bool,
+    /// With box-drawing characters.
+    pub unicode: bool,
+    /// Columns to wrap texts at.
+    pub width: usize,
+    /// Also what could not be judged.
+    pub verbose: bool,
+    /// Without the texts below each finding.
+    pub quiet: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, unicode: true, width: 100, verbose: false, quiet: false }
+    }
+}
+
+/// All open findings, what could not be judged, and the summary.
+pub fn render(report: &Report, style: &Style) -> String {
+    let mut out = String::new();
+    for finding in report.open_findings() {
+        out.push_str(&one(finding, style));
+        out.push('\n');
+    }
+    for error in &report.errors {
+        let _ = writeln!(out, "failure: {}: {}\n", sanitise::line(&error.path), error.message);
+    }
+    if style.verbose {
+        for not_judged in &report.not_judged {
+            let _ = writeln!(out, "not judged: {}:{} {} ({}): {}", sanitise::line(&not_judged.path), not_judged.line, not_judged.rule, not_judged.request, not_judged.reason);
+        }
+        for finding in report.findings.iter().filter(|finding| finding.waived.is_some()) {
+            let why = finding.waived.as_ref().map(|waived| waived.reason.as_str()).unwrap_or_default();
+            let _ = writeln!(out, "waived: {} ({})", concise::line(finding), sanitise::line(why));
+        }
+        if !report.not_judged.is_empty() || report.summary.waived > 0 {
+            out.push('\n');
+        }
+    }
+    let _ = writeln!(out, "{}", counts(report));
+    out
+}
+
+/// `3 files, 2 requests: 1 error, 2 warnings; 1 waived, 4 not judged`.
+pub fn counts(report: &Report) -> String {
+    let summary = &report.summary;
+    let several = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let mut findings: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning")].into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| several(count, name)).collect();
+    if summary.infos > 0 {
+        findings.push(format!("{} info", summary.infos));
+    }
+    let found = if findings.is_empty() { "no findings".to_owned() } else { findings.join(", ") };
+    let mut rest: Vec<String> = [(summary.waived, "waived"), (summary.not_judged, "not judged")].into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    if !report.errors.is_empty() {
+        rest.push(several(report.errors.len(), "failure"));
+    }
+    let rest = if rest.is_empty() { String::new() } else { format!("; {}", rest.join(", ")) };
+    format!("{}, {}: {found}{rest}", several(summary.files, "file"), several(summary.requests, "request"))
+}
+
+/// One finding.
+pub fn one(finding: &Finding, style: &Style) -> String {
+    let head = format!("{}:{}:{}", sanitise::line(finding.path.as_str()), finding.start.line, finding.start.column);
+    let drawn = match &finding.shown {
+        Some(Shown::Listing(listing, range)) => {
+            let name = match &finding.request {
+                Some(request) => format!("{head} ({})", request.title),
+                None => head.clone(),
+            };
+            Some(Drawing { name, text: &listing.text, first_line: 1, range: range.clone() })
+        }
+        Some(Shown::Excerpt(excerpt)) => Some(Drawing { name: head.clone(), text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() }),
+        None => None,
+    };
+    let mut notes = vec![sanitise::lines(finding.rule.why.trim())];
+    notes.extend(finding.related.iter().map(|related| format!("{} is also at {}:{}", related.message, sanitise::line(&related.path), related.line)));
+    let mut text = drawn
+        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &finding.rule.title, &finding.message, style))).ok())
+        .unwrap_or_else(|| format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, finding.rule.title, finding.message));
+    if style.quiet {
+        return text;
+    }
+    for note in notes.iter().filter(|note| !note.is_empty()) {
+        paragraph(&mut text, "why", note, style.width);
+    }
+    if !finding.rule.fix.trim().is_empty() {
+        paragraph(&mut text, "fix", &sanitise::lines(finding.rule.fix.trim_end()), style.width);
+    }
+    if let Some(reference) = finding.rule.references.first() {
+        let clause = finding.clause.as_ref().map(|clause| format!("; {}", sanitise::line(clause))).unwrap_or_default();
+        let _ = writeln!(text, "  see: {reference}{clause}; csrlint explain {}", finding.rule.id);
+    }
+    text
+}
+
+/// Errors of a policy, drawn as findings are.
+pub fn policy_error(error: &PolicyError, style: &Style) -> String {
+    let name = error.to_string();
+    let name = name.split(": ").next().unwrap_or_default().to_owned();
+    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, error.text.get(..error.span.start).unwrap_or_default().matches('\n').count() + 1);
+    let drawing = Drawing { name: name.clone(), text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() };
+    let message = sanitise::line(&error.message);
+    let mut text = catch_unwind(AssertUnwindSafe(|| draw(&drawing, Severity::Error, "policy", "the policy cannot be used", &message, style))).unwrap_or_else(|_| format!("error: {name}: {message}\n"));
+    if let Some(help) = &error.help {
+        let _ = writeln!(text, "  help: {}", sanitise::line(help));
+    }
+    text
+}
+
+struct Drawing<'a> {
+    name: String,
+    text: &'a str,
+    first_line: usize,
+    range: Range<usize>,
+}
+
+fn draw(drawing: &Drawing<'_>, severity: Severity, code: &str, title: &str, message: &str, style: &Style) -> String {
+    // Only the lines around the place: a listing may be long. Line feeds before it keep the numbers right.
+    let (text, range, first_line) = around(drawing.text, &drawing.range, drawing.first_line);
+    let range = snapped(&text, &range);
+    let kind = match severity {
+        Severity::Error => ReportKind::Error,
+        Severity::Warning => ReportKind::Warning,
+        Severity::Info => ReportKind::Advice,
+    };
+    let color = match severity {
+        Severity::Error => Color::Red,
+        Severity::Warning => Color::Yellow,
+        Severity::Info => Color::Blue,
+    };
+    let config = Config::default().with_index_type(IndexType::Byte).with_color(style.color).with_char_set(if style.unicode { CharSet::Unicode } else { CharSet::Ascii });
+    let span = (drawing.name.as_str(), range);
+    let label = Label::new(span.clone()).with_color(color).with_message(sanitise::shortened(message, 400));
+    let report = ariadne::Report::build(kind, span).with_config(config).with_code(code).with_message(title).with_label(label).finish();
+    let source = Source::from(text).with_display_line_offset(first_line.saturating_sub(1));
+    let mut bytes = Vec::new();
+    if report.write((drawing.name.as_str(), source), &mut bytes).is_err() {
+        bytes.clear();
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    // Advice is ariadne's word for what we call info.
+    let text = if severity == Severity::Info { text.replacen("Advice", "Info", 1) } else { text };
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The line of a place with one before and one after it.
+fn around(text: &str, range: &Range<usize>, first_line: usize) -> (String, Range<usize>, usize) {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    let floor = |at: usize| text.get(..at).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+    let line_start = floor(start);
+    let from = if line_start > 0 { floor(line_start - 1) } else { 0 };
+    let line_end = text.get(end..).unwrap_or_default().find('\n').map_or(text.len(), |at| end + at);
+    let to = text.get(line_end + 1..).map_or(text.len(), |rest| rest.find('\n').map_or(text.len(), |at| line_end + 1 + at));
+    let skipped = text.get(..from).unwrap_or_default().matches('\n').count();
+    (text.get(from..to).unwrap_or_default().to_owned(), start - from..end - from, first_line + skipped)
+}
+
+/// A range within the text, on character boundaries, never backwards.
+fn snapped(text: &str, range: &Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(range.start.min(text.len()));
+    let end = text.ceil_char_boundary(range.end.min(text.len()));
+    start..end.max(start)
+}
+
+/// A text below a finding, wrapped; lines with code keep their form.
+fn paragraph(out: &mut String, label: &str, text: &str, width: usize) {
+    let indent = "       ";
+    let mut lead = format!("  {label}: ");
+    let mut words: Vec<&str> = Vec::new();
+    let flush = |words: &mut Vec<&str>, lead: &mut String, out: &mut String| {
+        let mut line = std::mem::replace(lead, indent.to_owned());
+        let mut used = 0;
+        for word in words.drain(..) {
+            if used > 0 && line.chars().count() + word.chars().count() >= width.max(40) {
+                out.push_str(line.trim_end());
+                out.push('\n');
+                line = indent.to_owned();
+                used = 0;
+            }
+            line.push_str(word);
+            line.push(' ');
+            used += 1;
+        }
+        if used > 0 {
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    };
+    for line in text.lines() {
+        if line.starts_with("    ") {
+            flush(&mut words, &mut lead, out);
+            out.push_str(indent);
+            out.push_str(line.trim_end());
+            out.push('\n');
+        } else if line.trim().is_empty() {
+            flush(&mut words, &mut lead, out);
+        } else {
+            words.extend(line.split_whitespace());
+        }
+    }
+    flush(&mut words, &mut lead, out);
+}

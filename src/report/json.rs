@@ -1,0 +1,126 @@
+//! The JSON report. `schemas/report.schema.json` is generated from these types.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Finding, Report, sanitise};
+
+/// The version of the report's format; it changes when a reader could notice.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A finding in the report.
+#[derive(Serialize, JsonSchema)]
+struct FindingJson<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// `error`, `warning` or `info`.
+    severity: &'a str,
+    /// `high`, `medium` or `low`.
+    confidence: crate::catalogue::Confidence,
+    /// What is wrong.
+    message: &'a str,
+    /// The file, relative to the root, with `/`.
+    path: &'a str,
+    /// 1-based.
+    line: usize,
+    /// 1-based, in characters.
+    column: usize,
+    /// 1-based.
+    end_line: usize,
+    /// 1-based, exclusive.
+    end_column: usize,
+    /// First byte in the file.
+    byte_offset: usize,
+    /// Bytes from the first to the last.
+    byte_length: usize,
+    /// The logical place.
+    place: &'a str,
+    /// The request it is about.
+    request: Value,
+    /// Stable under moved lines and re-wrapping.
+    fingerprint: &'a str,
+    /// Who demands it.
+    profiles: &'a [String],
+    /// The clause that demands it.
+    clause: Option<&'a str>,
+    /// What it was waived by.
+    waived: Value,
+    /// Other places.
+    related: Value,
+    /// What to do.
+    fix: &'a str,
+}
+
+/// The report.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "csrlint report", description = "What `csrlint check --format json` prints.")]
+struct ReportJson<'a> {
+    /// 1.
+    schema_version: u32,
+    /// version, as_of, policy, profiles, root.
+    run: Value,
+    /// Counts.
+    summary: Value,
+    /// The requests, as `inspect --format json` has them.
+    requests: &'a [Value],
+    /// Findings in order of place; waived ones too.
+    findings: Vec<FindingJson<'a>>,
+    /// Rules that could not tell: path, line, rule, request, reason.
+    not_judged: Value,
+    /// What could not be read or judged as it should: path, message.
+    errors: Value,
+    /// By rule: how often it passed, failed, did not apply, could not tell.
+    outcomes: Value,
+}
+
+/// The report as text.
+pub fn render(report: &Report) -> String {
+    let document = ReportJson {
+        schema_version: SCHEMA_VERSION,
+        run: json!(report.run),
+        summary: json!(report.summary),
+        requests: &report.requests,
+        findings: report.findings.iter().map(finding).collect(),
+        not_judged: json!(report.not_judged),
+        errors: json!(report.errors),
+        outcomes: report.outcomes.iter().map(|(id, [pass, fail, not_applicable, not_judged])| (id.clone(), json!({ "pass": pass, "fail": fail, "not_applicable": not_applicable, "not_judged": not_judged }))).collect(),
+    };
+    pretty(&document)
+}
+
+/// The report's JSON Schema.
+pub fn schema() -> Value {
+    json!(schemars::schema_for!(ReportJson<'static>))
+}
+
+/// JSON with indentation in which nothing acts on a terminal.
+pub fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string());
+    text.push('\n');
+    sanitise::json(&text)
+}
+
+fn finding(finding: &Finding) -> FindingJson<'_> {
+    FindingJson {
+        rule: &finding.rule.id,
+        severity: finding.severity.name(),
+        confidence: finding.rule.confidence,
+        message: &finding.message,
+        path: finding.path.as_str(),
+        line: finding.start.line,
+        column: finding.start.column,
+        end_line: finding.end.line,
+        end_column: finding.end.column,
+        byte_offset: finding.start.offset,
+        byte_length: finding.end.offset - finding.start.offset,
+        place: &finding.place,
+        request: json!(finding.request),
+        fingerprint: &finding.fingerprint,
+        profiles: &finding.profiles,
+        clause: finding.clause.as_deref(),
+        waived: json!(finding.waived),
+        related: json!(finding.related),
+        fix: &finding.rule.fix,
+    }
+}

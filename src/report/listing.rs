@@ -1,0 +1,200 @@
+//! The decoded request as people read it, each line with the places it came from.
+//! `inspect` prints it; findings are shown on it, since a line of base64 shows nobody anything.
+
+use std::ops::Range;
+
+use super::sanitise;
+use crate::crypto;
+use crate::request::{Extension, ExtensionValue, Key, Request, State, Text};
+use crate::source::Span;
+
+/// A listing with the place of its parts.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// The text, lines without control characters.
+    pub text: String,
+    places: Vec<(Span, Range<usize>)>,
+}
+
+/// Lines of a file around a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The lines, without control characters, cut where they are long.
+    pub text: String,
+    /// The number of the first of them.
+    pub first_line: usize,
+    /// The place in `text`.
+    pub range: Range<usize>,
+}
+
+const WIDEST: usize = 160;
+
+impl Listing {
+    /// Lists a request.
+    pub fn of(request: &Request) -> Self {
+        let mut listing = Self::default();
+        listing.request(request);
+        listing
+    }
+
+    /// Where a span of the request is in the listing: its own line, else the narrowest one around it, else one inside it.
+    pub fn range_of(&self, span: Span) -> Range<usize> {
+        let exact = self.places.iter().find(|(place, _)| *place == span);
+        let around = || self.places.iter().filter(|(place, _)| place.contains(span)).min_by_key(|(place, _)| place.len());
+        let inside = || self.places.iter().find(|(place, _)| span.contains(*place));
+        exact.or_else(around).or_else(inside).map_or(0..self.text.find('\n').unwrap_or(0), |(_, range)| range.clone())
+    }
+
+    fn line(&mut self, depth: usize, label: &str, span: Span, value: &str) {
+        for _ in 0..depth {
+            self.text.push_str("    ");
+        }
+        let start = self.text.len();
+        self.text.push_str(label);
+        if !value.is_empty() {
+            self.text.push_str(": ");
+        }
+        let value_start = if value.is_empty() { start } else { self.text.len() };
+        let clean = sanitise::line(value);
+        self.text.push_str(&sanitise::shortened(&clean, WIDEST));
+        self.places.push((span, value_start..self.text.len()));
+        self.text.push('\n');
+    }
+
+    fn request(&mut self, request: &Request) {
+        let whole = Span::content(0, request.pkcs10.as_ref().map_or(0, |pkcs10| pkcs10.der.len()));
+        self.line(0, "Certificate request", whole, "");
+        if let Some(pkcs10) = &request.pkcs10 {
+            let shown = pkcs10.version.effective().map_or_else(|| "unreadable".to_owned(), |version| format!("{} ({version})", if *version == 0 { "1" } else { "unknown" }));
+            self.line(1, "Version", pkcs10.version.span, &shown);
+        }
+        match request.subject.effective() {
+            Some(name) if name.is_empty() => self.line(1, "Subject", request.subject.span, "(empty)"),
+            Some(name) => {
+                self.line(1, "Subject", request.subject.span, "");
+                for attribute in name.attributes() {
+                    let value = match &attribute.value.state {
+                        State::Known(text) => Text::to_string(text),
+                        _ => format!("(cannot be decoded) #{}", crate::request::hex(&attribute.raw)),
+                    };
+                    // The value's own place, and type and value together.
+                    self.line(2, &attribute.oid.label(), attribute.value.span, &value);
+                    let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+                    self.places.push((attribute.span, range));
+                }
+            }
+            None => self.line(1, "Subject", request.subject.span, "(cannot be decoded)"),
+        }
+        match request.key.effective() {
+            Some(key) => self.key(request, key),
+            None => self.line(1, "Key", request.key.span, "(cannot be decoded)"),
+        }
+        for attribute in request.attributes.items() {
+            let values: Vec<&str> = attribute.values.iter().map(|value| value.shown.as_str()).collect();
+            let shown = if values.is_empty() { "(no value)".to_owned() } else { values.join("; ") };
+            self.line(1, &attribute.oid.label(), attribute.span, &shown);
+            for extension in request.extensions.items().filter(|extension| extension.container == attribute.oid && attribute.span.contains(extension.span)) {
+                self.extension(extension);
+            }
+        }
+        self.signature(request);
+    }
+
+    fn key(&mut self, request: &Request, key: &Key) {
+        self.line(1, "Key", request.key.span, &key.summary());
+        let Some(public) = &key.public else { return };
+        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        for span in [public.algorithm_span, public.bytes_span].into_iter().chain(public.rsa.map(|rsa| rsa.modulus_span)) {
+            self.places.push((span, range.clone()));
+        }
+        if let Some(((_, exponent), rsa)) = public.rsa_numbers().zip(public.rsa) {
+            let shown = num_bigint::BigUint::from_bytes_be(exponent).to_string();
+            self.line(2, "exponent", rsa.exponent_span, &shown);
+        }
+        self.line(2, "SPKI SHA-256", request.key.span, &crate::request::hex(&public.spki_sha256));
+    }
+
+    fn extension(&mut self, extension: &Extension) {
+        let critical = if extension.is_critical() { "critical, " } else { "" };
+        let value = match &extension.value.state {
+            State::Malformed(reason) => format!("(cannot be decoded: {reason})"),
+            _ => extension.value.effective().map(|value| shown(value, &extension.raw)).unwrap_or_default(),
+        };
+        self.line(2, &extension.oid.label(), extension.value.span, &format!("{critical}{value}"));
+        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        self.places.push((extension.span, range));
+        match extension.value.effective() {
+            Some(ExtensionValue::SubjectAltName(names)) => {
+                for name in names.names.items() {
+                    match &name.state {
+                        State::Malformed(reason) => self.line(3, "(cannot be decoded)", name.span, reason),
+                        _ => {
+                            if let Some(value) = name.effective() {
+                                self.line(3, value.kind(), name.span, &value.value());
+                            }
+                        }
+                    }
+                }
+            }
+            Some(ExtensionValue::ExtendedKeyUsage(purposes)) => {
+                for purpose in purposes {
+                    if let Some(oid) = purpose.effective() {
+                        self.line(3, &oid.label(), purpose.span, "");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn signature(&mut self, request: &Request) {
+        let Some(pkcs10) = &request.pkcs10 else { return };
+        let Some(signature) = pkcs10.signature.effective() else {
+            return self.line(1, "Signature", pkcs10.signature.span, "(cannot be decoded)");
+        };
+        let name = crypto::signature_algorithm(signature.algorithm.as_bytes()).map_or_else(|| signature.algorithm.label(), |algorithm| algorithm.name.to_owned());
+        self.line(1, "Signature", pkcs10.signature.span, &format!("{name}, {}", super::inspect::status(request).0));
+        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        self.places.push((signature.algorithm_span, range.clone()));
+        self.places.push((signature.value, range));
+    }
+}
+
+/// A value on one line; names and purposes follow on lines of their own.
+fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
+    match value {
+        ExtensionValue::SubjectAltName(names) => format!("{} names", names.names.as_slice().len()).replace("1 names", "1 name"),
+        ExtensionValue::KeyUsage(usage) => usage.names().join(", "),
+        ExtensionValue::ExtendedKeyUsage(purposes) => format!("{} purposes", purposes.len()).replace("1 purposes", "1 purpose"),
+        ExtensionValue::BasicConstraints { ca, path_length } => {
+            let ca = if *ca { "CA:TRUE" } else { "CA:FALSE" };
+            path_length.map_or_else(|| ca.to_owned(), |length| format!("{ca}, path length {length}"))
+        }
+        ExtensionValue::SubjectKeyIdentifier(id) => crate::request::hex(id),
+        ExtensionValue::NameConstraints { permitted, excluded } => format!("permitted {}; excluded {}", permitted.join(", "), excluded.join(", ")),
+        ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => policies.iter().map(crate::request::Oid::label).collect::<Vec<_>>().join(", "),
+        ExtensionValue::TlsFeature(features) => features.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        ExtensionValue::MicrosoftTemplate(template) => {
+            let version = template.major.map(|major| format!(" version {major}.{}", template.minor.unwrap_or(0))).unwrap_or_default();
+            format!("{}{version}", template.template)
+        }
+        ExtensionValue::MicrosoftSid(sid) => sid.clone(),
+        ExtensionValue::Opaque => format!("#{}", crate::request::hex(raw)),
+    }
+}
+
+impl Excerpt {
+    /// The lines of `bytes` that hold a range, cut around it.
+    pub fn of(bytes: &[u8], range: &Range<usize>, line: usize) -> Self {
+        let start = memchr::memrchr(b'\n', bytes.get(..range.start).unwrap_or_default()).map_or(0, |at| at + 1).max(range.start.saturating_sub(60));
+        let rest = bytes.get(start..).unwrap_or_default();
+        let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let end = end.min(range.start.max(start) + 100).max(start);
+        let part = |from: usize, to: usize| String::from_utf8_lossy(bytes.get(from..to.max(from)).unwrap_or_default()).into_owned();
+        let before = sanitise::line(part(start, range.start.min(end)).trim_end_matches('\r')).into_owned();
+        let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
+        let after = sanitise::line(part(range.end.min(end), end).trim_end_matches('\r')).into_owned();
+        let range = before.len()..before.len() + inside.len();
+        Self { text: format!("{before}{inside}{after}"), first_line: line, range }
+    }
+}

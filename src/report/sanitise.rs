@@ -1,0 +1,77 @@
+//! Making hostile text harmless: for terminals, for logs that read commands, for viewers that read markup.
+//! Nothing is dropped: what could act is shown as an escape.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character could act on a terminal or mislead a reader: controls, direction marks, zero widths.
+fn is_active(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// One line of text without anything that acts: `\n`, `\u{202e}` and the like instead.
+pub fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_active) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if is_active(character) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The same for text of several lines, in which line feeds stay.
+pub fn lines(text: &str) -> String {
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// At most so many characters, with an ellipsis for the rest.
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => Cow::Owned(format!("{}…", text.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// JSON as text in which no character acts on a terminal; parsers read the same values.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        // Outside of strings JSON has no such character but line feeds and blanks.
+        if character != '\n' && is_active(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_acts() {
+        assert_eq!(line("a\x1b[31m\u{202e}\nb"), "a\\u{1b}[31m\\u{202e}\\nb");
+        assert_eq!(line("plain é"), "plain é");
+        assert_eq!(json("{\"a\":\"\u{202e}\u{9b}\u{E0001}\"}"), "{\"a\":\"\\u202e\\u009b\\udb40\\udc01\"}");
+        assert_eq!(shortened("abcdef", 3), "abc…");
+    }
+}

@@ -1,0 +1,171 @@
+//! SARIF 2.1.0 (OASIS) as GitHub code scanning reads it: every field it requires, within its limits.
+//! All enabled rules are listed, so that filters do not flicker; fingerprints are our own, since GitHub's collapse on base64.
+//! Waived findings are left out: GitHub does not read `suppressions` and would show them as open.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{Finding, Report, sanitise};
+use crate::catalogue::{Confidence, Rule, Severity};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const HOME: &str = "https://github.com/csrlint/csrlint";
+/// Results of one run that GitHub accepts; it rejects the whole file above that.
+const MOST_RESULTS: usize = 25_000;
+/// Characters of a description that GitHub accepts.
+const MOST_TEXT: usize = 1024;
+
+/// The report as text.
+pub fn render(report: &Report) -> String {
+    let numbers: HashMap<&str, usize> = report.rules.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect();
+    let mut findings: Vec<&Finding> = report.open_findings().collect();
+    let total = findings.len();
+    if total > MOST_RESULTS {
+        // The worst are kept; sorting is stable, so the order of places is too.
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings.truncate(MOST_RESULTS);
+    }
+    let mut notifications: Vec<Value> = report.errors.iter().map(|error| json!({ "level": "error", "message": { "text": text(&format!("{}: {}", error.path, error.message)) } })).collect();
+    if total > MOST_RESULTS {
+        let dropped = format!("{} findings beyond GitHub's limit of {MOST_RESULTS} are left out", total - MOST_RESULTS);
+        notifications.push(json!({ "level": "warning", "message": { "text": dropped } }));
+    }
+    let document = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "csrlint",
+                "semanticVersion": report.run.version,
+                "version": report.run.version,
+                "informationUri": HOME,
+                "rules": report.rules.iter().map(|found| rule(found)).collect::<Vec<_>>(),
+            } },
+            "automationDetails": { "id": "csrlint/" },
+            "columnKind": "utf16CodeUnits",
+            "invocations": [{ "executionSuccessful": report.errors.is_empty(), "toolExecutionNotifications": notifications }],
+            "results": findings.into_iter().map(|finding| result(finding, &numbers)).collect::<Vec<_>>(),
+        }],
+    });
+    super::json::pretty(&document)
+}
+
+fn rule(rule: &Rule) -> Value {
+    let references: Vec<String> = rule.references.iter().map(ToString::to_string).collect();
+    let mut tags = vec!["security".to_owned(), rule.family().to_owned()];
+    tags.extend(rule.tags.iter().cloned());
+    tags.extend(rule.controls.iter().filter_map(|control| control.strip_prefix("CWE-")).map(|number| format!("external/cwe/cwe-{number:0>3}")));
+    let mut seen = std::collections::HashSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    tags.truncate(10);
+    let security_severity = rule.security_severity.unwrap_or(match rule.severity {
+        Severity::Error => 5.0,
+        Severity::Warning => 3.0,
+        Severity::Info => 1.0,
+    });
+    let problem = match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "recommendation",
+    };
+    let what = if rule.what.is_empty() { &rule.title } else { &rule.what };
+    json!({
+        "id": rule.id,
+        "name": pascal_case(&rule.id),
+        "shortDescription": { "text": filled(&rule.title) },
+        "fullDescription": { "text": filled(what) },
+        "help": { "text": help(rule, &references), "markdown": help_markdown(rule, &references) },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": {
+            "tags": tags,
+            "precision": match rule.confidence { Confidence::High => "high", Confidence::Medium => "medium", Confidence::Low => "low" },
+            "problem.severity": problem,
+            "security-severity": format!("{security_severity:.1}"),
+        },
+    })
+}
+
+fn help(rule: &Rule, references: &[String]) -> String {
+    format!("{}\n\n{}\n\nWhat to do:\n{}\n\nSources: {}\n", rule.what.trim(), rule.why.trim(), rule.fix.trim_end(), references.join("; "))
+}
+
+fn help_markdown(rule: &Rule, references: &[String]) -> String {
+    let sources: String = references.iter().map(|reference| format!("- {reference}\n")).collect();
+    format!("{}\n\n**Why it matters.** {}\n\n**What to do**\n\n{}\n\n**Sources**\n\n{sources}\nRule `{}`\n", rule.what.trim(), rule.why.trim(), rule.fix.trim_end(), rule.id)
+}
+
+fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .take(10)
+        .enumerate()
+        .map(|(number, related)| {
+            let uri = crate::source::FilePath::new(&related.path).to_uri();
+            let region = json!({ "startLine": related.line, "startColumn": 1, "endLine": related.line, "endColumn": 2 });
+            json!({ "id": number + 1, "physicalLocation": { "artifactLocation": { "uri": uri }, "region": region }, "message": { "text": text(&related.message) } })
+        })
+        .collect();
+    let mut result = json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": numbers.get(finding.rule.id.as_str()),
+        "level": level(finding.severity),
+        "message": { "text": text(&finding.message) },
+        "locations": [{
+            "physicalLocation": { "artifactLocation": { "uri": finding.path.to_uri() }, "region": region(finding) },
+            "logicalLocations": [{ "fullyQualifiedName": sanitise::line(&finding.place), "kind": "member" }],
+        }],
+        "partialFingerprints": { "primaryLocationLineHash": finding.fingerprint, "csrlint/v1": finding.fingerprint },
+        "properties": { "profiles": finding.profiles },
+    });
+    if !related.is_empty() {
+        result["relatedLocations"] = json!(related);
+    }
+    result
+}
+
+/// All four coordinates, the end after the start, and the bytes for readers that open binary files.
+fn region(finding: &Finding) -> Value {
+    let (start, end) = (finding.start, finding.end);
+    let end_column = if end.line == start.line { end.column_utf16.max(start.column_utf16 + 1) } else { end.column_utf16 };
+    json!({
+        "startLine": start.line,
+        "startColumn": start.column_utf16,
+        "endLine": end.line,
+        "endColumn": end_column,
+        "byteOffset": start.offset,
+        "byteLength": end.offset - start.offset,
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// A plain text message: its embedded links are neutralised (SARIF 3.11.6).
+fn text(message: &str) -> String {
+    let clean = sanitise::line(message);
+    let mut out = String::with_capacity(clean.len());
+    for character in clean.chars() {
+        if matches!(character, '[' | ']' | '\\') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    filled(&out)
+}
+
+/// GitHub takes an empty string for a missing one, and refuses a long one.
+fn filled(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() { "-".to_owned() } else { sanitise::shortened(text, MOST_TEXT - 1).into_owned() }
+}
+
+fn pascal_case(id: &str) -> String {
+    id.split(['/', '-']).map(|word| word.chars().next().map(|first| first.to_uppercase().chain(word.chars().skip(1)).collect::<String>()).unwrap_or_default()).collect()
+}
