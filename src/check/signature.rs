@@ -23,7 +23,7 @@ impl Params for SignatureValid {
 impl RequestCheck for SignatureValid {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
-        let told_elsewhere = [DefectKind::Unsigned, DefectKind::SignatureValueMalformed, DefectKind::SignatureBits, DefectKind::KeyMalformed];
+        let told_elsewhere = [DefectKind::Truncated, DefectKind::Unsigned, DefectKind::SignatureValueMalformed, DefectKind::SignatureBits, DefectKind::KeyMalformed];
         if request.defects.iter().any(|defect| told_elsewhere.contains(&defect.kind)) || mismatch(request).is_some() || cannot_sign(request).is_some() {
             return Verdict::NotApplicable;
         }
@@ -147,8 +147,8 @@ fn mismatch(request: &Request) -> Option<(&'static SignatureAlgorithm, KeyAlgori
         SignatureFamily::Ed25519 => key == KeyAlgorithm::Ed25519,
         SignatureFamily::Ed448 => key == KeyAlgorithm::Ed448,
         SignatureFamily::Dsa => key == KeyAlgorithm::Dsa,
-        SignatureFamily::MlDsa => key == KeyAlgorithm::MlDsa,
-        SignatureFamily::SlhDsa => key == KeyAlgorithm::SlhDsa,
+        // One OID names the parameter set of key and signature alike (RFC 9881 section 2, RFC 9909 section 3).
+        SignatureFamily::MlDsa | SignatureFamily::SlhDsa => request.key.effective()?.public.as_ref()?.oid == signature_of(request)?.algorithm,
         _ => true,
     };
     // A key that cannot sign at all is a finding of its own.

@@ -22,7 +22,7 @@ pub(crate) struct TextCharacters {
 enum Place {
     /// The values of the subject's attributes.
     Subject,
-    /// DNS names, e-mail addresses and URIs of the subject alternative names.
+    /// DNS names, e-mail addresses, URIs and the text of otherNames of the subject alternative names.
     SubjectAltName,
 }
 
@@ -53,7 +53,12 @@ impl RequestCheck for TextCharacters {
             }
             Place::SubjectAltName => {
                 for (number, name) in request.names() {
-                    if let Some(GeneralName::Dns(text) | GeneralName::Email(text) | GeneralName::Uri(text)) = name.effective() {
+                    let text = match name.effective() {
+                        Some(GeneralName::Dns(text) | GeneralName::Email(text) | GeneralName::Uri(text)) => Some(text),
+                        Some(GeneralName::Other(other)) => other.text.as_ref(),
+                        _ => None,
+                    };
+                    if let Some(text) = text {
                         self.judge(text, name.span, || format!("san[{number}]"), findings);
                     }
                 }

@@ -40,7 +40,7 @@ const CONSTRUCTED: u8 = 0x20;
 /// One element: identifier, length, content.
 #[derive(Debug, Clone, Copy)]
 pub struct Element {
-    /// The first identifier octet: class, form, and the number where it is below 31.
+    /// Class, form and number in one octet, however many it took; the number is 31 where it does not fit.
     pub tag: u8,
     /// Offset of the identifier octet.
     pub start: u32,
@@ -111,7 +111,7 @@ impl<'a> Dom<'a> {
     pub fn walk(&mut self, range: std::ops::Range<usize>, primitives: Primitives, defects: &mut Vec<Defect>) -> Roots {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let first = number(self.elements.len());
-        let mut walker = Walker { dom: self, defects, primitives, full: false };
+        let mut walker = Walker { dom: self, defects, primitives, full: false, cut: false };
         walker.elements(range.start, range.end, 0, false);
         Roots { first, end: number(self.elements.len()) }
     }
@@ -140,6 +140,21 @@ impl<'a> Dom<'a> {
     /// All octets of the element.
     pub fn raw(&self, id: Id) -> &'a [u8] {
         self.bytes.get(self.get(id).span().range()).unwrap_or_default()
+    }
+
+    /// The octets of a string, whatever its form: those of its parts where it is constructed (X.690 section 8.21).
+    pub fn string(&self, id: Id) -> std::borrow::Cow<'a, [u8]> {
+        if self.get(id).is_constructed() && is_string(self.tag(id) & !CONSTRUCTED) {
+            self.children(id).flat_map(|part| self.string(part).into_owned()).collect()
+        } else {
+            self.content(id).into()
+        }
+    }
+
+    /// The tag octet of a string type, without the bit that says it is constructed.
+    pub fn string_tag(&self, id: Id) -> u8 {
+        let primitive = self.tag(id) & !CONSTRUCTED;
+        if is_string(primitive) { primitive } else { self.tag(id) }
     }
 
     /// The tag octet.
@@ -178,7 +193,10 @@ struct Walker<'w, 'a> {
     dom: &'w mut Dom<'a>,
     defects: &'w mut Vec<Defect>,
     primitives: Primitives,
+    /// The limit of elements is reached.
     full: bool,
+    /// Inside of an element that was cut: that its parts are cut too is no news.
+    cut: bool,
 }
 
 impl Walker<'_, '_> {
@@ -207,13 +225,17 @@ impl Walker<'_, '_> {
     /// Reads one element and what is in it. `None` when there is no telling where the next one starts.
     fn element(&mut self, start: usize, limit: usize, depth: u32) -> Option<usize> {
         let bytes = self.dom.bytes;
-        let tag = *bytes.get(start)?;
+        let mut tag = *bytes.get(start)?;
         let mut at = start + 1;
         if tag & 0x1F == 0x1F {
-            at = self.long_tag(start, at, limit)?;
+            let (number, after) = self.long_tag(start, at, limit)?;
+            at = after;
+            if let Some(number) = u8::try_from(number).ok().filter(|number| *number < 31) {
+                tag = tag & 0xE0 | number;
+            }
         }
         let Some(length) = self.length(start, at, limit) else {
-            self.record(DefectKind::Truncated, start, limit, "the data ends inside a tag or length");
+            self.truncated(start, limit, "the data ends inside a tag or length");
             return None;
         };
         let content = length.content;
@@ -221,7 +243,7 @@ impl Walker<'_, '_> {
             Some(value) if value <= limit - content => (content + value, false),
             Some(value) => {
                 let missing = value - (limit - content);
-                self.record(DefectKind::Truncated, start, limit, format!("the length says {value} bytes, {missing} more than there are"));
+                self.truncated(start, limit, format!("the length says {value} bytes, {missing} more than there are"));
                 (limit, true)
             }
             None => (limit, false),
@@ -237,7 +259,10 @@ impl Walker<'_, '_> {
             if depth + 1 >= MAX_DEPTH {
                 self.record(DefectKind::TooDeep, start, end, format!("nested more than {MAX_DEPTH} levels deep; not entered"));
             } else {
+                let outer = self.cut;
+                self.cut = outer || truncated;
                 let stopped = self.elements(content, end, depth + 1, length.value.is_none());
+                self.cut = outer;
                 if length.value.is_none() {
                     end = stopped;
                     if bytes.get(end..end + 2) == Some(&[0, 0]) && end + 2 <= limit {
@@ -264,12 +289,12 @@ impl Walker<'_, '_> {
     }
 
     /// X.690 8.1.2.4: the number in base 128, most significant first.
-    fn long_tag(&mut self, start: usize, mut at: usize, limit: usize) -> Option<usize> {
+    fn long_tag(&mut self, start: usize, mut at: usize, limit: usize) -> Option<(u64, usize)> {
         let mut value: u64 = 0;
         let first = at;
         loop {
             let Some(octet) = self.dom.bytes.get(at).filter(|_| at < limit) else {
-                self.record(DefectKind::Truncated, start, limit, "the data ends inside a tag");
+                self.truncated(start, limit, "the data ends inside a tag");
                 return None;
             };
             value = value.saturating_mul(128).saturating_add(u64::from(octet & 0x7F));
@@ -281,7 +306,7 @@ impl Walker<'_, '_> {
         if value < 31 || self.dom.bytes.get(first) == Some(&0x80) {
             self.record(DefectKind::TagNotMinimal, start, at, "a tag in more octets than needed");
         }
-        Some(at)
+        Some((value, at))
     }
 
     fn length(&mut self, start: usize, at: usize, limit: usize) -> Option<Length> {
@@ -331,8 +356,16 @@ impl Walker<'_, '_> {
                 }
             },
             tag::NULL if !value.is_empty() => self.record(DefectKind::ValueMalformed, start, end, "a NULL with content"),
+            tag::UTC_TIME if !is_time(value, 2) => self.record(DefectKind::ValueMalformed, start, end, "a UTCTime that is not YYMMDDHHMMSSZ"),
+            tag::GENERALIZED_TIME if !is_time(value, 4) => self.record(DefectKind::ValueMalformed, start, end, "a GeneralizedTime that is not YYYYMMDDHHMMSSZ"),
             tag::OID if !is_oid(value) => self.record(DefectKind::OidMalformed, start, end, "an OBJECT IDENTIFIER that is cut off or padded"),
             _ => {}
+        }
+    }
+
+    fn truncated(&mut self, start: usize, end: usize, detail: impl Into<std::borrow::Cow<'static, str>>) {
+        if !self.cut {
+            self.record(DefectKind::Truncated, start, end, detail);
         }
     }
 
@@ -347,12 +380,26 @@ struct Length {
 }
 
 fn is_string(primitive_tag: u8) -> bool {
+    // SEQUENCE and SET without their constructed bit are 0x10 and 0x11.
     matches!(primitive_tag, tag::BIT_STRING | tag::OCTET_STRING | 0x07 | 0x0C | 0x12..=0x1E)
 }
 
 /// X.690 8.3.2: the first nine bits are neither all zero nor all one.
 pub fn is_padded_integer(value: &[u8]) -> bool {
     matches!(value, [0, second, ..] if second & 0x80 == 0) || matches!(value, [0xFF, second, ..] if second & 0x80 != 0)
+}
+
+/// X.690 11.7 and 11.8: seconds are there, the zone is Z, a fraction does not end in 0.
+fn is_time(value: &[u8], year_digits: usize) -> bool {
+    let Some((digits, rest)) = value.split_at_checked(year_digits + 10) else { return false };
+    let fraction = match rest {
+        [b'Z'] => true,
+        [b'.', fraction @ .., b'Z'] => year_digits == 4 && fraction.iter().all(u8::is_ascii_digit) && fraction.last().is_some_and(|last| *last != b'0'),
+        _ => false,
+    };
+    let pair = |at: usize| digits.get(at..at + 2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| pair.parse::<u8>().ok()).unwrap_or(99);
+    let ranges = [(1, 12), (1, 31), (0, 23), (0, 59), (0, 59)];
+    fraction && digits.iter().all(u8::is_ascii_digit) && ranges.iter().enumerate().all(|(number, (least, most))| (*least..=*most).contains(&pair(year_digits + 2 * number)))
 }
 
 /// X.690 8.19: base-128 numbers, none of them padded, the last one complete.

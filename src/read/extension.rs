@@ -30,7 +30,10 @@ pub(super) fn read(dom: &mut Dom<'_>, id: Id, container: &Oid, defects: &mut Vec
     }
     let extra = parts.next();
     let Some(octets) = next.filter(|id| dom.tag(*id) == tag::OCTET_STRING) else {
-        defects.push(Defect::new(Kind::ExtensionMalformed, dom.span(id), place, "the extension has no OCTET STRING value"));
+        // A constructed OCTET STRING has been told as such; there is no telling what readers make of it.
+        if next.is_none_or(|id| dom.string_tag(id) != tag::OCTET_STRING) {
+            defects.push(Defect::new(Kind::ExtensionMalformed, dom.span(id), place, "the extension has no OCTET STRING value"));
+        }
         return Some(Extension { span: dom.span(id), critical, value: Field::malformed(dom.span(id), "no value"), raw: Vec::new(), container: container.clone(), oid });
     };
     if let Some(extra) = extra {
@@ -161,10 +164,16 @@ impl ValueReader<'_, '_> {
         let id = self.one(tag::BIT_STRING, "keyUsage is no BIT STRING")?;
         let content = self.dom.content(id);
         let [unused, octets @ ..] = content else { return malformed("keyUsage is no BIT STRING") };
-        // X.690 11.2.2: a named bit list ends with its last one bit.
+        let padding = 0xFF_u8.checked_shr(8 - u32::from((*unused).min(8))).unwrap_or(0);
+        let mut octets = octets.to_vec();
+        let padding_set = octets.last().is_some_and(|last| last & padding != 0);
+        if let Some(last) = octets.last_mut() {
+            *last &= !padding;
+        }
+        // X.690 11.2.2: a named bit list ends with its last one bit. Padding that is set has been told by the walk.
         let minimal = match octets.last() {
             None => true,
-            Some(last) => u32::from(*unused) == last.trailing_zeros().min(8),
+            Some(last) => padding_set || u32::from(*unused) == last.trailing_zeros().min(8),
         };
         if !minimal {
             self.record(Kind::BitStringNotDer, self.span, "keyUsage is a named bit list with trailing zero bits");
@@ -172,7 +181,7 @@ impl ValueReader<'_, '_> {
         if octets.len() > 2 {
             return malformed(format!("keyUsage of {} octets", octets.len()));
         }
-        Ok(ExtensionValue::KeyUsage(KeyUsage::from_octets(octets)))
+        Ok(ExtensionValue::KeyUsage(KeyUsage::from_octets(&octets)))
     }
 
     fn oid_sequence(&mut self, name: &str) -> Reading<Vec<Field<Oid>>> {

@@ -27,6 +27,9 @@ pub(super) fn read(dom: &mut Dom<'_>, spki: Id, defects: &mut Vec<Defect>) -> Fi
     if dom.tag(bits) != tag::BIT_STRING || dom.content(bits).is_empty() {
         return malformed(defects, "the key is no BIT STRING");
     }
+    if dom.content(bits).first() != Some(&0) {
+        defects.push(Defect::new(Kind::KeyMalformed, dom.span(bits), "key", "the key's BIT STRING says it has unused bits"));
+    }
     let oid = Oid::from_content(dom.content(oid));
     let content = dom.get(bits);
     let bytes_span = Span::content(content.content as usize + 1, content.end as usize);
@@ -125,7 +128,6 @@ impl KeyReader<'_, '_> {
         let Some(bytes_span) = self.public().map(|public| public.bytes_span) else { return };
         let mut odd = Vec::new();
         let roots = self.dom.walk(bytes_span.range(), Primitives::IntegersUnchecked, &mut odd);
-        self.defects.append(&mut odd);
         let sequence = self.dom.roots(roots).next();
         let numbers: Vec<Id> = sequence.map(|id| self.dom.children(id).collect()).unwrap_or_default();
         let [modulus, exponent] = numbers.as_slice() else {
@@ -134,6 +136,8 @@ impl KeyReader<'_, '_> {
         if self.dom.tag(*modulus) != tag::INTEGER || self.dom.tag(*exponent) != tag::INTEGER || sequence.is_none_or(|id| self.dom.tag(id) != tag::SEQUENCE) {
             return self.record(Kind::KeyMalformed, bytes_span, "key", "the RSA key is no SEQUENCE of modulus and exponent");
         }
+        // Of a key that is none, what the walk stumbled over would only confuse.
+        self.defects.append(&mut odd);
         for (name, id) in [("modulus", *modulus), ("exponent", *exponent)] {
             let content = self.dom.content(id);
             if content.first().is_some_and(|first| first & 0x80 != 0) {

@@ -41,8 +41,8 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
         }
     };
     let oid = Oid::from_content(dom.content(oid));
-    let string_type = StringType::from_tag(dom.tag(value));
-    let content = dom.content(value);
+    let string_type = StringType::from_tag(dom.string_tag(value));
+    let content = &*dom.string(value);
     let element = dom.get(value);
     let span = element.content_span();
     let here = || format!("{place}.{}", oid.label());
@@ -78,7 +78,7 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec
         Ok(text) => Ok(name(text)),
         Err(_) => Err(format!("a {kind} with bytes outside of ASCII (IA5String): {}", String::from_utf8_lossy(content))),
     };
-    let name = match element.tag {
+    let general_name = match element.tag {
         0xA0 => {
             let mut parts = dom.children(id);
             match (parts.next(), parts.next().and_then(|explicit| dom.children(explicit).next())) {
@@ -102,7 +102,7 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec
         }
         0xA3 => GeneralName::X400(dom.raw(id).to_vec()),
         0xA4 => match dom.children(id).next() {
-            Some(inner) if dom.tag(inner) == tag::SEQUENCE => GeneralName::Directory(self::name(dom, inner, place, defects)),
+            Some(inner) if dom.tag(inner) == tag::SEQUENCE => GeneralName::Directory(name(dom, inner, place, defects)),
             _ => return malformed(DefectKind::GeneralNameMalformed, "a directoryName without a name".to_owned()),
         },
         0xA5 => GeneralName::EdiParty(dom.raw(id).to_vec()),
@@ -114,5 +114,5 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec
         0x88 => GeneralName::RegisteredId(Oid::from_content(content)),
         other => return malformed(DefectKind::GeneralNameMalformed, format!("tag {other:#04x} is no GeneralName")),
     };
-    Field::known(if element.is_constructed() { element.span() } else { element.content_span() }, name)
+    Field::known(if element.is_constructed() { element.span() } else { element.content_span() }, general_name)
 }

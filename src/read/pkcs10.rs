@@ -11,7 +11,7 @@ use crate::crypto::{self, SignatureFamily};
 use crate::encoding::der::{Dom, Element, Id, Primitives, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
 use crate::request::{Attribute, AttributeValue, Extension, Field, List, Oid, Origin, Pkcs10, Request, Signature, StringType, oids};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{SourceFile, SourceId, Sources, Span};
 
 /// Reads one request; `number` counts the artifacts of the file.
 pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: usize) -> Artifact {
@@ -39,7 +39,8 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
                 kind => format!("the bytes are {}, not a certification request", kind.name()),
             };
             // What the walk stumbled over in bytes that are something else would only confuse.
-            defects.retain(|defect| defect.span.source == crate::source::SourceId::TEXT || defect.kind == Kind::Truncated || defect.kind == Kind::TooDeep);
+            let der = bytes.first() == Some(&tag::SEQUENCE);
+            defects.retain(|defect| defect.span.source == SourceId::TEXT || (der && matches!(defect.kind, Kind::Truncated | Kind::TooDeep)));
             defects.push(Defect::new(Kind::NotDer, Span::content(0, bytes.len()), "request", detail));
             Artifact::Claim(Claim { sources, span: found.span, defects })
         }
@@ -139,6 +140,9 @@ impl<'a> Reader<'a> {
         let mut seen: HashSet<Oid> = HashSet::new();
         for (number, id) in ids.into_iter().enumerate() {
             let Some((oid, values)) = self.attribute_parts(id) else {
+                if self.dom.get(id).truncated {
+                    continue;
+                }
                 defects.push(Defect::new(Kind::AttributeMalformed, self.dom.span(id), format!("attributes[{number}]"), "an element of the attributes that is no type and SET of values"));
                 continue;
             };
@@ -181,8 +185,8 @@ impl<'a> Reader<'a> {
     fn shown(&self, oid: &Oid, id: Id) -> String {
         let content = self.dom.content(id);
         if is_secret(oid) {
-            let string_type = StringType::from_tag(self.dom.tag(id));
-            return match value::text(string_type, content) {
+            let string_type = StringType::from_tag(self.dom.string_tag(id));
+            return match value::text(string_type, &self.dom.string(id)) {
                 Ok(text) => format!("{}, {} characters (secret, not shown)", string_type.name(), text.chars().count()),
                 Err(_) => format!("{} bytes (secret, not shown)", content.len()),
             };
@@ -228,7 +232,8 @@ impl<'a> Reader<'a> {
             record(Kind::UnstructuredName, span, format!("{name} goes into no certificate"));
         } else if *oid == oids::ATTESTATION {
             // draft-ietf-lamps-csr-attestation: exactly one AttestationBundle, a SEQUENCE.
-            let bundle = matches!(values, [value] if self.dom.tag(*value) == tag::SEQUENCE && self.dom.children(*value).next().is_some());
+            let statements = |bundle: Id| self.dom.children(bundle).next().filter(|first| self.dom.tag(*first) == tag::SEQUENCE);
+            let bundle = matches!(values, [value] if self.dom.tag(*value) == tag::SEQUENCE && statements(*value).is_some_and(|list| self.dom.children(list).next().is_some()));
             if !bundle {
                 record(Kind::AttestationMalformed, span, "the attestation attribute does not hold exactly one bundle".to_owned());
             }
@@ -333,7 +338,9 @@ impl<'a> Reader<'a> {
         }
         let value = Span::content(bits.content as usize + 1, bits.end as usize);
         self.algorithm_facts(algorithm, &oid_value, parameters, defects);
-        self.value_facts(&oid_value, value, key, defects);
+        if !bits.truncated {
+            self.value_facts(&oid_value, value, key, defects);
+        }
         let known = Signature {
             algorithm: oid_value,
             algorithm_span: self.dom.span(algorithm),
@@ -389,6 +396,9 @@ impl<'a> Reader<'a> {
                 let modulus = key.effective().and_then(|key| key.public.as_ref()?.rsa_numbers()).map(|(modulus, _)| crate::request::bit_length(modulus).div_ceil(8) as usize);
                 modulus.filter(|length| *length != value.len()).map(|length| format!("the signature has {} bytes, the modulus {length}", value.len()))
             }
+            // RFC 8032 sections 5.1.6 and 5.2.6
+            SignatureFamily::Ed25519 if value.len() != 64 => Some(format!("an Ed25519 signature of {} bytes; it has 64", value.len())),
+            SignatureFamily::Ed448 if value.len() != 114 => Some(format!("an Ed448 signature of {} bytes; it has 114", value.len())),
             _ => None,
         };
         if let Some(problem) = problem {

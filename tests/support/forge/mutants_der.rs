@@ -102,7 +102,7 @@ fn tags() -> Vec<Case> {
             "pkcs10/too-deep",
             "nested-subject",
             &good().subject(common_name(&nested(5_000))),
-            "5000 SEQUENCEs as a name value; subject rules may say something too",
+            "5000 SEQUENCEs as a name value; subject/undecodable-value comes with it",
         ),
     ]
 }

@@ -76,7 +76,6 @@ fn sizes() -> Vec<Case> {
         case("key/rsa-too-small", "rsa-2047", 2047, "one bit is missing; key/rsa-size-unusual comes with it"),
         case("key/rsa-size-unusual", "rsa-2050", 2050, "two bits more"),
         case("key/rsa-size-unusual", "rsa-3071", 3071, "one bit less than 3072"),
-        Case::mutant(exponent, "rsa-e1", &exponent_one(), "e = 1; signature/forgeable-possession comes with it"),
         Case::mutant(exponent, "rsa-e2", &exponent_two(), "an even exponent"),
         Case::mutant(exponent, "rsa-huge-e", &Csr::new(rsa_huge_exponent()), "an exponent larger than the modulus"),
     ]

@@ -42,7 +42,6 @@ fn dns_names() -> Vec<Case> {
     let long = format!("{}example.com", "abcdefghi.".repeat(25));
     vec![
         syntax("dns-blank", "shop example.com", "a blank"),
-        syntax("dns-underscore", "shop_1.example.com", "an underscore"),
         syntax("dns-trailing-dot", "shop.example.com.", "a dot at the end"),
         syntax("dns-leading-dot", ".example.com", "a dot at the start"),
         syntax("dns-two-dots", "shop..example.com", "an empty label"),

@@ -31,7 +31,6 @@ fn invalid() -> Vec<Case> {
         case("invalid-rsa2048", Csr::new(rsa2048()), "P15: the same with RSA"),
         case("invalid-pss", Csr::signed(rsa2048(), Sig::pss(32)), "P15: the same with RSASSA-PSS"),
         case("invalid-ed25519", Csr::new(ed25519()), "P15: the same with Ed25519"),
-        case("invalid-ml-dsa-65", Csr::new(ml_dsa(65)), "P15: the same with ML-DSA"),
         case("invalid-secp256k1", Csr::new(ec("secp256k1")), "P15: the same with a curve few libraries verify"),
         Case::mutant("signature/invalid", "invalid-flipped-bit", &flipped, "one bit of the signature"),
         Case::mutant(
