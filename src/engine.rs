@@ -61,8 +61,8 @@ pub struct FileOutcome {
     records: Vec<Record>,
     requests: Vec<(usize, Value)>,
     errors: Vec<RunError>,
-    /// Verification would cost this much; nothing was checked.
-    postponed: Option<(FilePath, u64)>,
+    /// Files whose verification would cost this much; nothing of them was checked.
+    postponed: Vec<(FilePath, u64)>,
 }
 
 /// Reads, checks and settles.
@@ -249,7 +249,7 @@ impl Engine {
         }
         let cost: u64 = facts.requests().map(Request::verification_cost).fold(0, u64::saturating_add);
         if cost > CHEAP {
-            return FileOutcome { postponed: Some((FilePath::new(native), cost)), ..FileOutcome::default() };
+            return FileOutcome { postponed: vec![(FilePath::new(native), cost)], ..FileOutcome::default() };
         }
         self.check(&facts)
     }
@@ -259,7 +259,7 @@ impl Engine {
         let collected: Mutex<Collected> = Mutex::default();
         let collect = |outcome: FileOutcome| {
             if let Ok(mut collected) = collected.lock() {
-                collected.outcomes.push(outcome);
+                collected.outcome.append(outcome);
             }
         };
         let excluded = |path: &FilePath| self.policy.excludes(path.as_str());
@@ -294,12 +294,12 @@ impl Engine {
             Err(_) => work(),
         }
         let mut collected = collected.into_inner().unwrap_or_default();
-        let mut finish = || self.finish_postponed(tree, &mut collected.outcomes, options.size_limit);
+        let mut finish = || self.finish_postponed(tree, &mut collected.outcome, options.size_limit);
         match &pool {
             Ok(pool) => pool.install(finish),
             Err(_) => finish(),
         }
-        let mut report = self.settle(collected.outcomes, options.whole_tree);
+        let mut report = self.settle([collected.outcome], options.whole_tree);
         report.summary.files = counted.into_inner();
         collected.notices.sort();
         report.notices.extend(collected.notices);
@@ -331,8 +331,8 @@ impl Engine {
     }
 
     /// Verifies costly keys file by file in order of path, until the budget is spent: the same files whatever the threads.
-    fn finish_postponed(&self, tree: &dyn Tree, outcomes: &mut Vec<FileOutcome>, size_limit: u64) {
-        let mut postponed: Vec<(FilePath, u64)> = outcomes.iter_mut().filter_map(|outcome| outcome.postponed.take()).collect();
+    fn finish_postponed(&self, tree: &dyn Tree, outcome: &mut FileOutcome, size_limit: u64) {
+        let mut postponed = std::mem::take(&mut outcome.postponed);
         postponed.sort();
         let mut left = BUDGET;
         let allowed: Vec<(FilePath, u64)> = postponed
@@ -354,21 +354,19 @@ impl Engine {
                 }
             })
             .collect();
-        outcomes.extend(finished);
+        for other in finished {
+            outcome.append(other);
+        }
     }
 
     /// Puts outcomes in order, judges the estate and the configuration, gives fingerprints, applies waivers.
-    pub fn settle(&self, outcomes: Vec<FileOutcome>, whole_tree: bool) -> Report {
+    pub fn settle(&self, outcomes: impl IntoIterator<Item = FileOutcome>, whole_tree: bool) -> Report {
         let mut all = FileOutcome::default();
-        let mut requests = Vec::new();
         for outcome in outcomes {
-            all.findings.extend(outcome.findings);
-            all.not_judged.extend(outcome.not_judged);
-            all.records.extend(outcome.records);
-            all.errors.extend(outcome.errors);
-            requests.extend(outcome.requests.into_iter().map(|(offset, value)| ((value.get("path").and_then(Value::as_str).unwrap_or_default().to_owned(), offset), value)));
+            all.append(outcome);
         }
-        requests.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut requests = std::mem::take(&mut all.requests);
+        requests.sort_by_cached_key(|(offset, value)| (value.get("path").and_then(Value::as_str).unwrap_or_default().to_owned(), *offset));
         let estate = Estate::new(std::mem::take(&mut all.records));
         self.judge_estate(&estate, &mut all);
         all.findings.sort_by(|a, b| {
@@ -422,7 +420,7 @@ impl Engine {
                         end: first.end,
                         place: broken.place.into_owned(),
                         value: broken.value,
-                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.clone(), name: String::new(), identity: first.identity.clone() }),
+                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.map(String::from), name: first.name.clone().unwrap_or_default(), identity: first.identity() }),
                         fingerprint: String::new(),
                         waived: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
@@ -502,7 +500,7 @@ fn search_stream(path: &FilePath, len: u64, mut reader: Box<dyn std::io::Read + 
 
 #[derive(Default)]
 struct Collected {
-    outcomes: Vec<FileOutcome>,
+    outcome: FileOutcome,
     notices: Vec<String>,
 }
 
@@ -511,8 +509,17 @@ impl FileOutcome {
         Self { errors: vec![RunError { path: path.to_owned(), message: sanitise::line(message).into_owned() }], ..Self::default() }
     }
 
+    fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.not_judged.extend(other.not_judged);
+        self.records.extend(other.records);
+        self.requests.extend(other.requests);
+        self.errors.extend(other.errors);
+        self.postponed.extend(other.postponed);
+    }
+
     fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.not_judged.is_empty() && self.records.is_empty() && self.errors.is_empty() && self.postponed.is_none()
+        self.findings.is_empty() && self.not_judged.is_empty() && self.records.is_empty() && self.errors.is_empty() && self.postponed.is_empty()
     }
 }
 

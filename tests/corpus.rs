@@ -2,6 +2,8 @@
 //! The corpus is not part of the project: the tests run where it lies beside it, and say so where it does not.
 //! Each difference is listed with its reason, in favour of the standard.
 
+#![allow(clippy::print_stderr, reason = "says whether the corpus is there")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

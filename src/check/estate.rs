@@ -1,11 +1,12 @@
 //! Checks over all requests of the run. They see estate records only, which may come from other runs too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Broken, Check, Context, Findings, Params, Subject, Verdict};
+use crate::estate::Digest;
 use crate::source::Span;
 
 /// One key in several different requests.
@@ -21,27 +22,22 @@ impl Params for KeyReused {
 impl Check for KeyReused {
     fn run(&self, subject: &Subject<'_>, _: &Context, findings: &mut Findings) -> Verdict {
         let Subject::Estate(estate) = subject else { return Verdict::NotApplicable };
-        let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_key: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
         for (number, record) in estate.records().iter().enumerate() {
-            if let Some(key) = &record.spki_sha256 {
+            if let Some(key) = record.spki_sha256 {
                 by_key.entry(key).or_default().push(number);
             }
         }
         for (key, mut numbers) in by_key {
             // A copy of a request is not another request.
-            let mut seen: Vec<&str> = Vec::new();
-            numbers.retain(|number| {
-                let identity = estate.records().get(*number).map_or("", |record| record.content_sha256.as_str());
-                let new = !seen.contains(&identity);
-                seen.push(identity);
-                new
-            });
+            let mut seen: HashSet<Option<Digest>> = HashSet::new();
+            numbers.retain(|number| seen.insert(estate.records().get(*number).map(|record| record.content_sha256)));
             if numbers.len() < 2 {
                 continue;
             }
             let places: Vec<&str> = numbers.iter().filter_map(|number| estate.records().get(*number)).map(|record| record.path.as_str()).collect();
             let message = format!("{} different requests ask for a certificate with this key: {}.", numbers.len(), shortened(&places));
-            findings.push(Broken { span: Span::content(0, 0), place: "key".into(), value: key.to_owned(), message, records: numbers });
+            findings.push(Broken { span: Span::content(0, 0), place: "key".into(), value: key.into(), message, records: numbers });
         }
         Verdict::Judged
     }

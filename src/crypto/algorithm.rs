@@ -2,6 +2,9 @@
 //! What must not be in it: verification, and any judgement of strength.
 //! What would surprise: for id-RSASSA-PSS the digest is not in the OID but in the parameters, and defaults to SHA-1.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Hash;
 use super::der::{INTEGER, Malformed, NULL, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use super::oid;
@@ -59,7 +62,8 @@ pub struct SignatureAlgorithm {
 ///
 /// For id-RSASSA-PSS the hash is None, as it is in the parameters: see [`pss_parameters`].
 pub fn signature_algorithm(oid: &[u8]) -> Option<&'static SignatureAlgorithm> {
-    ALGORITHMS.iter().find(|algorithm| oid::matches(oid, algorithm.oid))
+    static INDEX: LazyLock<HashMap<Vec<u8>, &'static SignatureAlgorithm>> = LazyLock::new(|| oid::index(ALGORITHMS, |row| row.oid));
+    INDEX.get(oid).copied()
 }
 
 /// RSASSA-PSS-params (RFC 4055 §3.1, RFC 8017 A.2.3) with defaults filled in.

@@ -6,8 +6,10 @@ use super::domain::{CURVES, CurveInfo};
 use super::field::{Field, multiplication_cost};
 use super::{oid, same_name};
 use num_bigint::BigUint;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hasher;
+use std::sync::LazyLock;
 
 /// A named elliptic curve.
 #[derive(Clone, Copy)]
@@ -46,7 +48,8 @@ pub fn point_status(curve: Curve, point: &[u8]) -> PointStatus {
 impl Curve {
     /// The curve of an OID, given as content octets (without tag and length).
     pub fn from_oid(content: &[u8]) -> Option<Self> {
-        CURVES.iter().find(|info| oid::matches(content, info.oid)).map(Self)
+        static INDEX: LazyLock<HashMap<Vec<u8>, &'static CurveInfo>> = LazyLock::new(|| oid::index(CURVES, |row| row.oid));
+        INDEX.get(content).copied().map(Self)
     }
 
     /// The curve of a name, an alias or a dotted OID, whatever the case and punctuation: `prime256v1`, `secp256r1`,

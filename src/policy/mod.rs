@@ -11,7 +11,7 @@ mod waiver;
 pub use ignore::{Ignore, ignores};
 pub use locate::Locator;
 pub use raw::{Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver};
-pub use resolve::{EffectiveValue, FailOn, Policy, PolicySource, Selection};
+pub use resolve::{EffectiveValue, FailOn, LoadRules, Policy, PolicySource, Selection};
 pub(crate) use resolve::parse_rule;
 pub use waiver::{Waiver, WaiverUse};
 

@@ -484,8 +484,11 @@ pub struct PolicySource<'a> {
     /// The directory its patterns are relative to.
     pub base: &'a str,
     /// The files a pattern of `custom-rules` stands for, with their texts.
-    pub load: &'a dyn Fn(&str) -> Result<Vec<(String, String)>, String>,
+    pub load: &'a LoadRules<'a>,
 }
+
+/// Gives the paths and texts of the files a pattern stands for.
+pub type LoadRules<'a> = dyn Fn(&str) -> Result<Vec<(String, String)>, String> + 'a;
 
 /// Parses with serde; only when that fails is the schema asked for every error at its place.
 fn parse(source: &PolicySource<'_>, locator: &Locator) -> Result<RawPolicy, Vec<PolicyError>> {

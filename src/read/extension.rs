@@ -156,7 +156,7 @@ impl ValueReader<'_, '_> {
         if ids.is_empty() {
             self.defects.push(Defect::new(Kind::SanEmpty, self.span, "san", "subjectAltName without a name"));
         }
-        let names = ids.into_iter().enumerate().map(|(number, id)| super::name::general_name(self.dom, id, &format!("san[{number}]"), self.defects)).collect();
+        let names = ids.into_iter().enumerate().map(|(number, id)| super::name::general_name(self.dom, id, number, self.defects)).collect();
         Ok(ExtensionValue::SubjectAltName(SubjectAltName { names: List::closed(names) }))
     }
 

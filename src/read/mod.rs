@@ -218,11 +218,7 @@ impl Reader {
             return;
         }
         match kind {
-            value::Der::SignedData => {
-                if self.cms(&decoded.bytes, &content, map, span, layers) || !claims {
-                    return;
-                }
-            }
+            value::Der::SignedData if self.cms(&decoded.bytes, &content, map, span, layers) => return,
             value::Der::CertReqMessages => return self.crmf(&content, map, span),
             value::Der::Request => {}
             _ if !claims => return,

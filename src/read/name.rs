@@ -66,12 +66,13 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
     Some(NameAttribute { span: dom.span(id), string_type: Some(string_type), value: field, raw: dom.raw(value).to_vec(), oid })
 }
 
-/// Reads one GeneralName; `place` is `san[2]` or the like.
-pub(super) fn general_name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> Field<GeneralName> {
+/// Reads one GeneralName, the `number`th of its subjectAltName.
+pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut Vec<Defect>) -> Field<GeneralName> {
+    let place = || format!("san[{number}]");
     let element = dom.get(id);
     let content = dom.content(id);
     let mut malformed = |kind, detail: String| {
-        defects.push(Defect::new(kind, element.span(), place.to_owned(), detail.clone()));
+        defects.push(Defect::new(kind, element.span(), place(), detail.clone()));
         Field::malformed(element.span(), detail)
     };
     let ia5 = |name: fn(String) -> GeneralName, kind: &str| match value::text(StringType::Ia5, content) {
@@ -102,7 +103,7 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec
         }
         0xA3 => GeneralName::X400(dom.raw(id).to_vec()),
         0xA4 => match dom.children(id).next() {
-            Some(inner) if dom.tag(inner) == tag::SEQUENCE => GeneralName::Directory(name(dom, inner, place, defects)),
+            Some(inner) if dom.tag(inner) == tag::SEQUENCE => GeneralName::Directory(name(dom, inner, &place(), defects)),
             _ => return malformed(DefectKind::GeneralNameMalformed, "a directoryName without a name".to_owned()),
         },
         0xA5 => GeneralName::EdiParty(dom.raw(id).to_vec()),

@@ -125,6 +125,9 @@ pub fn policy_error(error: &PolicyError, style: &Style) -> String {
     text
 }
 
+/// Lines before an excerpt that are made up in order to get its numbers right.
+const MOST_PADDING: usize = 10_000;
+
 struct Drawing<'a> {
     name: String,
     text: &'a str,
@@ -133,9 +136,12 @@ struct Drawing<'a> {
 }
 
 fn draw(drawing: &Drawing<'_>, severity: Severity, code: &str, title: &str, message: &str, style: &Style) -> String {
-    // Only the lines around the place: a listing may be long. Line feeds before it keep the numbers right.
+    // Only the lines around the place: a listing may be long.
     let (text, range, first_line) = around(drawing.text, &drawing.range, drawing.first_line);
-    let range = snapped(&text, &range);
+    // ariadne's line offset reaches its heads, but not its margins; empty lines reach both. Far down in a file they would cost too much.
+    let padding = if first_line <= MOST_PADDING { first_line - 1 } else { 0 };
+    let text = format!("{}{text}", "\n".repeat(padding));
+    let range = snapped(&text, &(range.start + padding..range.end + padding));
     let kind = match severity {
         Severity::Error => ReportKind::Error,
         Severity::Warning => ReportKind::Warning,
@@ -150,7 +156,7 @@ fn draw(drawing: &Drawing<'_>, severity: Severity, code: &str, title: &str, mess
     let span = (drawing.name.as_str(), range);
     let label = Label::new(span.clone()).with_color(color).with_message(sanitise::shortened(message, 400));
     let report = ariadne::Report::build(kind, span).with_config(config).with_code(code).with_message(title).with_label(label).finish();
-    let source = Source::from(text).with_display_line_offset(first_line.saturating_sub(1));
+    let source = Source::from(text).with_display_line_offset(first_line.saturating_sub(1 + padding));
     let mut bytes = Vec::new();
     if report.write((drawing.name.as_str(), source), &mut bytes).is_err() {
         bytes.clear();
@@ -176,8 +182,8 @@ fn around(text: &str, range: &Range<usize>, first_line: usize) -> (String, Range
 
 /// A range within the text, on character boundaries, never backwards.
 fn snapped(text: &str, range: &Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(range.start.min(text.len()));
-    let end = text.ceil_char_boundary(range.end.min(text.len()));
+    let start = (0..=range.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end = (range.end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     start..end.max(start)
 }
 
@@ -207,7 +213,11 @@ fn paragraph(out: &mut String, label: &str, text: &str, width: usize) {
     };
     for line in text.lines() {
         if line.starts_with("    ") {
-            flush(&mut words, &mut lead, out);
+            if lead != indent {
+                out.push_str(lead.trim_end());
+                out.push('\n');
+                lead = indent.to_owned();
+            }
             out.push_str(indent);
             out.push_str(line.trim_end());
             out.push('\n');
@@ -215,7 +225,7 @@ fn paragraph(out: &mut String, label: &str, text: &str, width: usize) {
             flush(&mut words, &mut lead, out);
         } else {
             words.extend(line.split_whitespace());
+            flush(&mut words, &mut lead, out);
         }
     }
-    flush(&mut words, &mut lead, out);
 }

@@ -1,9 +1,149 @@
 //! A request as JSON, as `inspect --format json` and the JSON report have it.
+//! The types are the format: `schemas/inspect.schema.json` is generated from them.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::crypto::{self, Verification};
-use crate::request::{Extension, ExtensionValue, GeneralName, KeyAlgorithm, Request, State, Text, hex};
+use crate::encoding::DefectKind;
+use crate::request::{Extension, ExtensionValue, GeneralName, KeyAlgorithm, Oid, Request, State, StringType, Text, hex};
+
+/// One request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "csrlint inspect", description = "One request, as `csrlint inspect --format json` prints an array of and the JSON report holds under `requests`.")]
+struct RequestJson {
+    /// The file, relative to the root, with `/`.
+    path: String,
+    /// Where in the file.
+    span: SpanJson,
+    /// `pem`, `der`, `base64` or `cms`.
+    source_format: &'static str,
+    /// SHA-256 of the DER, in hexadecimal.
+    der_sha256: Option<String>,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    spki_sha256: Option<String>,
+    /// The version as encoded: 0 is v1.
+    version: Option<i64>,
+    /// RFC 4514; types without a short name as `OID=text`.
+    subject: Option<String>,
+    /// Every attribute of every RDN, in the order of encoding.
+    rdns: Option<Vec<Vec<AttributeJson>>>,
+    /// The requested key.
+    key: Option<KeyJson>,
+    /// The signature over the request.
+    signature: Option<SignatureJson>,
+    /// Every requested subject alternative name that can be decoded.
+    sans: Vec<NameJson>,
+    /// Every requested extension, duplicates included.
+    extensions: Vec<ExtensionJson>,
+    /// Every attribute; secrets as type and length.
+    attributes: Vec<RequestAttributeJson>,
+    /// What readers recorded.
+    defects: Vec<DefectJson>,
+}
+
+/// A place in a file.
+#[derive(Serialize, JsonSchema)]
+struct SpanJson {
+    /// First byte, 0-based.
+    start: usize,
+    /// One past the last byte.
+    end: usize,
+    /// 1-based.
+    line: usize,
+    /// 1-based, in characters.
+    column: usize,
+    /// 1-based.
+    end_line: usize,
+    /// 1-based, exclusive.
+    end_column: usize,
+}
+
+/// An attribute of a name.
+#[derive(Serialize, JsonSchema)]
+struct AttributeJson {
+    oid: String,
+    name: Option<&'static str>,
+    /// The ASN.1 string type.
+    string_type: Option<&'static str>,
+    /// The text, where it can be decoded.
+    value: Option<String>,
+    /// The encoded value in hexadecimal, where it cannot.
+    raw: Option<String>,
+}
+
+/// A key.
+#[derive(Serialize, JsonSchema)]
+struct KeyJson {
+    /// `RSA`, `EC`, `Ed25519` ..., or `unknown`.
+    algorithm: Option<&'static str>,
+    algorithm_oid: Option<String>,
+    /// Exact bit length of modulus or field; null where the algorithm has one size only.
+    bits: Option<u32>,
+    curve: Option<&'static str>,
+    /// A number up to 32 bits, decimal text beyond that.
+    exponent: Option<Value>,
+}
+
+/// A signature.
+#[derive(Serialize, JsonSchema)]
+struct SignatureJson {
+    algorithm_oid: String,
+    hash: Option<&'static str>,
+    /// `valid`, `invalid`, `unsupported`, `key-out-of-range`.
+    status: &'static str,
+    /// Why it is unsupported or out of range.
+    reason: Option<String>,
+}
+
+/// A subject alternative name.
+#[derive(Serialize, JsonSchema)]
+struct NameJson {
+    /// `dns`, `ip`, `email`, `uri`, `dirname`, `rid`, `othername`, `x400`, `ediparty`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: String,
+}
+
+/// A requested extension; beside these fields one for its value.
+#[derive(Serialize, JsonSchema)]
+struct ExtensionJson {
+    oid: String,
+    name: Option<&'static str>,
+    critical: bool,
+    /// The decoded value: `names`, `usages`, `purposes`, `ca` and `path_length`, `key_identifier`, `constraints`, `policies`, `features`,
+    /// `template`, `sid`; `value` in hexadecimal where csrlint does not decode it; `error` where it cannot be decoded.
+    #[serde(flatten)]
+    value: serde_json::Map<String, Value>,
+}
+
+/// An attribute of the request.
+#[derive(Serialize, JsonSchema)]
+struct RequestAttributeJson {
+    oid: String,
+    name: Option<&'static str>,
+    values: Vec<String>,
+}
+
+/// What a reader recorded.
+#[derive(Serialize, JsonSchema)]
+struct DefectJson {
+    kind: DefectKind,
+    /// The logical place.
+    place: String,
+    detail: String,
+}
+
+/// The JSON Schema of one request.
+pub fn schema() -> Value {
+    json!(schemars::schema_for!(RequestJson))
+}
+
+/// One request as JSON.
+pub fn request(request: &Request) -> Value {
+    json!(of(request))
+}
 
 /// The verification status and, where there is one, its reason.
 pub fn status(request: &Request) -> (&'static str, Option<&str>) {
@@ -16,112 +156,97 @@ pub fn status(request: &Request) -> (&'static str, Option<&str>) {
     }
 }
 
-/// One request.
-pub fn request(request: &Request) -> Value {
+fn of(request: &Request) -> RequestJson {
     let sources = &request.origin.sources;
     let ranges = sources.locate(request.origin.span);
     let (start, end) = (ranges.first().map_or(0, |range| range.start), ranges.last().map_or(0, |range| range.end));
     let (from, to) = (sources.file.position(start), sources.file.position(end));
     let pkcs10 = request.pkcs10.as_ref();
-    json!({
-        "path": sources.file.path.as_str(),
-        "span": { "start": start, "end": end, "line": from.line, "column": from.column, "end_line": to.line, "end_column": to.column },
-        "source_format": request.origin.format.name(),
-        "der_sha256": pkcs10.map(|pkcs10| hex(&pkcs10.der_sha256())),
-        "spki_sha256": request.spki_sha256(),
-        "version": pkcs10.and_then(|pkcs10| pkcs10.version.effective().copied()),
-        "subject": request.subject.effective().map(crate::request::Name::to_rfc4514),
-        "rdns": rdns(request),
-        "key": key(request),
-        "signature": signature(request),
-        "sans": request.names().filter_map(|(_, name)| name.effective()).map(san).collect::<Vec<_>>(),
-        "extensions": request.extensions.items().map(extension).collect::<Vec<_>>(),
-        "attributes": request.attributes.items().map(|attribute| json!({
-            "oid": attribute.oid.to_string(),
-            "name": attribute.oid.name(),
-            "values": attribute.values.iter().map(|value| value.shown.as_str()).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "defects": request.defects.iter().map(|defect| json!({ "kind": defect.kind, "place": defect.place, "detail": defect.detail })).collect::<Vec<_>>(),
-    })
+    RequestJson {
+        path: sources.file.path.as_str().to_owned(),
+        span: SpanJson { start, end, line: from.line, column: from.column, end_line: to.line, end_column: to.column },
+        source_format: request.origin.format.name(),
+        der_sha256: pkcs10.map(|pkcs10| hex(&pkcs10.der_sha256())),
+        spki_sha256: request.spki_sha256(),
+        version: pkcs10.and_then(|pkcs10| pkcs10.version.effective().copied()),
+        subject: request.subject.effective().map(crate::request::Name::to_rfc4514),
+        rdns: request.subject.effective().map(|name| name.rdns.iter().map(|rdn| rdn.attributes.iter().map(attribute).collect()).collect()),
+        key: key(request),
+        signature: signature(request),
+        sans: request.names().filter_map(|(_, name)| name.effective()).map(san).collect(),
+        extensions: request.extensions.items().map(extension).collect(),
+        attributes: request
+            .attributes
+            .items()
+            .map(|attribute| RequestAttributeJson { oid: attribute.oid.to_string(), name: attribute.oid.name(), values: attribute.values.iter().map(|value| value.shown.clone()).collect() })
+            .collect(),
+        defects: request.defects.iter().map(|defect| DefectJson { kind: defect.kind, place: defect.place.to_string(), detail: defect.detail.to_string() }).collect(),
+    }
 }
 
-fn rdns(request: &Request) -> Value {
-    let Some(name) = request.subject.effective() else { return Value::Null };
-    name.rdns
-        .iter()
-        .map(|rdn| {
-            rdn.attributes
-                .iter()
-                .map(|attribute| {
-                    json!({
-                        "oid": attribute.oid.to_string(),
-                        "name": attribute.oid.name(),
-                        "string_type": attribute.string_type.map(crate::request::StringType::name),
-                        "value": attribute.value.effective().map(Text::to_string),
-                        "raw": if attribute.value.effective().is_none() { Some(hex(&attribute.raw)) } else { None },
-                    })
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect()
+fn attribute(attribute: &crate::request::NameAttribute) -> AttributeJson {
+    let value = attribute.value.effective().map(Text::to_string);
+    AttributeJson {
+        oid: attribute.oid.to_string(),
+        name: attribute.oid.name(),
+        string_type: attribute.string_type.map(StringType::name),
+        raw: value.is_none().then(|| hex(&attribute.raw)),
+        value,
+    }
 }
 
-fn key(request: &Request) -> Value {
-    let Some(key) = request.key.effective() else { return Value::Null };
+fn key(request: &Request) -> Option<KeyJson> {
+    let key = request.key.effective()?;
     let public = key.public.as_ref();
     let exponent = public.and_then(|public| public.rsa_numbers()).map(|(_, exponent)| num_bigint::BigUint::from_bytes_be(exponent));
-    json!({
-        "algorithm": key.algorithm.effective().map(|algorithm| match algorithm { KeyAlgorithm::Other => "unknown", known => known.name() }),
-        "algorithm_oid": public.map(|public| public.oid.to_string()),
-        "bits": key.bits.effective(),
-        "curve": key.curve.effective().map(|curve| curve.name()),
-        // A number where JSON readers keep it exact, text beyond that.
-        "exponent": exponent.map(|exponent| u32::try_from(&exponent).map_or_else(|_| json!(exponent.to_string()), |small| json!(small))),
+    Some(KeyJson {
+        algorithm: key.algorithm.effective().copied().map(KeyAlgorithm::name),
+        algorithm_oid: public.map(|public| public.oid.to_string()),
+        bits: key.bits.effective().copied(),
+        curve: key.curve.effective().map(|curve| curve.name()),
+        exponent: exponent.map(|exponent| u32::try_from(&exponent).map_or_else(|_| json!(exponent.to_string()), |small| json!(small))),
     })
 }
 
-fn signature(request: &Request) -> Value {
-    let Some(signature) = request.pkcs10.as_ref().and_then(|pkcs10| pkcs10.signature.effective()) else { return Value::Null };
+fn signature(request: &Request) -> Option<SignatureJson> {
+    let signature = request.pkcs10.as_ref()?.signature.effective()?;
     let (status, reason) = status(request);
     let parameters = signature.parameters.and_then(|span| request.pkcs10.as_ref()?.der.get(span.range()));
     let hash = crypto::signature_algorithm(signature.algorithm.as_bytes()).and_then(|algorithm| match algorithm.family {
         crypto::SignatureFamily::RsaPss => crypto::pss_parameters(parameters).ok().map(|pss| pss.hash),
         _ => algorithm.hash,
     });
-    json!({ "algorithm_oid": signature.algorithm.to_string(), "hash": hash.map(crypto::Hash::name), "status": status, "reason": reason })
+    Some(SignatureJson { algorithm_oid: signature.algorithm.to_string(), hash: hash.map(crypto::Hash::name), status, reason: reason.map(str::to_owned) })
 }
 
-fn san(name: &GeneralName) -> Value {
-    json!({ "type": name.kind(), "value": name.value() })
+fn san(name: &GeneralName) -> NameJson {
+    NameJson { kind: name.kind(), value: name.value() }
 }
 
-fn extension(extension: &Extension) -> Value {
-    let mut object = json!({ "oid": extension.oid.to_string(), "name": extension.oid.name(), "critical": extension.is_critical() });
-    let (field, value) = match (&extension.value.state, extension.value.effective()) {
-        (State::Malformed(reason), _) => ("error", json!(reason)),
-        (_, Some(value)) => match value {
-            ExtensionValue::SubjectAltName(names) => ("names", names.names.items().filter_map(|name| name.effective()).map(san).collect()),
-            ExtensionValue::KeyUsage(usage) => ("usages", json!(usage.names())),
-            ExtensionValue::ExtendedKeyUsage(purposes) => ("purposes", purposes.iter().filter_map(|purpose| purpose.effective()).map(crate::request::Oid::label).collect()),
-            ExtensionValue::BasicConstraints { ca, path_length } => {
-                object["path_length"] = json!(path_length);
-                ("ca", json!(ca))
-            }
-            ExtensionValue::SubjectKeyIdentifier(id) => ("key_identifier", json!(hex(id))),
-            ExtensionValue::NameConstraints { permitted, excluded } => ("constraints", json!({ "permitted": permitted, "excluded": excluded })),
-            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => ("policies", policies.iter().map(crate::request::Oid::label).collect()),
-            ExtensionValue::TlsFeature(features) => ("features", json!(features)),
-            ExtensionValue::MicrosoftTemplate(template) => ("template", json!({ "template": template.template, "major": template.major, "minor": template.minor })),
-            ExtensionValue::MicrosoftSid(sid) => ("sid", json!(sid)),
-            ExtensionValue::Opaque => ("value", json!(hex(&extension.raw))),
-        },
-        _ => return object,
+fn extension(extension: &Extension) -> ExtensionJson {
+    let mut value = serde_json::Map::new();
+    let mut set = |name: &str, content: Value| {
+        value.insert(name.to_owned(), content);
     };
-    object[field] = value;
-    object
-}
-
-/// The JSON Schema of the array.
-pub fn schema() -> Value {
-    json!({})
+    match (&extension.value.state, extension.value.effective()) {
+        (State::Malformed(reason), _) => set("error", json!(reason)),
+        (_, Some(decoded)) => match decoded {
+            ExtensionValue::SubjectAltName(names) => set("names", names.names.items().filter_map(|name| name.effective()).map(|name| json!(san(name))).collect()),
+            ExtensionValue::KeyUsage(usage) => set("usages", json!(usage.names())),
+            ExtensionValue::ExtendedKeyUsage(purposes) => set("purposes", purposes.iter().filter_map(|purpose| purpose.effective()).map(Oid::label).collect()),
+            ExtensionValue::BasicConstraints { ca, path_length } => {
+                set("ca", json!(ca));
+                set("path_length", json!(path_length));
+            }
+            ExtensionValue::SubjectKeyIdentifier(id) => set("key_identifier", json!(hex(id))),
+            ExtensionValue::NameConstraints { permitted, excluded } => set("constraints", json!({ "permitted": permitted, "excluded": excluded })),
+            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => set("policies", policies.iter().map(Oid::label).collect()),
+            ExtensionValue::TlsFeature(features) => set("features", json!(features)),
+            ExtensionValue::MicrosoftTemplate(template) => set("template", json!({ "template": template.template, "major": template.major, "minor": template.minor })),
+            ExtensionValue::MicrosoftSid(sid) => set("sid", json!(sid)),
+            ExtensionValue::Opaque => set("value", json!(hex(&extension.raw))),
+        },
+        _ => {}
+    }
+    ExtensionJson { oid: extension.oid.to_string(), name: extension.oid.name(), critical: extension.is_critical(), value }
 }

@@ -139,6 +139,7 @@ fn push_merged(ranges: &mut Vec<Range<usize>>, next: Range<usize>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one range is what is expected")]
 mod tests {
     use super::*;
 

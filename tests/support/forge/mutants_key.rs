@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use super::csr::{Case, Csr, good};
 use super::der::{algorithm, bits_unused, cat, null, octets, seq, spki, tlv, uint};
-use super::forged::{dsa, explicit_curve, exponent_one, exponent_two, small_order};
+use super::forged::{dsa, explicit_curve, exponent_two, small_order};
 use super::keys::{
     EC_PUBLIC_KEY, Key, RSA_ENCRYPTION, ec, ec_spki, ed25519, ml_dsa, rsa, rsa_even_modulus, rsa_huge_exponent, rsa2048,
 };
