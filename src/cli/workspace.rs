@@ -43,7 +43,9 @@ impl Workspace {
         while let Some(outside) = resolved.iter().find(|path| !path.starts_with(&root)) {
             root = root.ancestors().find(|part| outside.starts_with(part)).unwrap_or(Path::new("/")).to_path_buf();
         }
-        let inside = resolved.iter().map(|path| FilePath::new(path.strip_prefix(&root).unwrap_or(path))).collect();
+        // With nothing but the file system's root above all of them, paths are shown as they are.
+        let shown = |path: &Path| if root.parent().is_none() { path.to_path_buf() } else { path.strip_prefix(&root).unwrap_or(path).to_path_buf() };
+        let inside = resolved.iter().map(|path| FilePath::new(shown(path))).collect();
         Ok((root, inside))
     }
 

@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(walk(&[0x30, 0x81, 0x03, 0x02, 0x01, 0x05]), (2, vec![DefectKind::LengthNotMinimal]));
         assert_eq!(walk(&[0x30, 0x80, 0x02, 0x01, 0x05, 0, 0]), (2, vec![DefectKind::IndefiniteLength]));
         assert_eq!(walk(&[0x30, 0x08, 0x01, 0x01, 0x01, 0x02, 0x02, 0x00, 0x05]), (3, vec![DefectKind::Truncated, DefectKind::BooleanNotDer, DefectKind::IntegerNotMinimal]));
-        assert_eq!(walk(&[0x1F, 0x80, 0x01, 0x00]), (1, vec![DefectKind::TagNotMinimal]));
+        assert_eq!(walk(&[0x1F, 0x80, 0x0C, 0x00]), (1, vec![DefectKind::TagNotMinimal]));
         assert_eq!(walk(&[0x06, 0x02, 0x2A, 0x80]), (1, vec![DefectKind::OidMalformed]));
     }
 

@@ -94,7 +94,10 @@ impl<'a> Reader<'a> {
         let key = match key.filter(|id| self.dom.tag(*id) == tag::SEQUENCE) {
             Some(id) => key::read(&mut self.dom, id, defects),
             None => {
-                defects.push(Defect::new(Kind::KeyMalformed, self.dom.span(info), "key", "the request has no subjectPublicKeyInfo"));
+                // Where the request is cut off, that is the finding.
+                if !self.dom.get(info).truncated {
+                    defects.push(Defect::new(Kind::KeyMalformed, self.dom.span(info), "key", "the request has no subjectPublicKeyInfo"));
+                }
                 Field::malformed(self.dom.span(info), "missing")
             }
         };

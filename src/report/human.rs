@@ -82,19 +82,33 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     let drawn = match &finding.shown {
         Some(Shown::Listing(listing, range)) => {
             let name = match &finding.request {
-                Some(request) => format!("{head} ({})", request.title),
-                None => head.clone(),
+                // ariadne adds line and column of the listing.
+                Some(request) => format!("{head} ({}), decoded", request.title),
+                None => format!("{head}, decoded"),
             };
             Some(Drawing { name, text: &listing.text, first_line: 1, range: range.clone() })
         }
-        Some(Shown::Excerpt(excerpt)) => Some(Drawing { name: head.clone(), text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() }),
+        Some(Shown::Excerpt(excerpt)) => {
+            // Where the excerpt is the line, ariadne's numbers are the file's.
+            let column = excerpt.text.get(..excerpt.range.start).map_or(0, |before| before.chars().count()) + 1;
+            let same = column == finding.start.column && excerpt.first_line <= MOST_PADDING;
+            let name = if same { sanitise::line(finding.path.as_str()).into_owned() } else { head.clone() };
+            Some(Drawing { name, text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() })
+        }
         None => None,
     };
     let mut notes = vec![sanitise::lines(finding.rule.why.trim())];
     notes.extend(finding.related.iter().map(|related| format!("{} is also at {}:{}", related.message, sanitise::line(&related.path), related.line)));
+    // ariadne does not wrap; a message that is too long for its label stands below.
+    let column = drawn.as_ref().map_or(0, |drawing| drawing.text.get(..drawing.range.end).and_then(|before| before.rsplit('\n').next()).map_or(0, |line| line.chars().count()));
+    let below = column + finding.message.chars().count() + 12 > style.width.max(80);
+    let label = if below { "here" } else { finding.message.as_str() };
     let mut text = drawn
-        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &finding.rule.title, &finding.message, style))).ok())
+        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &finding.rule.title, label, style))).ok())
         .unwrap_or_else(|| format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, finding.rule.title, finding.message));
+    if below {
+        paragraph(&mut text, "what", &finding.message, style.width);
+    }
     if style.quiet {
         return text;
     }
@@ -106,7 +120,7 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     }
     if let Some(reference) = finding.rule.references.first() {
         let clause = finding.clause.as_ref().map(|clause| format!("; {}", sanitise::line(clause))).unwrap_or_default();
-        let _ = writeln!(text, "  see: {reference}{clause}; csrlint explain {}", finding.rule.id);
+        let _ = writeln!(text, "  see:  {reference}{clause}; csrlint explain {}", finding.rule.id);
     }
     text
 }
@@ -189,8 +203,8 @@ fn snapped(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// A text below a finding, wrapped; lines with code keep their form.
 fn paragraph(out: &mut String, label: &str, text: &str, width: usize) {
-    let indent = "       ";
-    let mut lead = format!("  {label}: ");
+    let indent = "        ";
+    let mut lead = format!("  {:6}", format!("{label}:"));
     let mut words: Vec<&str> = Vec::new();
     let flush = |words: &mut Vec<&str>, lead: &mut String, out: &mut String| {
         let mut line = std::mem::replace(lead, indent.to_owned());

@@ -86,7 +86,9 @@ impl DiskTree {
     }
 
     fn path_of(&self, native: &Path) -> FilePath {
-        FilePath::new(native.strip_prefix(&self.root).unwrap_or(native))
+        // Below the root of the file system paths stay absolute.
+        let below = self.root.parent().and_then(|_| native.strip_prefix(&self.root).ok());
+        FilePath::new(below.unwrap_or(native))
     }
 
     fn walk_directories(&self, roots: &[PathBuf], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
