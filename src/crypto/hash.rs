@@ -2,9 +2,10 @@
 //! What must not be in it: an opinion about which digest is broken; that is policy.
 //! What would surprise: MD2, MD4 and SM3 have a name but no value: nothing here computes them.
 
-use super::{keccak, same_name, sha512t};
+use super::same_name;
 use aws_lc_rs::digest;
 use md5::{Digest, Md5};
+use sha3::digest::{ExtendableOutput, Update};
 
 /// A message digest. SHAKE128 and SHAKE256 stand for their first 32 and 64 octets (RFC 8702, RFC 8692).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,14 +107,14 @@ impl Hash {
             Self::Sha256 => fast(&digest::SHA256),
             Self::Sha384 => fast(&digest::SHA384),
             Self::Sha512 => fast(&digest::SHA512),
-            Self::Sha512_224 => sha512t::sha512_224(message),
+            Self::Sha512_224 => sha2::Sha512_224::digest(message).to_vec(),
             Self::Sha512_256 => fast(&digest::SHA512_256),
-            Self::Sha3_224 => keccak::sha3_224(message),
+            Self::Sha3_224 => sha3::Sha3_224::digest(message).to_vec(),
             Self::Sha3_256 => fast(&digest::SHA3_256),
             Self::Sha3_384 => fast(&digest::SHA3_384),
             Self::Sha3_512 => fast(&digest::SHA3_512),
-            Self::Shake128 => keccak::shake128(message, self.output_len()),
-            Self::Shake256 => keccak::shake256(message, self.output_len()),
+            Self::Shake128 => shake128(message, self.output_len()),
+            Self::Shake256 => shake256(message, self.output_len()),
             Self::Md2 | Self::Md4 | Self::Sm3 => return None,
         })
     }
@@ -129,6 +130,23 @@ impl Hash {
     }
 }
 
+/// SHAKE128 (FIPS 202 section 6.2) with so many bytes of output.
+pub(super) fn shake128(message: &[u8], length: usize) -> Vec<u8> {
+    extended(sha3::Shake128::default(), message, length)
+}
+
+/// SHAKE256 (FIPS 202 section 6.2) with so many bytes of output.
+pub(super) fn shake256(message: &[u8], length: usize) -> Vec<u8> {
+    extended(sha3::Shake256::default(), message, length)
+}
+
+fn extended(mut function: impl Update + ExtendableOutput, message: &[u8], length: usize) -> Vec<u8> {
+    function.update(message);
+    let mut output = vec![0; length];
+    function.finalize_xof_into(&mut output);
+    output
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +159,17 @@ mod tests {
             assert_eq!((Hash::from_name(name), Hash::from_oid(oid)), (Some(hash), Some(hash)));
             assert_eq!(hash.digest(b"x").map(|d| d.len()), hash.is_computable().then_some(length));
         }
+    }
+
+    #[test]
+    fn digests_that_aws_lc_leaves_out() {
+        // Example values of NIST's CSRC for FIPS 180-4 and FIPS 202.
+        let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let of = |hash: Hash, message: &[u8]| hex(hash.digest(message).unwrap_or_default());
+        assert_eq!(of(Hash::Sha512_224, b"abc"), "4634270f707b6a54daae7530460842e20e37ed265ceee9a43e8924aa");
+        assert_eq!(of(Hash::Sha3_224, b""), "6b4e03423667dbb73b6e15454f0eb1abd4597f9a1b078e3f5b5a6bc7");
+        assert!(hex(shake128(b"", 300)).starts_with("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26"));
+        assert!(hex(shake256(b"", 64)).starts_with("46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762f"));
     }
 
     #[test]

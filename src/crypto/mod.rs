@@ -8,7 +8,7 @@
 //! | `algorithm` | signature algorithms by OID, RSASSA-PSS parameters |
 //! | `rsa`, `ecdsa`, `edwards` | one signature scheme each: aws-lc-rs where it can, our own arithmetic elsewhere |
 //! | `curve`, `domain` | short Weierstrass curves: names, point validation, group law; the numbers |
-//! | `hash`, `keccak`, `sha512t` | digests: names, OIDs, and those that aws-lc-rs leaves out |
+//! | `hash` | digests: names, OIDs, and who computes them |
 //! | `field`, `der`, `oid` | arithmetic modulo a prime, strict DER, object identifiers |
 
 mod algorithm;
@@ -19,10 +19,8 @@ mod ecdsa;
 mod edwards;
 mod field;
 mod hash;
-mod keccak;
 mod oid;
 mod rsa;
-mod sha512t;
 mod verify;
 
 pub use algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};

@@ -4,7 +4,7 @@
 
 use super::der::{NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use super::field::multiplication_cost;
-use super::{Hash, Verification, keccak};
+use super::{Hash, Verification, hash};
 use aws_lc_rs::signature::{self, RsaParameters, RsaPublicKeyComponents};
 use num_bigint::BigUint;
 
@@ -227,15 +227,15 @@ impl PssScheme {
 impl Mask {
     /// `length` octets of mask. None when the digest is not computable.
     fn generate(self, seed: &[u8], length: usize) -> Option<Vec<u8>> {
-        let hash = match self {
-            Self::Mgf1(hash) => hash,
-            Self::Shake128 => return Some(keccak::shake128(seed, length)),
-            Self::Shake256 => return Some(keccak::shake256(seed, length)),
+        let digest = match self {
+            Self::Mgf1(digest) => digest,
+            Self::Shake128 => return Some(hash::shake128(seed, length)),
+            Self::Shake256 => return Some(hash::shake256(seed, length)),
         };
-        let mut mask = Vec::with_capacity(length + hash.output_len());
+        let mut mask = Vec::with_capacity(length + digest.output_len());
         let mut counter = 0u32;
         while mask.len() < length {
-            mask.extend(hash.digest(&[seed, &counter.to_be_bytes()].concat())?);
+            mask.extend(digest.digest(&[seed, &counter.to_be_bytes()].concat())?);
             counter += 1;
         }
         mask.truncate(length);

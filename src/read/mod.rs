@@ -93,6 +93,12 @@ fn is_named_request(path: &FilePath) -> bool {
     path.as_str().rsplit_once('.').is_some_and(|(_, extension)| named(extension))
 }
 
+/// Whether a file is there for its PEM blocks, as its name has it: only then is other text in it a thing to mention.
+fn is_pem_file(path: &FilePath) -> bool {
+    let extension = path.as_str().rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension);
+    extension.is_empty() || ["csr", "p10", "req", "pem", "crt", "cer", "txt"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
 /// Finds and reads everything in a file. Never fails.
 pub fn read(file: Arc<SourceFile>) -> FileFacts {
     let mut reader = Reader { file: file.clone(), artifacts: Vec::new(), defects: Vec::new() };
@@ -214,7 +220,7 @@ impl Reader {
         let decoded = decode();
         let content = map.under(Layer::Base64(decoded.characters.clone()));
         let kind = value::sniff_der(&decoded.bytes);
-        if claims && kind != value::Der::Request && !is_claim(text, block, &decoded, surroundings) {
+        if claims && kind == value::Der::Unknown && !is_claim(text, block, &decoded, surroundings) {
             return;
         }
         match kind {
@@ -225,6 +231,9 @@ impl Reader {
             _ => {}
         }
         let mut defects = armour_defects(text, block, claims, &decoded, surroundings);
+        if !is_pem_file(&self.file.path) {
+            defects.retain(|defect| defect.kind != DefectKind::ExplanatoryText);
+        }
         if decoded.bytes.is_empty() {
             let detail = format!("the block between BEGIN {0} and END {0} holds no base64", block.label);
             defects.push(Defect::new(DefectKind::Undecodable, span, "pem", detail));
@@ -297,7 +306,9 @@ impl Reader {
                 _ => None,
             })
             .collect();
-        if let [_, second, ..] = pem_requests.as_slice() {
+        if let [_, second, ..] = pem_requests.as_slice()
+            && is_pem_file(&self.file.path)
+        {
             let detail = format!("the file holds {} requests; most tools read the first only", pem_requests.len());
             self.defects.push(Defect::new(DefectKind::SeveralRequests, *second, "file", detail));
         }
@@ -359,7 +370,7 @@ impl Surroundings {
 /// Whether a block with a request's label means to hold one, and is not documentation or source code that speaks of it.
 fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings: &Surroundings) -> bool {
     let body = text.get(block.body.clone()).unwrap_or_default();
-    let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxx", "XXX", "***"].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
+    let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxxxx", "XXXXX", "***"].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
     if elided {
         return false;
     }
