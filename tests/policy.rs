@@ -223,7 +223,7 @@ fn deep_nesting_is_refused_quickly() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: the time of a policy grows with the square of its entries: 50,000 unknown rules take minutes"]
+#[ignore = "bug: every error holds a copy of the policy, and places are searched from the start: 30,000 unknown rules take 12 GB, 10,000 waivers 10 s"]
 fn many_errors_are_told_quickly() {
     let rules: String = (0..30_000).map(|number| format!("  a/b{number}: {{}}\n")).collect();
     bounded(&format!("version: 1\nrules:\n{rules}")).exits(2);

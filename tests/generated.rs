@@ -1,0 +1,120 @@
+//! Files that are made from the code are what the code would make; rules are what their schema and our promises say.
+//! `CSRLINT_UPDATE=1 cargo test --test generated` rewrites the files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use csrlint::catalogue::{Catalogue, Lifecycle};
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn schemas_are_those_of_the_types() {
+    for (name, schema) in csrlint::cli::schemas() {
+        let path = root().join("schemas").join(format!("{name}.schema.json"));
+        let text = csrlint::report::json::pretty(&schema);
+        if std::env::var_os("CSRLINT_UPDATE").is_some() {
+            std::fs::create_dir_all(root().join("schemas")).expect("a folder");
+            std::fs::write(&path, &text).expect("a schema");
+        }
+        let kept = std::fs::read_to_string(&path).expect("a schema; CSRLINT_UPDATE=1 writes it");
+        assert!(kept == text, "{} is not what the types say; CSRLINT_UPDATE=1 rewrites it", path.display());
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn rule_files_are_valid_and_named_after_their_ids() {
+    let schemas = csrlint::cli::schemas();
+    let validator = |wanted: &str| {
+        let schema = schemas.iter().find(|(name, _)| *name == wanted).map(|(_, schema)| schema).expect("a schema");
+        jsonschema::validator_for(schema).expect("a validator")
+    };
+    let (rule, profile) = (validator("rule"), validator("profile"));
+    let mut seen = 0;
+    for path in files(&root().join("rules")) {
+        let value: Value = serde_yaml::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("YAML");
+        let relative = path.strip_prefix(root().join("rules")).expect("a path").with_extension("");
+        let name = relative.to_string_lossy().into_owned();
+        let (validator, id) = match name.strip_prefix("profiles/") {
+            Some(profile_name) => (&profile, profile_name.to_owned()),
+            None => (&rule, name.clone()),
+        };
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        let key = if name.starts_with("profiles/") { "name" } else { "id" };
+        assert_eq!(value[key].as_str(), Some(id.as_str()), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 130, "only {seen} files");
+}
+
+#[test]
+fn every_rule_says_what_why_how_and_who() {
+    let catalogue = Catalogue::shipped().expect("a catalogue");
+    for rule in catalogue.rules() {
+        let id = &rule.id;
+        assert!(!rule.title.is_empty() && rule.title.chars().count() <= 60 && !rule.title.ends_with('.'), "{id}: title");
+        for (what, text) in [("what", &rule.what), ("why", &rule.why), ("fix", &rule.fix)] {
+            assert!(text.trim().len() > 20, "{id}: {what}");
+        }
+        assert!(!rule.references.is_empty(), "{id}: no source");
+        assert!(rule.references.iter().all(|reference| ![&reference.document, &reference.version, &reference.section].iter().any(|part| part.is_empty())), "{id}: a source without version or section");
+        assert!(rule.security_severity.is_none_or(|severity| (0.1..=10.0).contains(&severity)), "{id}: security-severity");
+        assert_eq!(rule.lifecycle, Lifecycle::Stable, "{id}");
+        let examples = rule.all_examples();
+        assert!(!examples.pass.is_empty() && !examples.fail.is_empty(), "{id}: examples that pass and that fail");
+    }
+}
+
+#[test]
+fn every_example_does_what_it_should() {
+    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let failures: Vec<_> = catalogue.rules().flat_map(|rule| csrlint::cli::run_examples(rule, &catalogue)).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+#[test]
+fn profiles_name_rules_that_exist_and_form_no_circle() {
+    let catalogue = Catalogue::shipped().expect("a catalogue");
+    for profile in catalogue.profiles() {
+        for id in profile.rules.keys() {
+            assert!(catalogue.rule(id).is_some(), "{}: {id}", profile.name);
+        }
+        let mut reached: BTreeSet<String> = BTreeSet::new();
+        let mut next = profile.extends.clone();
+        while let Some(name) = next.pop() {
+            assert_ne!(name, profile.name, "a circle");
+            if reached.insert(name.clone()) {
+                next.extend(catalogue.profile(&name).expect("a profile").extends.clone());
+            }
+        }
+    }
+    let resolved = |name: &str| catalogue.profile(name).expect("a profile").resolved(&catalogue);
+    let (recommended, pedantic) = (resolved("recommended"), resolved("pedantic"));
+    assert!(recommended.keys().all(|id| pedantic.contains_key(id)), "pedantic is more than recommended");
+}
+
+#[test]
+fn every_defect_that_readers_record_has_a_rule() {
+    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let kinds: BTreeSet<String> = catalogue.rules().filter(|rule| rule.check == "defect").flat_map(|rule| rule.with["kinds"].as_array().cloned().unwrap_or_default()).filter_map(|kind| kind.as_str().map(str::to_owned)).collect();
+    let missing: Vec<String> = csrlint::encoding::DefectKind::ALL.iter().map(|kind| kind.name()).filter(|name| !kinds.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
