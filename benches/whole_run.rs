@@ -18,6 +18,7 @@ use csrlint::engine::{Engine, Keep, RunOptions};
 use csrlint::policy::{Policy, Selection};
 use csrlint::read;
 use csrlint::source::{DiskTree, FilePath, SourceFile};
+use rayon::prelude::*;
 
 const REQUESTS: usize = 10_000;
 const SOURCES: usize = 50_000;
@@ -105,6 +106,16 @@ fn many_requests(folder: &Path) {
     let verification = user_time() - started;
     assert_eq!(valid, REQUESTS);
     drop(facts);
+    let alone = |threads: usize| {
+        let facts: Vec<_> = walk(&tree).into_iter().map(|path| read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&path)), std::fs::read(&path).unwrap())))).collect();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let started = Instant::now();
+        let valid = pool.install(|| facts.par_iter().flat_map_iter(|facts| facts.requests()).filter(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid)).count());
+        assert_eq!(valid, REQUESTS);
+        started.elapsed()
+    };
+    let (one, two) = (median((0..ROUNDS).map(|_| alone(1)).collect()), median((0..ROUNDS).map(|_| alone(2)).collect()));
+    told("for comparison, verifications alone, one thread / two threads", one.as_secs_f64() / two.as_secs_f64(), "what this machine gives", &format!("{one:.0?} and {two:.0?}"));
     run(&tree, 1);
     let mut users = Vec::new();
     let mut singles = Vec::new();

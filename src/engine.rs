@@ -2,7 +2,7 @@
 //! The Tree it is given lists and reads; the day to judge as of is in the policy.
 //! Files come in any order from any number of threads; the report does not depend on it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -200,20 +200,17 @@ impl Engine {
         }
         let (found, mut defects) = ignores(&file.bytes, self.policy.as_of);
         let starts: Vec<usize> = facts.requests().map(|request| request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start)).collect();
-        let embedded = facts.requests().any(|request| request.origin.embedded > 0);
-        let allowed = if embedded { self.policy.raw.inline_ignores.embedded } else { self.policy.raw.inline_ignores.requests };
         for ignore in found {
             let unknown = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty());
-            let forbidden = ignore.rules.iter().find(|rule| !self.policy.may_waive(rule));
             let mut record = |kind, detail: String| defects.push(Defect::new(kind, ignore.span, "ignore", detail));
-            if !allowed {
-                record(DefectKind::IgnoreNotAllowed, "the policy does not let comments in this file ignore findings".to_owned());
-            } else if let Some(rule) = unknown {
+            if let Some(rule) = unknown {
                 record(DefectKind::UnknownRule, format!("there is no rule {rule}"));
-            } else if let Some(rule) = forbidden {
-                record(DefectKind::IgnoreNotAllowed, format!("the policy does not let {rule} be ignored"));
-            } else if !self.ignore(&ignore, &starts, file, out) {
-                record(DefectKind::IgnoreUnused, "the comment ignores nothing".to_owned());
+                continue;
+            }
+            match self.ignore(&ignore, &starts, file, out) {
+                Met { ignored: true, refused: None } => {}
+                Met { refused: Some(refused), .. } => record(DefectKind::IgnoreNotAllowed, refused),
+                Met { .. } => record(DefectKind::IgnoreUnused, "the comment ignores nothing".to_owned()),
             }
         }
         let facts = FileFacts { sources: facts.sources.clone(), artifacts: Vec::new(), defects };
@@ -221,23 +218,33 @@ impl Engine {
         self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
     }
 
-    /// Whether the ignore met any finding: on its own line, or of the next request below it.
-    fn ignore(&self, ignore: &Ignore, starts: &[usize], file: &SourceFile, out: &mut FileOutcome) -> bool {
+    /// Lets an ignore take effect: on findings of its own line, and of the next request below it.
+    fn ignore(&self, ignore: &Ignore, starts: &[usize], file: &SourceFile, out: &mut FileOutcome) -> Met {
         let at = ignore.span.start as usize;
         let line = file.position(at).line;
         let next = starts.iter().copied().filter(|start| *start > at).min();
-        let following = next.map(|start| starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX)).map(|end| next.unwrap_or(0)..end);
+        let following = next.map(|start| start..starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX));
         let usage = WaiverUse { kind: "inline", reason: sanitise::line(&ignore.reason).into_owned(), approved_by: None, expires: ignore.until };
-        let mut used = false;
+        let allowed = self.policy.raw.inline_ignores;
+        let mut met = Met::default();
         for finding in &mut out.findings {
             let named = ignore.rules.iter().any(|rule| finding.rule.id == *rule || finding.rule.family() == rule.strip_suffix("/*").unwrap_or(rule));
             let here = finding.start.line == line || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
-            if named && here {
+            if !named || !here {
+                continue;
+            }
+            // What is not said of a request is said of the file, which the requester may have written.
+            let embedded = finding.request.as_ref().is_some_and(|request| request.embedded);
+            if !self.policy.may_waive(&finding.rule.id) {
+                met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
+            } else if embedded && allowed.embedded || !embedded && allowed.requests {
                 finding.waived = Some(usage.clone());
-                used = true;
+                met.ignored = true;
+            } else {
+                met.refused = Some("the policy does not let comments in this place ignore findings".to_owned());
             }
         }
-        used
+        met
     }
 
     /// Reads and checks one file; a file whose verification is costly is put off.
@@ -391,7 +398,7 @@ impl Engine {
             not_judged: all.not_judged.len(),
         };
         let run = RunInfo { version: env!("CARGO_PKG_VERSION"), as_of: self.policy.as_of, policy: self.policy.path.clone(), profiles: self.policy.profiles().to_vec(), root: ".".to_owned() };
-        let mut rules: BTreeMap<String, Arc<Rule>> = self.policy.rules_for("", None).rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect();
+        let mut rules = self.policy.all_rules();
         rules.extend(all.findings.iter().map(|finding| (finding.rule.id.clone(), finding.rule.clone())));
         let outcomes = self.policy.outcomes().map(|(id, counts)| (id.to_owned(), counts)).collect();
         Report { run, summary, findings: all.findings, not_judged: all.not_judged, errors: all.errors, requests: requests.into_iter().map(|(_, value)| value).collect(), rules: rules.into_values().collect(), outcomes, notices: Vec::new() }
@@ -420,7 +427,7 @@ impl Engine {
                         end: first.end,
                         place: broken.place.into_owned(),
                         value: broken.value,
-                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.map(String::from), name: first.name.clone().unwrap_or_default(), identity: first.identity() }),
+                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.map(String::from), name: first.name.clone().unwrap_or_default(), identity: first.identity(), embedded: false }),
                         fingerprint: String::new(),
                         waived: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
@@ -446,7 +453,8 @@ impl Engine {
 
     /// Waivers that expired, that nothing needed, or that name no rule.
     fn judge_configuration(&self, whole_tree: bool, all: &mut FileOutcome) {
-        let Some(path) = &self.policy.path else { return };
+        let Some(path) = self.policy.path.as_ref().filter(|_| !self.policy.waivers.is_empty()) else { return };
+        let judged = self.policy.all_rules();
         let mut defects = Vec::new();
         for (number, waiver) in self.policy.waivers.iter().enumerate() {
             let index = number.to_string();
@@ -457,7 +465,7 @@ impl Engine {
                 defects.push(Defect::new(DefectKind::UnknownRule, span, place, format!("there is no rule {:?}", waiver.raw.rule)));
             } else if !waiver.holds_on(self.policy.as_of) {
                 defects.push(Defect::new(DefectKind::WaiverExpired, span, place, format!("the waiver for {} expired on {}", waiver.raw.rule, waiver.raw.expires)));
-            } else if whole_tree && !waiver.is_used() {
+            } else if whole_tree && !waiver.is_used() && self.policy.catalogue.matching(&waiver.raw.rule).iter().any(|rule| judged.contains_key(&rule.id)) {
                 defects.push(Defect::new(DefectKind::WaiverUnused, span, place, format!("no finding needs the waiver for {}", waiver.raw.rule)));
             }
         }
@@ -472,6 +480,13 @@ impl Engine {
         fingerprint(&mut out.findings);
         all.findings.extend(out.findings);
     }
+}
+
+/// What an ignore came upon.
+#[derive(Default)]
+struct Met {
+    ignored: bool,
+    refused: Option<String>,
 }
 
 fn demand_is_first(active: &ActiveRule, demand: &crate::catalogue::Demand) -> bool {
@@ -567,6 +582,7 @@ impl About<'_> {
             spki_sha256: request.spki_sha256(),
             name: request.origin.name.clone(),
             identity: request.identity(),
+            embedded: request.origin.embedded,
         });
         Some(reference.clone())
     }

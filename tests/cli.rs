@@ -182,7 +182,6 @@ fn human_shows_the_decoded_request_and_what_to_do() {
 }
 
 #[test]
-#[ignore = "bug: the number before a line of the drawn request is neither its line in the listing nor in the file"]
 fn human_numbers_lines_as_its_head_does() {
     let ran = weak().run(&["check", DAY]);
     let head = ran.text().lines().find(|line| line.contains("╭─[")).expect("a head").to_owned();
@@ -271,7 +270,6 @@ fn an_output_that_cannot_be_written_is_3() {
 }
 
 #[test]
-#[ignore = "bug: an --output that cannot be written swallows the report on standard output and the later outputs"]
 fn an_output_that_cannot_be_written_does_not_keep_the_rest_back() {
     let sandbox = weak();
     let ran = sandbox.run(&["check", DAY, "--format", "concise", "--output", "json=no/such/report.json", "--output", "sarif=out.sarif"]);
@@ -451,7 +449,6 @@ fn standard_input_has_the_fingerprint_of_the_file() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: standard input under a --stdin-filename that is not UTF-8 is not linted at all, and the run is called clean"]
 fn standard_input_under_a_name_that_is_not_utf_8_is_linted() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;

@@ -98,7 +98,6 @@ const ERRORS_ASTRAY: [Case; 6] = [
 ];
 
 #[test]
-#[ignore = "bug: errors of dates, of values out of a list and of parameter values are not shown at their place"]
 fn errors_of_values_are_shown_at_their_place() {
     let mut problems = Vec::new();
     for (policy, place, underlined, message, help) in ERRORS_ASTRAY {
@@ -152,7 +151,6 @@ fn a_policy_of_two_documents_is_an_error() {
 }
 
 #[test]
-#[ignore = "bug: a key that is written twice is no error; the first one is dropped without a word"]
 fn a_key_that_is_written_twice_is_an_error() {
     for policy in [
         "version: 1\nversion: 1\n",
@@ -166,7 +164,6 @@ fn a_key_that_is_written_twice_is_an_error() {
 }
 
 #[test]
-#[ignore = "bug: a byte order mark makes a policy unreadable, and the message speaks of several documents"]
 fn a_byte_order_mark_is_no_error() {
     weak("\u{feff}version: 1\nrules:\n  key/rsa-too-small: { severity: off }\n").check(&[]).exits(0);
 }
@@ -207,7 +204,6 @@ fn bounded(policy: &str) -> Ran {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: aliases of a long list are expanded without a limit: a policy of 60 kB takes 12 GB and a minute"]
 fn many_aliases_of_one_long_list_are_refused() {
     let members = vec!["a"; 20_000].join(", ");
     let aliases: String = (0..2000).map(|number| format!("y{number}: *x\n")).collect();
@@ -216,14 +212,12 @@ fn many_aliases_of_one_long_list_are_refused() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: the time of a policy grows with the square of its nesting: 200 kB of brackets take minutes"]
 fn deep_nesting_is_refused_quickly() {
     bounded(&format!("version: 1\nx: {}", "[".repeat(300_000))).exits(2);
 }
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: every error holds a copy of the policy, and places are searched from the start: 30,000 unknown rules take 12 GB, 10,000 waivers 10 s"]
 fn many_errors_are_told_quickly() {
     let rules: String = (0..30_000).map(|number| format!("  a/b{number}: {{}}\n")).collect();
     bounded(&format!("version: 1\nrules:\n{rules}")).exits(2);
@@ -241,7 +235,6 @@ fn a_rule_that_backtracks_does_not_hang() {
 }
 
 #[test]
-#[ignore = "bug: what is wrong with a pattern under `deny` is lost: \"data did not match any variant of untagged enum Deny\""]
 fn errors_of_patterns_say_what_is_wrong() {
     for (list, message) in [("allow", "no CIDR block"), ("deny", "no CIDR block")] {
         let ran = weak(&format!("version: 1\nrules:\n  san/name-policy:\n    with: {{ ip: {{ {list}: [10.0.0.0/33, x] }} }}\n")).check(&[]);
@@ -381,7 +374,6 @@ fn scopes_with_the_same_rule_merge_its_parameters() {
 }
 
 #[test]
-#[ignore = "bug: an attribute that two layers spell differently (organization, O) is not merged; the later one replaces the earlier"]
 fn spellings_of_one_attribute_are_one_key() {
     let policy = "version: 1\nrules:\n  subject/attribute-policy:\n    with: { organization: { allow: [Acme Corp] } }\nscopes:\n  - files: [\"**\"]\n    rules: { subject/attribute-policy: { with: { O: { max: 1 } } } }\n";
     let sandbox = Sandbox::with("csrlint.yaml", policy);
@@ -465,7 +457,6 @@ fn a_waiver_is_pinned_to_a_key() {
 }
 
 #[test]
-#[ignore = "bug: an spki-sha256 that is empty, too short or no hexadecimal is accepted; the empty one waives every key"]
 fn a_pin_that_is_too_short_is_an_error() {
     let key = spki(&WEAK);
     for pin in ["", &key[..1], &key[..7], "zzzzzzzzzz", &format!("{key}00")] {
@@ -507,7 +498,6 @@ fn a_waiver_is_used_by_a_part_of_the_tree() {
 }
 
 #[test]
-#[ignore = "bug: a waiver of a rule that --ignore leaves out is called unused"]
 fn a_waiver_of_a_rule_that_was_not_run_is_not_called_unused() {
     let sandbox = weak("version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: r, expires: 2027-01-01 }\n");
     assert_eq!(sandbox.check(&["--ignore", "key"]).rules(), [""; 0]);
@@ -610,7 +600,6 @@ fn an_ignore_in_another_file_can_be_forbidden() {
 
 /// The requester writes the file, so he must not be able to make it count as something else.
 #[test]
-#[ignore = "bug: a CSR file that is bare base64, or that has a base64 request beside the PEM one, may ignore findings: embedded is asked of the file, not of the request"]
 fn a_csr_file_cannot_make_itself_an_embedded_one() {
     let ignore = "csrlint: ignore[key/rsa-too-small] -- trust me\n";
     let bare: String = WEAK.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect();
@@ -629,7 +618,6 @@ fn a_csr_file_cannot_make_itself_an_embedded_one() {
 
 /// DESIGN §6: files with comments are another matter than CSR files, whatever the encoding of the request in them.
 #[test]
-#[ignore = "bug: an ignore above a PEM block in YAML does not count; only base64 of PEM makes a request an embedded one"]
 fn an_ignore_above_a_pem_block_in_yaml_counts() {
     let indented: String = WEAK.lines().map(|line| format!("    {line}\n")).collect();
     let ran = Sandbox::with("issuer.yaml", format!("# csrlint: ignore[key/rsa-too-small] -- lab only\nname: shop\ncsr: |\n{indented}issuer: internal\n")).check(&[]);
@@ -648,7 +636,6 @@ fn what_must_not_be_waived_is_not_ignored() {
 }
 
 #[test]
-#[ignore = "bug: an ignore of a family ignores the rule in it that no-waivers forbids to ignore"]
 fn what_must_not_be_waived_is_not_ignored_with_its_family() {
     for family in ["key", "key/*"] {
         let sandbox = Sandbox::with(EMBEDDED, manifest(&format!("csrlint: ignore[{family}] -- lab only")));
@@ -725,7 +712,6 @@ fn errors_of_a_custom_rule_are_shown_in_its_file() {
 }
 
 #[test]
-#[ignore = "bug: what is wrong with a custom rule's id, check or parameters is shown at the first line of its file; of a misspelt key only that it is missing"]
 fn errors_of_a_custom_rule_are_shown_at_their_line() {
     for (from, to, line) in [("severity: warning", "severty: warning", 4), ("min: 2048", "minn: 2048", 3), ("check: key-size", "check: key-sise", 2), ("id: acme/short-key", "# why\nid: key/short-key", 2)] {
         let ran = with_custom(&custom_rule().replace(from, to)).check(&[]);

@@ -162,7 +162,6 @@ fn denied_names_are_denied_in_disguise() {
 }
 
 #[test]
-#[ignore = "bug: a partial wildcard (s*.acme.example) that covers a denied name is not denied; nor is a wildcard behind regex: or in other labels"]
 fn partial_wildcards_that_cover_a_denied_name_are_denied() {
     for name in ["s*.acme.example", "*t.acme.example", "sec*et.acme.example", "secre*.acme.example."] {
         denied(NAMES, SECRET, &asks_dns(name));
@@ -229,7 +228,6 @@ fn an_undecodable_name_is_none_of_the_allowed_ones() {
 }
 
 #[test]
-#[ignore = "bug: a registeredID whose content is no object identifier is taken for one; no rule tells of it"]
 fn a_registered_id_that_is_no_oid_is_undecodable() {
     for content in [&[0x80][..], &[], &[0x2A, 0x86], &[0x2A, 0x80, 0x01]] {
         never_clean(NAMES, "{ dns: { deny: [evil.example] } }", &asks(&[implicit(8, content)]));
@@ -489,7 +487,6 @@ fn denied_values_are_denied_in_disguise() {
 }
 
 #[test]
-#[ignore = "bug: a no-break space (dropped before blanks are folded), a NUL, another control or a full-width letter slips past a deny list"]
 fn denied_values_are_denied_with_characters_nobody_sees() {
     let with = "{ O: { deny: [Evil Corp] } }";
     for value in ["Evil\u{a0}Corp", "Evil Corp\0", "\0Evil Corp", "Evil\0 Corp", "Evil\u{8} Corp", "\u{ff25}vil Corp"] {
@@ -711,14 +708,12 @@ fn usages_are_required_and_denied() {
 
 /// anyExtendedKeyUsage asks for every purpose there is (RFC 5280 section 4.2.1.12).
 #[test]
-#[ignore = "bug: anyExtendedKeyUsage slips past a list of denied purposes, and no rule of recommended tells of it"]
 fn any_purpose_is_every_denied_purpose() {
     denied(USAGE, "{ extended-key-usage: { deny: [codeSigning] } }", &wants(&[ext_key_usage(&["2.5.29.37.0"])]));
 }
 
 /// AD CS clients honour application policies in place of the extended key usage (CVE-2024-49019).
 #[test]
-#[ignore = "bug: Microsoft's application policies, which Windows reads in place of the extended key usage, slip past extended-key-usage"]
 fn application_policies_are_purposes() {
     let policies = seq(&[&seq(&[&der::oid(CODE)])]);
     denied(USAGE, USAGES, &wants(&[extension("1.3.6.1.4.1.311.21.10", false, &policies)]));

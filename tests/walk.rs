@@ -64,7 +64,6 @@ fn fingerprints_do_not_depend_on_where_csrlint_stands() {
 }
 
 #[test]
-#[ignore = "bug: a file that is named twice, or named and met on the walk, is linted twice"]
 fn a_file_is_linted_once_however_often_it_is_named() {
     let sandbox = weak(&["a/1.csr"]);
     for arguments in [&["a/1.csr", "a/1.csr"][..], &["a", "a/1.csr"], &[".", "a"], &["a", "a"], &["a/1.csr", "./a/1.csr"]] {
@@ -117,7 +116,6 @@ fn gitignore_hides_only_what_git_does_not_track() {
 }
 
 #[test]
-#[ignore = "bug: a tracked file in an ignored directory that is named, or stood in, is linted twice"]
 fn a_tracked_file_in_an_ignored_directory_is_linted_once() {
     let sandbox = weak(&["build/tracked.csr"]);
     sandbox.file(".gitignore", "build/\n").git_init().git(&["add", "--force", "build/tracked.csr"]);
@@ -205,7 +203,6 @@ fn links_are_not_followed_out_of_the_tree() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "bug: a tracked, ignored path is read through a directory that is a link out of the tree"]
 fn a_tracked_path_below_a_linked_directory_is_not_followed() {
     use std::os::unix::fs::symlink;
     let outside = weak(&["a.csr"]);

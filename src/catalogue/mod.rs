@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::check::ParameterError;
+
 /// Every rule and profile a run can choose from.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
@@ -37,7 +39,8 @@ impl Catalogue {
         let shipped: Shipped = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"))).map_err(|error| error.to_string())?;
         let mut catalogue = Self::default();
         for file in shipped.rules {
-            let rule = Rule::new(file, None)?;
+            let id = file.id.clone();
+            let rule = Rule::new(file, None).map_err(|error| format!("{id}: {error}"))?;
             catalogue.rules.insert(rule.id.clone(), Arc::new(rule));
         }
         for profile in shipped.profiles {
@@ -49,15 +52,15 @@ impl Catalogue {
     /// Adds a rule of the organisation, with the file it came from.
     ///
     /// # Errors
-    /// A sentence: an id that is taken, a shipped family, an unknown check, parameters that do not fit.
-    pub fn add_custom(&mut self, file: RuleFile, path: &str) -> Result<String, String> {
+    /// An id that is taken, a shipped family, an unknown check, parameters that do not fit; with the path to it in the file.
+    pub fn add_custom(&mut self, file: RuleFile, path: &str) -> Result<String, ParameterError> {
         let rule = Rule::new(file, Some(path.to_owned()))?;
         let family = rule.family().to_owned();
         if self.families().any(|shipped| shipped == family) {
-            return Err(format!("the family {family:?} belongs to csrlint; give the organisation's rules a family of their own"));
+            return Err(ParameterError { path: vec!["id".to_owned()], message: format!("the family {family:?} belongs to csrlint; give the organisation's rules a family of their own") });
         }
         if self.rules.contains_key(&rule.id) {
-            return Err(format!("there is a rule {:?} already", rule.id));
+            return Err(ParameterError { path: vec!["id".to_owned()], message: format!("there is a rule {:?} already", rule.id) });
         }
         let id = rule.id.clone();
         self.rules.insert(id.clone(), Arc::new(rule));
@@ -102,7 +105,7 @@ impl Catalogue {
         if let Some(rule) = self.rules.get(id) {
             let mut file = RuleFile::clone(rule);
             file.with = with.clone();
-            let changed = Rule::new(file, rule.origin.clone())?;
+            let changed = Rule::new(file, rule.origin.clone()).map_err(|error| error.message)?;
             self.rules.insert(id.to_owned(), Arc::new(changed));
         }
         Ok(self)

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use serde_json::Value;
 
 use super::{Rule, Severity};
-use crate::check::{Check, Date};
+use crate::check::{Check, Date, ParameterError};
 
 /// One way in which a rule is demanded.
 #[derive(Debug, Clone)]
@@ -101,8 +101,8 @@ pub struct RuleSet {
 pub struct PlanError {
     /// The rule.
     pub rule: String,
-    /// Why.
-    pub reason: String,
+    /// Why, and which parameter.
+    pub reason: ParameterError,
 }
 
 impl RuleSet {

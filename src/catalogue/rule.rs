@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check::{self, Definition};
+use crate::check::{self, Definition, ParameterError};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -213,17 +213,23 @@ impl Rule {
     /// Validates a rule file.
     ///
     /// # Errors
-    /// A sentence for its author.
-    pub fn new(file: RuleFile, origin: Option<String>) -> Result<Self, String> {
+    /// What is wrong, with the path to it in the file.
+    pub fn new(mut file: RuleFile, origin: Option<String>) -> Result<Self, ParameterError> {
+        let wrong = |key: &str, message: String| ParameterError { path: vec![key.to_owned()], message };
         let definition = check::definition(&file.check).ok_or_else(|| {
             let hint = super::nearest(&file.check, check::CHECKS.iter().map(|check| check.name)).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-            format!("{}: there is no check {:?}{hint}", file.id, file.check)
+            wrong("check", format!("there is no check {:?}{hint}", file.check))
         })?;
         let valid_id = file.id.split_once('/').is_some_and(|(family, name)| [family, name].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')));
         if !valid_id {
-            return Err(format!("{:?} is no rule id; ids are family/kebab-name", file.id));
+            return Err(wrong("id", format!("{:?} is no rule id; ids are family/kebab-name", file.id)));
         }
-        (definition.compile)(file.with.clone()).map_err(|error| format!("{}: the parameters do not fit the check {}: {error}", file.id, file.check))?;
+        file.with = (definition.normalised)(file.with);
+        (definition.compile)(file.with.clone()).map_err(|mut error| {
+            error.path.insert(0, "with".to_owned());
+            error.message = format!("the parameters do not fit the check {}: {}", file.check, error.message);
+            error
+        })?;
         Ok(Self { file, definition, origin })
     }
 

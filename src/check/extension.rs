@@ -291,8 +291,13 @@ impl UsagePolicy {
         let place = "extensions.extendedKeyUsage";
         for purpose in request.purposes() {
             let Some(oid) = purpose.effective() else { continue };
+            let denied = policy.deny.first().filter(|_| *oid == oids::ANY_EXTENDED_KEY_USAGE && !policy.allow.iter().flatten().any(|name| name.0 == *oid));
             if let Some(problem) = policy.problem(oid, "extended key usage") {
                 findings.fail(purpose.span, place, oid.label(), problem);
+            } else if let Some(denied) = denied {
+                // RFC 5280 section 4.2.1.12: any purpose is every purpose.
+                let message = format!("The extended key usage {} stands for every purpose, and the policy denies {}.", oid.label(), denied.0.label());
+                findings.fail(purpose.span, place, oid.label(), message);
             }
         }
         for wanted in policy.require.iter().filter(|wanted| !request.purposes().any(|purpose| purpose.effective() == Some(&wanted.0))) {

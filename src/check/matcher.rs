@@ -84,13 +84,23 @@ impl<P> JsonSchema for Matcher<P> {
 }
 
 /// What is denied: everything, or a list.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, bound = "P: Pattern")]
+#[derive(Debug, Clone)]
 pub enum Deny<P: Pattern> {
     /// `true`: everything of this kind.
     All(bool),
     /// What matches one of these.
     Listed(Vec<Matcher<P>>),
+}
+
+impl<'de, P: Pattern> Deserialize<'de> for Deny<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not serde's untagged: that loses what is wrong with a pattern.
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Bool(all) => Ok(Self::All(all)),
+            list @ serde_json::Value::Array(_) => serde_json::from_value(list).map(Self::Listed).map_err(serde::de::Error::custom),
+            _ => Err(serde::de::Error::custom("expected true, false or a list of patterns")),
+        }
+    }
 }
 
 impl<P: Pattern> Default for Deny<P> {
@@ -178,10 +188,19 @@ impl Pattern for TextPattern {
     }
 }
 
-/// Blanks folded and invisible characters dropped, as X.520 caseIgnoreMatch and human eyes do.
+/// The value as it looks: compatibility forms made plain (NFKC), blanks folded, what is not seen dropped.
+/// X.520 caseIgnoreMatch and human eyes do the same.
 fn folded(value: &str) -> String {
-    let visible: String = value.chars().filter(|character| !super::text::is_invisible(*character)).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    use unicode_normalization::UnicodeNormalization as _;
+    let seen: String = value
+        .nfkc()
+        .filter_map(|character| match character {
+            _ if character.is_whitespace() => Some(' '),
+            _ if character.is_control() || super::text::is_invisible(character) => None,
+            _ => Some(character),
+        })
+        .collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// DNS names: `*` is one label, `**` one or more; compared without regard to case, in A-label form.
@@ -221,27 +240,36 @@ impl Pattern for DnsPattern {
     fn allows(&self, value: &str) -> bool {
         match &self.regex {
             Some(regex) => regex.allows(value),
-            None => !value.ends_with('.') && matches_labels(&self.labels, &labels_of(value)),
+            None => !value.ends_with('.') && matches_labels(&self.labels, &labels_of(value), is_same),
         }
     }
 
     fn denies(&self, value: &str) -> bool {
         let plain = value.trim().trim_end_matches('.');
         match &self.regex {
-            Some(regex) => regex.denies(plain) || regex.denies(value),
-            // A wildcard certificate speaks for every name it covers.
-            None => matches_labels(&self.labels, &labels_of(plain)) || self.is_covered_by(plain),
+            // There is no telling which of the names a wildcard covers an expression matches; one of each kind is tried.
+            Some(regex) => regex.denies(plain) || regex.denies(value) || (plain.contains('*') && ["a", "", "www"].iter().any(|part| regex.denies(&plain.replace('*', part)))),
+            None => matches_labels(&self.labels, &labels_of(plain), covers),
         }
     }
 }
 
-impl DnsPattern {
-    fn is_covered_by(&self, name: &str) -> bool {
-        let Some(parent) = name.strip_prefix("*.") else { return false };
-        match self.labels.split_first() {
-            Some((LabelPattern::Exact(_), rest)) => matches_labels(rest, &labels_of(parent)),
-            _ => false,
+/// Whether a label of a name is, or as a wildcard covers, a label of a pattern: `*` covers any, `s*` those that start with s.
+fn covers(pattern: &LabelPattern, label: &str) -> bool {
+    match (pattern, label.split_once('*')) {
+        (LabelPattern::Exact(exact), None) => exact == label,
+        (LabelPattern::Exact(exact), Some((start, end))) => {
+            exact.len() + 1 >= label.len() && exact.starts_with(start) && exact.ends_with(end.trim_start_matches('*'))
         }
+        (LabelPattern::One | LabelPattern::OneOrMore, _) => !label.is_empty(),
+    }
+}
+
+/// Whether a label matches as it is written: a star stands for a whole label, or for the wildcard label itself.
+fn is_same(pattern: &LabelPattern, label: &str) -> bool {
+    match pattern {
+        LabelPattern::Exact(exact) => exact == label,
+        LabelPattern::One | LabelPattern::OneOrMore => is_whole_label(label),
     }
 }
 
@@ -258,12 +286,12 @@ fn labels_of(name: &str) -> Vec<String> {
     name.split('.').map(|label| if label.is_ascii() { label.to_ascii_lowercase() } else { idna::domain_to_ascii(label).unwrap_or_else(|_| label.to_owned()) }).collect()
 }
 
-fn matches_labels(pattern: &[LabelPattern], labels: &[String]) -> bool {
+fn matches_labels(pattern: &[LabelPattern], labels: &[String], same: fn(&LabelPattern, &str) -> bool) -> bool {
     match (pattern.split_first(), labels.split_first()) {
         (None, None) => true,
-        (Some((LabelPattern::Exact(exact), rest)), Some((label, labels))) => exact == label && matches_labels(rest, labels),
-        (Some((LabelPattern::One, rest)), Some((label, labels))) => is_whole_label(label) && matches_labels(rest, labels),
-        (Some((LabelPattern::OneOrMore, rest)), Some((label, labels))) => is_whole_label(label) && (matches_labels(rest, labels) || matches_labels(pattern, labels)),
+        (Some((first, rest)), Some((label, labels))) => {
+            same(first, label) && (matches_labels(rest, labels, same) || (*first == LabelPattern::OneOrMore && matches_labels(pattern, labels, same)))
+        }
         _ => false,
     }
 }

@@ -161,6 +161,11 @@ pub trait Params: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     fn validate(&self) -> Result<(), String> {
         Ok(())
     }
+
+    /// Parameters with every name in one spelling: attributes have several.
+    fn normalised(value: Value) -> Value {
+        value
+    }
 }
 
 /// A check that judges requests.
@@ -186,6 +191,21 @@ impl<C: RequestCheck> Check for OnRequest<C> {
     }
 }
 
+/// A parameter that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterError {
+    /// The keys and numbers on the way to it.
+    pub path: Vec<String>,
+    /// A sentence for its author.
+    pub message: String,
+}
+
+impl std::fmt::Display for ParameterError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// The entry of a check in the vocabulary.
 pub struct Definition {
     /// The name rule files use.
@@ -196,27 +216,41 @@ pub struct Definition {
     pub subject: SubjectKind,
     /// Which way each parameter becomes stricter.
     pub directions: &'static [(&'static str, Stricter)],
-    /// Parameters from data; the error is a sentence for its author.
-    pub compile: fn(Value) -> Result<Box<dyn Check>, String>,
+    /// Parameters from data.
+    pub compile: fn(Value) -> Result<Box<dyn Check>, ParameterError>,
+    /// Parameters with every name in one spelling, so that layers meet.
+    pub normalised: fn(Value) -> Value,
     /// The JSON Schema of the parameters.
     pub schema: fn() -> Schema,
 }
 
 impl Definition {
     const fn request<C: RequestCheck>() -> Self {
-        Self { name: C::NAME, summary: C::SUMMARY, subject: SubjectKind::Request, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))), schema: schema::<C> }
+        Self { name: C::NAME, summary: C::SUMMARY, subject: SubjectKind::Request, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))), normalised: C::normalised, schema: schema::<C> }
     }
 
     const fn of<C: Params + Check>(subject: SubjectKind) -> Self {
-        Self { name: C::NAME, summary: C::SUMMARY, subject, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(parse::<C>(value)?)), schema: schema::<C> }
+        Self { name: C::NAME, summary: C::SUMMARY, subject, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(parse::<C>(value)?)), normalised: C::normalised, schema: schema::<C> }
     }
 }
 
-fn parse<P: Params>(value: Value) -> Result<P, String> {
+fn parse<P: Params>(value: Value) -> Result<P, ParameterError> {
     let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
-    let params: P = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    params.validate()?;
+    let params: P = serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().iter().filter_map(segment).collect();
+        ParameterError { path, message: error.into_inner().to_string() }
+    })?;
+    params.validate().map_err(|message| ParameterError { path: Vec::new(), message })?;
     Ok(params)
+}
+
+/// One step of a path to a value, as places in YAML have it.
+pub(crate) fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
+    match segment {
+        serde_path_to_error::Segment::Seq { index } => Some(index.to_string()),
+        serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+        _ => None,
+    }
 }
 
 fn schema<P: Params>() -> Schema {

@@ -32,6 +32,14 @@ impl JsonSchema for AttributeName {
     }
 }
 
+/// Attribute types as keys, each under the name it is shown by.
+fn with_attribute_labels(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(object) => object.into_iter().map(|(key, value)| (if key == "other" { key } else { Oid::from_name(&key).map_or(key, |oid| oid.label()) }, value)).collect(),
+        other => other,
+    }
+}
+
 fn attributes(request: &Request) -> impl Iterator<Item = &NameAttribute> {
     request.subject.effective().into_iter().flat_map(Name::attributes)
 }
@@ -97,6 +105,13 @@ pub(crate) struct SubjectLength {
 impl Params for SubjectLength {
     const NAME: &'static str = "subject-length";
     const SUMMARY: &'static str = "Judges the lengths of the subject's values.";
+
+    fn normalised(mut value: serde_json::Value) -> serde_json::Value {
+        if let Some(max) = value.get_mut("max") {
+            *max = with_attribute_labels(max.take());
+        }
+        value
+    }
 }
 
 impl RequestCheck for SubjectLength {
@@ -276,6 +291,10 @@ pub(super) enum DenySchema {
 impl Params for SubjectPolicy {
     const NAME: &'static str = "subject-policy";
     const SUMMARY: &'static str = "Allows, requires and denies attributes of the subject and their values.";
+
+    fn normalised(value: serde_json::Value) -> serde_json::Value {
+        with_attribute_labels(value)
+    }
 }
 
 impl RequestCheck for SubjectPolicy {

@@ -96,16 +96,20 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let path = FilePath::new(name.strip_prefix(&root).unwrap_or(&name));
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
-        engine.run(&MemoryTree::new().with(path.as_str(), bytes), &[path], &options)
+        engine.run(&MemoryTree::new().with_file(path.clone(), bytes), &[path], &options)
     } else {
         engine.run(&DiskTree::new(&root), &roots, &options)
     };
     let style = terminal::style(color, arguments.verbose, arguments.quiet);
+    let mut code = report.exit_code();
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
         let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
-        let full = place.directory.join(path);
-        std::fs::write(&full, render(&report, *format, &plain)).map_err(|error| Failure::Io(format!("{}: {error}", path.display())))?;
+        if let Err(error) = std::fs::write(place.directory.join(path), render(&report, *format, &plain)) {
+            // The other reports are written all the same.
+            eprintln!("error: {}: {error}", crate::report::sanitise::line(&path.to_string_lossy()));
+            code = 3;
+        }
     }
     out.text(&render(&report, arguments.format, &style));
     if !arguments.quiet {
@@ -114,7 +118,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         }
         eprintln!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed());
     }
-    Ok(report.exit_code())
+    Ok(code)
 }
 
 fn render(report: &Report, format: Format, style: &human::Style) -> String {

@@ -9,7 +9,7 @@ use super::{Failure, Outcome, Output, PolicyArguments};
 use crate::catalogue::{Catalogue, Example, Rule, RuleFile};
 use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions};
-use crate::policy::{Policy, PolicySource, Selection, parse_rule};
+use crate::policy::{Policy, PolicySource, Selection, located, parse_rule};
 use crate::report::sanitise;
 use crate::source::{FilePath, MemoryTree};
 
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &TestArguments, place: &Workspace, out: &mut Output
         for (path, text) in rule_files(place, &arguments.files)? {
             let file: RuleFile = parse_rule(&path, &text)?;
             let shipped = catalogue.rule(&file.id).is_some();
-            let id = if shipped { file.id } else { catalogue.add_custom(file, &path).map_err(Failure::Usage)? };
+            let id = if shipped { file.id } else { catalogue.add_custom(file, &path).map_err(|error| Failure::Policy(vec![located(&path, &text, &error)]))? };
             ids.push(id);
         }
         rules = ids.iter().filter_map(|id| catalogue.rule(id).cloned()).collect();

@@ -108,7 +108,9 @@ fn read_text(path: &Path, limit: u64) -> Result<String, String> {
         return Err(format!("larger than {limit} bytes"));
     }
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    let text = String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
+    // Editors of Windows write a byte order mark; YAML allows it (YAML 1.2.2 section 5.2).
+    Ok(text.strip_prefix('\u{FEFF}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 /// The rule files a pattern of `custom-rules` stands for, in order.

@@ -403,7 +403,7 @@ fn is_time(value: &[u8], year_digits: usize) -> bool {
 }
 
 /// X.690 8.19: base-128 numbers, none of them padded, the last one complete.
-fn is_oid(value: &[u8]) -> bool {
+pub fn is_oid(value: &[u8]) -> bool {
     let complete = value.last().is_some_and(|last| last & 0x80 == 0);
     let mut at_start = true;
     let minimal = value.iter().all(|octet| {

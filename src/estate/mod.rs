@@ -88,7 +88,7 @@ pub struct Estate {
 impl Estate {
     /// From records in any order.
     pub fn new(mut records: Vec<Record>) -> Self {
-        records.sort();
+        records.sort_unstable();
         Self { records }
     }
 

@@ -12,10 +12,11 @@ pub use ignore::{Ignore, ignores};
 pub use locate::Locator;
 pub use raw::{Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver};
 pub use resolve::{EffectiveValue, FailOn, LoadRules, Policy, PolicySource, Selection};
-pub(crate) use resolve::parse_rule;
+pub(crate) use resolve::{located, parse_rule};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// An error in a file people write, at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct PolicyError {
     /// The file.
     pub path: String,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
     /// The bytes to point at.
     pub span: Range<usize>,
     /// What is wrong.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Locator, Override, PolicyError, RawPolicy, Waiver};
 use crate::catalogue::{Catalogue, Demand, RuleFile, RuleSet, Severity, Tallies, merge, nearest};
-use crate::check::Date;
+use crate::check::{Date, ParameterError};
 use crate::request::Format;
 
 /// The lowest severity that fails a run.
@@ -136,7 +136,7 @@ impl Policy {
         let numbers: BTreeMap<String, usize> = catalogue.rules().enumerate().map(|(number, rule)| (rule.id.clone(), number)).collect();
         let tallies = Tallies::new(numbers.len());
         let profiles = raw.profiles.clone().unwrap_or_else(|| vec!["recommended".to_owned()]);
-        Self { path: None, text: String::new(), locator: Locator::new(""), base: String::new(), catalogue, as_of, waivers: vec![], raw, profiles, exclude: vec![], scopes: vec![], selection, tallies, numbers, sets: RwLock::default() }
+        Self { path: None, text: String::new(), locator: Locator::default(), base: String::new(), catalogue, as_of, waivers: vec![], raw, profiles, exclude: vec![], scopes: vec![], selection, tallies, numbers, sets: RwLock::default() }
     }
 
     /// Reads a policy. `load` gives the text of a custom rule file by its path relative to the policy's directory,
@@ -145,9 +145,10 @@ impl Policy {
     /// # Errors
     /// Every error found in the policy and the files it names, each at its place.
     pub fn load(source: &PolicySource<'_>, mut catalogue: Catalogue, selection: Selection, as_of: Date) -> Result<Self, Vec<PolicyError>> {
-        let locator = Locator::new(source.text);
-        let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: source.path.to_owned(), text: source.text.to_owned(), span, message, help };
-        let raw = parse(source, &locator)?;
+        let text: Arc<str> = source.text.into();
+        let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: source.path.to_owned(), text: text.clone(), span, message, help };
+        let locator = Locator::new(source.text).map_err(|(at, problem)| vec![error(at..at, format!("the policy is no YAML that can be used: {problem}"), None)])?;
+        let raw = parse(source, &locator, &error)?;
         let mut errors = Vec::new();
         if let Some(requirement) = &raw.required_version
             && let Err(problem) = version_satisfies(requirement, env!("CARGO_PKG_VERSION"))
@@ -161,7 +162,7 @@ impl Policy {
                 Ok(files) if files.is_empty() => errors.push(error(span(), format!("no file matches {pattern:?}"), None)),
                 Ok(files) => {
                     for (path, text) in files {
-                        if let Err(problem) = parse_rule(&path, &text).and_then(|file| catalogue.add_custom(file, &path).map_err(|message| PolicyError { path: path.clone(), text: text.clone(), span: 0..0, message, help: None })) {
+                        if let Err(problem) = parse_rule(&path, &text).and_then(|file| catalogue.add_custom(file, &path).map_err(|problem| located(&path, &text, &problem))) {
                             errors.push(problem);
                         }
                     }
@@ -221,10 +222,14 @@ impl Policy {
             if let Some(forbidden) = raw.no_waivers.iter().find(|word| word.as_str() == waiver.rule || waiver.rule.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word))) {
                 errors.push(error(place("rule"), format!("this policy does not let {forbidden:?} be waived"), None));
             }
+            if waiver.spki_sha256.as_ref().is_some_and(|pin| !(8..=64).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+                let message = "spki-sha256 is a SHA-256 in hexadecimal, or its first 8 digits or more".to_owned();
+                errors.push(error(place("spki-sha256"), message, Some("csrlint inspect --format json shows it".to_owned())));
+            }
             waivers.push(Waiver { raw: waiver.clone(), files, used: AtomicBool::new(false) });
         }
         if !errors.is_empty() {
-            return Err(errors);
+            return Err(capped(errors));
         }
         let mut policy = Self::empty(catalogue, raw, selection, as_of);
         policy.path = Some(source.path.to_owned());
@@ -236,8 +241,12 @@ impl Policy {
             let path: Vec<&str> = place.iter().map(String::as_str).collect();
             // "unknown field `x`": the field is what is wrong, not all of the parameters.
             let field = message.split('`').nth(1).filter(|_| message.contains("unknown field") || message.contains("unknown variant"));
-            let inner: Vec<&str> = path.iter().copied().chain(field).collect();
-            let span = if field.is_some() && locator.has(&inner) { locator.key(&inner) } else { locator.value(&path) };
+            let inside: Vec<&str> = path.iter().copied().chain(field).collect();
+            let span = match field {
+                Some(_) if locator.has(&inside) => locator.key(&inside),
+                _ if message.contains("unknown field") && locator.has(&path) => locator.key(&path),
+                _ => locator.nearest(&path),
+            };
             let help = field.and_then(|field| nearest(field, message.split('`').skip(3).step_by(2))).map(|near| format!("did you mean {near:?}?"));
             return Err(vec![error(span, message, help)]);
         }
@@ -267,10 +276,11 @@ impl Policy {
             if let Err(error) = self.compile(&set) {
                 let place = |at: &[&str]| at.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
                 let in_scope = set.first().filter(|scope| self.scopes.get(**scope).is_some_and(|scope| scope.rules.contains_key(&error.rule)));
-                let path = match in_scope {
+                let mut path = match in_scope {
                     Some(scope) => place(&["scopes", &scope.to_string(), "rules", &error.rule, "with"]),
                     None => place(&["rules", &error.rule, "with"]),
                 };
+                path.extend(error.reason.path.iter().cloned());
                 return Err((path, format!("{}: {}", error.rule, error.reason)));
             }
         }
@@ -297,7 +307,7 @@ impl Policy {
                 let Some(profile) = self.catalogue.profile(name) else { continue };
                 for (id, entry) in profile.resolved(&self.catalogue) {
                     let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
-                    let demand = Demand { profiles: vec![name.clone()], severity: entry.severity.unwrap_or(rule.severity), params: merge(&rule.with, &entry.with), clause: entry.clause, enforce_from: None };
+                    let demand = Demand { profiles: vec![name.clone()], severity: entry.severity.unwrap_or(rule.severity), params: merge(&rule.with, &(rule.definition.normalised)(entry.with.clone())), clause: entry.clause, enforce_from: None };
                     demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
                 }
             }
@@ -328,7 +338,7 @@ impl Policy {
                 (rule.clone(), vec![Demand { profiles: vec!["policy".to_owned()], severity: rule.severity, params: rule.with.clone(), clause: None, enforce_from: None }])
             });
             for demand in list {
-                demand.params = merge(&demand.params, &over.with);
+                demand.params = merge(&demand.params, &(rule.definition.normalised)(over.with.clone()));
                 demand.severity = over.severity.and_then(super::SeverityOverride::severity).unwrap_or(demand.severity);
                 demand.enforce_from = over.enforce_from.or(demand.enforce_from);
             }
@@ -370,6 +380,12 @@ impl Policy {
             sets.insert(scopes, set.clone());
         }
         set
+    }
+
+    /// Every rule that holds anywhere: for the whole tree or in a scope.
+    pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
+        let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
+        sets.filter_map(|set| self.compile(&set).ok()).flat_map(|set| set.rules).map(|active| (active.rule.id.clone(), active.rule)).collect()
     }
 
     /// The threshold for this file.
@@ -490,9 +506,20 @@ pub struct PolicySource<'a> {
 /// Gives the paths and texts of the files a pattern stands for.
 pub type LoadRules<'a> = dyn Fn(&str) -> Result<Vec<(String, String)>, String> + 'a;
 
+/// Errors of one policy that are told; a policy with more has been mistaken for one.
+const MOST_ERRORS: usize = 50;
+
+fn capped(mut errors: Vec<PolicyError>) -> Vec<PolicyError> {
+    let more = errors.len().saturating_sub(MOST_ERRORS);
+    errors.truncate(MOST_ERRORS);
+    if let Some(last) = errors.last_mut().filter(|_| more > 0) {
+        last.help = Some(format!("{more} more errors are not listed"));
+    }
+    errors
+}
+
 /// Parses with serde; only when that fails is the schema asked for every error at its place.
-fn parse(source: &PolicySource<'_>, locator: &Locator) -> Result<RawPolicy, Vec<PolicyError>> {
-    let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: source.path.to_owned(), text: source.text.to_owned(), span, message, help };
+fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::Range<usize>, String, Option<String>) -> PolicyError) -> Result<RawPolicy, Vec<PolicyError>> {
     let value: Value = match serde_yaml::from_str(source.text) {
         Ok(value) => value,
         Err(problem) => {
@@ -503,17 +530,22 @@ fn parse(source: &PolicySource<'_>, locator: &Locator) -> Result<RawPolicy, Vec<
     if value.is_null() {
         return Err(vec![error(0..0, "the policy is empty".to_owned(), Some("start with `version: 1`".to_owned()))]);
     }
-    let problem = match serde_json::from_value::<RawPolicy>(value.clone()) {
+    let problem = match serde_path_to_error::deserialize::<_, RawPolicy>(value.clone()) {
         Ok(raw) if raw.version == 1 => return Ok(raw),
         Ok(raw) => return Err(vec![error(locator.value(&["version"]), format!("policy version {} is not known to csrlint {}", raw.version, env!("CARGO_PKG_VERSION")), Some("this csrlint reads version 1".to_owned()))]),
-        Err(problem) => problem.to_string(),
+        Err(problem) => problem,
     };
     let schema = serde_json::to_value(schemars::schema_for!(RawPolicy)).unwrap_or_default();
     let found = schema_errors(&schema, &value, locator);
-    if found.is_empty() {
-        return Err(vec![error(0..0, problem, None)]);
+    // A value of its type's own making (a date) is told better by the type than by its pattern.
+    let path: Vec<String> = problem.path().iter().filter_map(crate::check::segment).collect();
+    let here: Vec<&str> = path.iter().map(String::as_str).collect();
+    let message = problem.inner().to_string();
+    let own = message.contains("is no date") || found.is_empty();
+    if own {
+        return Err(vec![error(locator.nearest(&here), message, None)]);
     }
-    Err(found.into_iter().map(|(span, message, help)| error(span, message, help)).collect())
+    Err(capped(found.into_iter().map(|(span, message, help)| error(span, message, help)).collect()))
 }
 
 type Located = (std::ops::Range<usize>, String, Option<String>);
@@ -537,7 +569,13 @@ fn schema_errors(schema: &Value, value: &Value, locator: &Locator) -> Vec<Locate
                         (locator.key(&full), format!("unknown key {name:?}"), help)
                     })
                     .collect(),
-                _ => vec![(locator.value(&here), error.to_string(), None)],
+                ValidationErrorKind::Enum { .. } | ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
+                    let known = alternatives_at(schema, error.schema_path().as_str());
+                    let found = error.instance().as_str().unwrap_or_default();
+                    let help = nearest(found, known.iter().map(String::as_str)).map(|near| format!("did you mean {near:?}?")).or_else(|| (!known.is_empty()).then(|| format!("known values: {}", known.join(", "))));
+                    vec![(locator.nearest(&here), format!("{} is no value that can stand here", error.instance()), help)]
+                }
+                _ => vec![(locator.nearest(&here), error.to_string(), None)],
             }
         })
         .collect();
@@ -545,24 +583,57 @@ fn schema_errors(schema: &Value, value: &Value, locator: &Locator) -> Vec<Locate
     errors
 }
 
-/// The properties of the object schema that holds the keyword at a schema path.
-fn properties_at(schema: &Value, path: &str) -> Vec<String> {
+/// The schema that holds the keyword at a schema path, references followed.
+fn schema_at<'s>(schema: &'s Value, path: &str) -> &'s Value {
+    let follow = |mut node: &'s Value| {
+        while let Some(reference) = node.get("$ref").and_then(Value::as_str) {
+            node = schema.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
+        }
+        node
+    };
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let mut node = schema;
     for part in parent.split('/').skip(1) {
         // The path goes through references; each is followed where it stands.
-        while let Some(reference) = node.get("$ref").and_then(Value::as_str) {
-            node = schema.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
-        }
+        node = follow(node);
         if part == "$ref" {
             continue;
         }
         node = node.get(part).or_else(|| node.get(part.parse::<usize>().unwrap_or(usize::MAX))).unwrap_or(&Value::Null);
     }
-    while let Some(reference) = node.get("$ref").and_then(Value::as_str) {
-        node = schema.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
+    follow(node)
+}
+
+/// The properties of the object schema that holds the keyword at a schema path.
+fn properties_at(schema: &Value, path: &str) -> Vec<String> {
+    schema_at(schema, path).get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// The words an `enum`, or the constants of an `anyOf` or `oneOf`, leave to choose from.
+fn alternatives_at(schema: &Value, path: &str) -> Vec<String> {
+    fn words(schema: &Value, node: &Value, found: &mut Vec<String>) {
+        let node = node.get("$ref").and_then(Value::as_str).and_then(|reference| schema.pointer(reference.trim_start_matches('#'))).unwrap_or(node);
+        found.extend(node.get("const").and_then(Value::as_str).map(str::to_owned));
+        found.extend(node.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)));
+        for keyword in ["anyOf", "oneOf"] {
+            for part in node.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+                words(schema, part, found);
+            }
+        }
     }
-    node.get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+    let mut found = Vec::new();
+    words(schema, schema_at(schema, path), &mut found);
+    found
+}
+
+/// An error of a rule's own validation, at its place.
+pub(crate) fn located(path: &str, text: &str, problem: &ParameterError) -> PolicyError {
+    let locator = Locator::new(text).unwrap_or_default();
+    let here: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+    let field = problem.message.split('`').nth(1).filter(|_| problem.message.contains("unknown field"));
+    let inside: Vec<&str> = here.iter().copied().chain(field).collect();
+    let span = if field.is_some() && locator.has(&inside) { locator.key(&inside) } else { locator.nearest(&here) };
+    PolicyError { path: path.to_owned(), text: text.into(), span, message: problem.message.clone(), help: None }
 }
 
 /// Reads one rule file.
@@ -570,15 +641,18 @@ fn properties_at(schema: &Value, path: &str) -> Vec<String> {
 /// # Errors
 /// What is wrong, at its place.
 pub(crate) fn parse_rule(path: &str, text: &str) -> Result<RuleFile, PolicyError> {
-    let locator = Locator::new(text);
-    let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: path.to_owned(), text: text.to_owned(), span, message, help };
+    let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: path.to_owned(), text: text.into(), span, message, help };
+    let locator = Locator::new(text).map_err(|(at, problem)| error(at..at, format!("the rule file is no YAML that can be used: {problem}"), None))?;
     let value: Value = serde_yaml::from_str(text).map_err(|problem| {
         let at = problem.location().map_or(0, |location| location.index());
         error(at..at, format!("the rule file is no YAML: {problem}"), None)
     })?;
     serde_json::from_value(value.clone()).map_err(|problem| {
         let schema = serde_json::to_value(schemars::schema_for!(RuleFile)).unwrap_or_default();
-        match schema_errors(&schema, &value, &locator).into_iter().next() {
+        // A misspelt key is the reason why another is missing.
+        let mut found = schema_errors(&schema, &value, &locator);
+        found.sort_by_key(|(_, message, _)| !message.starts_with("unknown key"));
+        match found.into_iter().next() {
             Some((span, message, help)) => error(span, message, help),
             None => error(0..0, problem.to_string(), None),
         }

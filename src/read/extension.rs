@@ -234,7 +234,7 @@ impl ValueReader<'_, '_> {
     }
 
     /// SEQUENCE OF PolicyInformation (RFC 5280 section 4.2.1.4): the OIDs. Microsoft's application policies have the same syntax.
-    fn policies(&mut self, name: &str) -> Reading<Vec<Oid>> {
+    fn policies(&mut self, name: &str) -> Reading<Vec<Field<Oid>>> {
         let id = self.one(tag::SEQUENCE, &format!("{name} is no SEQUENCE"))?;
         if self.dom.children(id).next().is_none() {
             self.record(Kind::ExtensionEmpty, self.span, format!("{name} is empty"));
@@ -242,7 +242,7 @@ impl ValueReader<'_, '_> {
         self.dom
             .children(id)
             .map(|policy| match self.dom.children(policy).next().filter(|id| self.dom.tag(*id) == tag::OID) {
-                Some(oid) => Ok(Oid::from_content(self.dom.content(oid))),
+                Some(oid) => Ok(Field::known(self.dom.span(oid), Oid::from_content(self.dom.content(oid)))),
                 None => malformed(format!("{name} has a member that is no policy")),
             })
             .collect()

@@ -152,8 +152,8 @@ impl Reader {
         let kind = value::sniff_der(bytes);
         let identity = Map::identity();
         match kind {
-            value::Der::Request => self.request(bytes, Found { content: identity.clone(), text: identity, span: Span::text(0, bytes.len()), format: Format::Der, layers: 0, defects: Vec::new() }),
-            value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), 0),
+            value::Der::Request => self.request(bytes, Found { content: identity.clone(), text: identity, span: Span::text(0, bytes.len()), format: Format::Der, embedded: false, defects: Vec::new() }),
+            value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), false),
             value::Der::CertReqMessages => self.crmf(&identity, &identity, Span::text(0, bytes.len())),
             _ => return false,
         }
@@ -177,14 +177,14 @@ impl Reader {
     }
 
     /// Reads every PKCS#10 request inside a CMS message; tells whether there was one.
-    fn cms(&mut self, bytes: &[u8], content: &Map, text: &Map, span: Span, layers: u32) -> bool {
+    fn cms(&mut self, bytes: &[u8], content: &Map, text: &Map, span: Span, embedded: bool) -> bool {
         let inner = cms::requests(bytes);
         for range in &inner {
             let Some(der) = bytes.get(range.clone()) else { continue };
             let detail = "the request stands inside a CMS (PKCS#7) message; the request itself is linted";
             let defect = Defect::new(DefectKind::CmsWrapped, span, "file", detail);
             let content = content.under(Layer::Offset(range.start));
-            self.request(der, Found { content, text: text.clone(), span, format: Format::Cms, layers, defects: vec![defect] });
+            self.request(der, Found { content, text: text.clone(), span, format: Format::Cms, embedded, defects: vec![defect] });
         }
         !inner.is_empty()
     }
@@ -206,6 +206,8 @@ impl Reader {
     fn block(&mut self, text: &[u8], block: &Block, map: &Map, layers: u32, surroundings: &Surroundings) {
         let decode = || base64::decode(text, block.body.clone(), &block.style.body());
         let span = Span::text(block.range().start, block.range().end);
+        // An indented block that is all there is in a file is a badly made request file.
+        let embedded = layers > 0 || block.style != Style::Lines || !block.at_line_start || (block.indent > 0 && !surroundings.only_blocks);
         if block.label.ends_with("PRIVATE KEY") {
             if decode().bytes.len() >= 32 {
                 let sources = self.sources(map.clone(), map.clone());
@@ -224,7 +226,7 @@ impl Reader {
             return;
         }
         match kind {
-            value::Der::SignedData if self.cms(&decoded.bytes, &content, map, span, layers) => return,
+            value::Der::SignedData if self.cms(&decoded.bytes, &content, map, span, embedded) => return,
             value::Der::CertReqMessages => return self.crmf(&content, map, span),
             value::Der::Request => {}
             _ if !claims => return,
@@ -239,7 +241,7 @@ impl Reader {
             defects.push(Defect::new(DefectKind::Undecodable, span, "pem", detail));
             return self.claim(map.clone(), map.clone(), span, defects);
         }
-        self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Pem, layers, defects });
+        self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Pem, embedded, defects });
     }
 
     /// Base64 that stands in the text without armour.
@@ -254,13 +256,14 @@ impl Reader {
             match string.kind {
                 value::Der::Request => {
                     let mut defects = base64_defects(&decoded, string.range.clone());
-                    if layers == 0 && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty()) {
+                    let bare = layers == 0 && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty());
+                    if bare {
                         defects.push(Defect::new(DefectKind::BareBase64, span, "pem", "base64 without BEGIN and END lines"));
                     }
-                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, layers: layers + 1, defects });
+                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, embedded: !bare, defects });
                 }
                 value::Der::SignedData => {
-                    self.cms(&decoded.bytes, &content, map, span, layers + 1);
+                    self.cms(&decoded.bytes, &content, map, span, true);
                 }
                 _ => {
                     let before = self.artifacts.len();
@@ -302,7 +305,7 @@ impl Reader {
             .artifacts
             .iter()
             .filter_map(|artifact| match artifact {
-                Artifact::Request(request) if request.origin.format == Format::Pem && request.origin.embedded == 0 => Some(request.origin.span),
+                Artifact::Request(request) if request.origin.format == Format::Pem && !request.origin.embedded => Some(request.origin.span),
                 _ => None,
             })
             .collect();
@@ -337,7 +340,7 @@ pub(crate) struct Found {
     pub(crate) text: Map,
     pub(crate) span: Span,
     pub(crate) format: Format,
-    pub(crate) layers: u32,
+    pub(crate) embedded: bool,
     pub(crate) defects: Vec<Defect>,
 }
 

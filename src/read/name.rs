@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::value;
-use crate::encoding::der::{Dom, Id, tag};
+use crate::encoding::der::{Dom, Id, is_oid, tag};
 use crate::encoding::{Defect, DefectKind};
 use crate::request::{Field, GeneralName, Name, NameAttribute, Oid, OtherName, Rdn, StringType, Text};
 
@@ -112,7 +112,8 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
             (_, Ok(octets)) => GeneralName::Ip(IpAddr::V6(Ipv6Addr::from(octets))),
             _ => return malformed(DefectKind::IpLength, format!("an iPAddress of {} octets; it has 4 or 16", content.len())),
         },
-        0x88 => GeneralName::RegisteredId(Oid::from_content(content)),
+        0x88 if is_oid(content) => GeneralName::RegisteredId(Oid::from_content(content)),
+        0x88 => return malformed(DefectKind::GeneralNameMalformed, "a registeredID that is no OBJECT IDENTIFIER".to_owned()),
         other => return malformed(DefectKind::GeneralNameMalformed, format!("tag {other:#04x} is no GeneralName")),
     };
     Field::known(if element.is_constructed() { element.span() } else { element.content_span() }, general_name)

@@ -20,7 +20,7 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
     match Reader::new(bytes).read(&mut defects) {
         Some(parts) => {
             defects.sort_by_key(|defect| (defect.span.source, defect.span.start));
-            let origin = Origin { sources, span: found.span, format: found.format, embedded: found.layers, name: format!("request {number}") };
+            let origin = Origin { sources, span: found.span, format: found.format, embedded: found.embedded, name: format!("request {number}") };
             Artifact::Request(Box::new(Request {
                 origin,
                 subject: parts.subject,

@@ -80,6 +80,9 @@ pub struct RequestRef {
     /// What tells it from others in the file.
     #[serde(skip)]
     pub identity: String,
+    /// Whether it stands inside a file of something else.
+    #[serde(skip)]
+    pub embedded: bool,
 }
 
 impl Finding {

@@ -240,7 +240,7 @@ fn extension(extension: &Extension) -> ExtensionJson {
             }
             ExtensionValue::SubjectKeyIdentifier(id) => set("key_identifier", json!(hex(id))),
             ExtensionValue::NameConstraints { permitted, excluded } => set("constraints", json!({ "permitted": permitted, "excluded": excluded })),
-            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => set("policies", policies.iter().map(Oid::label).collect()),
+            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => set("policies", policies.iter().filter_map(|policy| policy.effective()).map(Oid::label).collect()),
             ExtensionValue::TlsFeature(features) => set("features", json!(features)),
             ExtensionValue::MicrosoftTemplate(template) => set("template", json!({ "template": template.template, "major": template.major, "minor": template.minor })),
             ExtensionValue::MicrosoftSid(sid) => set("sid", json!(sid)),

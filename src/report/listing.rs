@@ -172,7 +172,7 @@ fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
         }
         ExtensionValue::SubjectKeyIdentifier(id) => crate::request::hex(id),
         ExtensionValue::NameConstraints { permitted, excluded } => format!("permitted {}; excluded {}", permitted.join(", "), excluded.join(", ")),
-        ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => policies.iter().map(crate::request::Oid::label).collect::<Vec<_>>().join(", "),
+        ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => policies.iter().filter_map(|policy| policy.effective()).map(crate::request::Oid::label).collect::<Vec<_>>().join(", "),
         ExtensionValue::TlsFeature(features) => features.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         ExtensionValue::MicrosoftTemplate(template) => {
             let version = template.major.map(|major| format!(" version {major}.{}", template.minor.unwrap_or(0))).unwrap_or_default();

@@ -60,13 +60,13 @@ pub enum ExtensionValue {
         excluded: Vec<String>,
     },
     /// certificatePolicies.
-    CertificatePolicies(Vec<Oid>),
+    CertificatePolicies(Vec<Field<Oid>>),
     /// TLS feature (RFC 7633): extension numbers.
     TlsFeature(Vec<u16>),
     /// Microsoft's template, version 1 (a name) or 2 (an OID).
     MicrosoftTemplate(MicrosoftTemplate),
     /// Microsoft's application policies.
-    MicrosoftApplicationPolicies(Vec<Oid>),
+    MicrosoftApplicationPolicies(Vec<Field<Oid>>),
     /// Microsoft's security identifier.
     MicrosoftSid(String),
     /// A value csrlint does not decode.

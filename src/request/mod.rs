@@ -63,8 +63,8 @@ pub struct Origin {
     pub span: Span,
     /// The format.
     pub format: Format,
-    /// How many layers of base64 it stood under (0 for PEM and DER files).
-    pub embedded: u32,
+    /// It stands inside a file of something else: indented, commented out, quoted, or in base64 in other text.
+    pub embedded: bool,
     /// A name inside the file, for formats that have one (`[req]`, a resource address); the number of the request else.
     pub name: String,
 }
@@ -182,11 +182,13 @@ impl Request {
         self.extensions.items().any(|extension| extension.oid == oids::SUBJECT_ALT_NAME)
     }
 
-    /// Every requested extended key usage purpose, with its place.
+    /// Every requested purpose, with its place: extended key usages, and Microsoft's application policies,
+    /// which Windows reads in their place (CVE-2024-49019).
     pub fn purposes(&self) -> impl Iterator<Item = &Field<Oid>> {
-        self.extension_values(&oids::EXTENDED_KEY_USAGE)
-            .filter_map(|(_, value)| match value {
-                ExtensionValue::ExtendedKeyUsage(purposes) => Some(purposes.iter()),
+        self.extensions
+            .items()
+            .filter_map(|extension| match extension.value.effective()? {
+                ExtensionValue::ExtendedKeyUsage(purposes) | ExtensionValue::MicrosoftApplicationPolicies(purposes) => Some(purposes.iter()),
                 _ => None,
             })
             .flatten()

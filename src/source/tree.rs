@@ -2,7 +2,7 @@
 //! A Tree lists and reads; what is a request is decided elsewhere.
 //! On disk, files git tracks are always listed, whatever `.gitignore` says; symbolic links are never followed out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -91,9 +91,25 @@ impl DiskTree {
         FilePath::new(below.unwrap_or(native))
     }
 
-    fn walk_directories(&self, roots: &[PathBuf], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+    /// Walks directories, leaving out files that are `listed` already.
+    fn walk_directories(&self, roots: &[PathBuf], mut listed: HashSet<FilePath>, options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
         let Some((first, others)) = roots.split_first() else { return };
         let tracked = TrackedFiles::of(&self.root);
+        if let TrackedFiles::Known(ignored) = &tracked {
+            let wanted = ignored.iter().map(|path| (self.root.join(path), FilePath::new(path))).filter(|(native, path)| {
+                roots.iter().any(|root| native.starts_with(root))
+                    && !excluded_at_any_level(path, options)
+                    && native.is_file()
+                    && !native.is_symlink()
+                    // A directory on the way may have become a link out of the tree.
+                    && native.canonicalize().is_ok_and(|real| real.starts_with(&self.root))
+            });
+            for (_, path) in wanted.collect::<Vec<_>>() {
+                if listed.insert(path.clone()) {
+                    visit(Listing::File(path));
+                }
+            }
+        }
         let mut builder = WalkBuilder::new(first);
         for other in others {
             builder.add(other);
@@ -125,22 +141,14 @@ impl DiskTree {
                 if (options.excluded)(&path) {
                     return WalkState::Skip;
                 }
-                if kind.is_file() {
+                if kind.is_file() && !listed.contains(&path) {
                     visit(Listing::File(path));
                 }
                 WalkState::Continue
             })
         });
-        match tracked {
-            TrackedFiles::Known(ignored) => ignored
-                .into_iter()
-                .map(|path| (self.root.join(&path), FilePath::new(path)))
-                .filter(|(native, path)| {
-                    roots.iter().any(|root| native.starts_with(root)) && !excluded_at_any_level(path, options) && native.is_file() && !native.is_symlink()
-                })
-                .for_each(|(_, path)| visit(Listing::File(path))),
-            TrackedFiles::NoRepository => {}
-            TrackedFiles::Unknown(reason) => visit(Listing::Notice(WalkNotice::GitUnavailable(reason))),
+        if let TrackedFiles::Unknown(reason) = tracked {
+            visit(Listing::Notice(WalkNotice::GitUnavailable(reason)));
         }
     }
 
@@ -180,12 +188,16 @@ impl Tree for DiskTree {
             native.is_dir() && !native.is_symlink()
         });
         // A named file is looked at whatever .gitignore says, but not against the policy's own `exclude`.
-        files.into_par_iter().filter(|path| !excluded_at_any_level(path, options)).for_each(|path| visit(Listing::File(path.clone())));
-        let directories: Vec<PathBuf> = directories
+        let files: HashSet<FilePath> = files.into_iter().filter(|path| !excluded_at_any_level(path, options)).cloned().collect();
+        files.par_iter().for_each(|path| visit(Listing::File(path.clone())));
+        let mut directories: Vec<PathBuf> = directories
             .into_iter()
             .map(|path| if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) })
             .collect();
-        self.walk_directories(&directories, options, visit);
+        // A directory inside another one is walked with it.
+        directories.sort();
+        directories.dedup_by(|inner, outer| inner.starts_with(outer));
+        self.walk_directories(&directories, files, options, visit);
     }
 
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
@@ -269,8 +281,14 @@ impl MemoryTree {
 
     /// Adds or replaces a file.
     #[must_use]
-    pub fn with(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        self.files.insert(FilePath::new(path), bytes.into());
+    pub fn with(self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.with_file(FilePath::new(path), bytes)
+    }
+
+    /// The same for a path that need not be UTF-8.
+    #[must_use]
+    pub fn with_file(mut self, path: FilePath, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path, bytes.into());
         self
     }
 }

@@ -79,7 +79,7 @@ impl Ran {
     /// Panics unless standard output has this in it.
     #[track_caller]
     pub fn says(&self, part: &str) -> &Self {
-        assert!(self.text().contains(part), "no {part:?} on standard output:\n{}", self.text());
+        assert!(self.text().contains(part), "no {part:?} on standard output:\n{}", self.brief());
         self
     }
 }

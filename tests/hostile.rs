@@ -1,0 +1,432 @@
+//! Hostile strings in requests, file names, policies and rules: no output lets one of them act.
+//! Terminals obey escapes, readers believe what bidirectional marks show them, GitHub's runner obeys lines of a log.
+
+#[allow(unused_imports, reason = "a tool box")]
+#[path = "support/forge/mod.rs"]
+mod forge;
+#[path = "support/run.rs"]
+mod run;
+#[path = "support/samples.rs"]
+mod samples;
+
+use forge::Csr;
+use forge::csr::good;
+use forge::der::{self, utf8};
+use run::{Ran, Sandbox, findings};
+use samples::WEAK;
+use serde_json::Value;
+
+const FORMATS: [&str; 5] = ["human", "concise", "json", "sarif", "github"];
+
+/// Strings that want to act. Each holds the word PWNED, to be found again.
+fn hostile() -> Vec<String> {
+    let mut strings: Vec<String> = [
+        "\u{1b}[31mPWNED\u{1b}[0m",
+        "\u{1b}]8;;http://evil.example/\u{7}PWNED\u{1b}]8;;\u{7}",
+        "\u{9b}2JPWNED",
+        "\u{90}PWNED\u{9c}",
+        "\u{202e}PWNED\u{202c}",
+        "\u{2066}PWNED\u{2069}",
+        "PW\u{200b}N\u{200d}E\u{feff}D\u{2060}\u{ad}",
+        "PWNED\u{e0041}\u{e007f}",
+        "PWNED\u{2028}x\u{2029}y\u{85}z",
+        "\n::error file=a,line=1::PWNED",
+        "\r::error::PWNED",
+        "\r\n  ::set-output name=x::PWNED",
+        "x\n::stop-commands::PWNED",
+        "%0A::error::PWNED",
+        "%250A::error::PWNED",
+        "::error::PWNED",
+        "::add-mask::PWNED",
+        ",title=PWNED::x",
+        "[PWNED](http://evil.example)",
+        "![PWNED](http://evil.example/x.png)",
+        "[PWNED](1)",
+        "<script>PWNED</script>",
+        "<img src=x onerror=PWNED>",
+        "PWNED\0behind",
+        "PWNED\u{8}\u{8}\u{8}\u{7f}",
+        "\tPWNED\u{b}\u{c}",
+        "`PWNED` | PWNED | **PWNED**",
+        "{{PWNED}} ${PWNED} $(PWNED) %s%n",
+        "\\PWNED\\n\\u001b",
+        "\"PWNED\" 'x'",
+        "e\u{301}\u{302}\u{303}\u{304}PWNED",
+        "\u{5d0}\u{5d1}PWNED\u{627}",
+    ]
+    .map(str::to_owned)
+    .into();
+    strings.push(format!("PWNED{}", "\u{1b}[A".repeat(100)));
+    strings.push(format!("PWNED{}", "A".repeat(100_000)));
+    strings
+}
+
+/// Characters that act although nobody sees them, and must not be in any output.
+fn acts(character: char) -> bool {
+    (character.is_control() && character != '\n')
+        || matches!(u32::from(character), 0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
+}
+
+/// A line as GitHub's runner reads it (`ActionCommand.TryParseV2`): command and data.
+fn command(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim_start().strip_prefix("::")?;
+    rest.split_once("::")
+}
+
+/// The runner's older commands (`ActionCommand.TryParse`) count anywhere in a line: `##[error]data`.
+fn older_command(line: &str) -> Option<&str> {
+    line.split_once("##[")?.1.split_once(']').map(|(command, _)| command)
+}
+
+/// Whether a command is one that csrlint writes, about a file that is there.
+fn is_ours(command: &str) -> bool {
+    let (name, properties) = command.split_once(' ').unwrap_or((command, ""));
+    let known = |pair: &str| pair.split_once('=').is_some_and(|(key, value)| ["file", "line", "endLine", "col", "endColumn", "title"].contains(&key) && (key == "file" || !value.contains("PWNED")));
+    ["error", "warning", "notice"].contains(&name) && properties.split(',').all(known)
+}
+
+#[track_caller]
+fn harmless(text: &str, format: &str, about: &str) {
+    if let Some(character) = text.chars().find(|character| acts(*character)) {
+        let at = text.find(character).expect("it is there");
+        panic!("{about}: {format} has {character:?} in {:?}", text[..at].chars().rev().take(40).collect::<String>().chars().rev().collect::<String>());
+    }
+    for line in text.lines() {
+        if let Some((found, _)) = command(line) {
+            assert!(format == "github" && is_ours(found), "{about}: {format} has a command: {line:?}");
+        }
+    }
+}
+
+fn both(ran: &Ran, format: &str, about: &str) {
+    assert!([0, 1, 2, 3].contains(&ran.code), "{about}: {}", ran.brief());
+    harmless(ran.text(), format, about);
+    harmless(&ran.stderr, "standard error", about);
+}
+
+/// Every output of `check` and `inspect` on a file, in the formats given.
+fn outputs(sandbox: &Sandbox, name: &str, about: &str) {
+    for format in FORMATS {
+        let ran = sandbox.run(&["check", "--profile", "pedantic", "--as-of", "2026-06-01", "--format", format, "-v"]);
+        both(&ran, format, about);
+        if format == "json" || format == "sarif" {
+            ran.json();
+        }
+    }
+    both(&sandbox.run(&["check", "-q"]), "human", about);
+    for format in ["human", "json"] {
+        both(&sandbox.run(&["inspect", "--format", format, name]), format, about);
+    }
+}
+
+/// A request with a hostile string wherever there is room for one.
+fn everywhere(text: &str) -> Csr {
+    let ascii: String = text.chars().filter(char::is_ascii).collect();
+    let other = der::other_name("1.3.6.1.4.1.311.20.2.3", &utf8(text));
+    let san = der::san(&[
+        der::dns(text),
+        der::dns(&ascii),
+        der::email(&format!("{ascii}@example.com")),
+        der::uri(&ascii),
+        der::uri(&format!("http://example.com/{text}")),
+        other,
+        der::directory_name(&der::name(&[("CN", text)])),
+    ]);
+    let attributes = [
+        der::attribute("1.2.840.113549.1.9.2", &[&utf8(text)]),
+        der::attribute(der::CHALLENGE_PASSWORD, &[&utf8(text)]),
+        der::attribute("1.3.6.1.4.1.311.13.2.3", &[&der::ia5(&ascii)]),
+        der::attribute("1.3.6.1.4.1.311.21.20", &[&der::seq(&[&der::int(5), &utf8(text), &utf8(text), &utf8(text)])]),
+        der::attribute("1.3.6.1.4.1.311.13.2.1", &[&der::seq(&[&der::bmp("CertificateTemplate"), &der::bmp(text)])]),
+        der::attribute("1.2.3.4.5", &[&utf8(text)]),
+        der::extension_request(&[san, der::extension("1.3.6.1.4.1.311.20.2", false, &der::bmp(text)), der::extension("1.2.3.4.5", true, text.as_bytes())]),
+    ];
+    let subject = [("O", utf8(text)), ("CN", utf8(text)), ("C", der::printable(&ascii)), ("OU", der::bmp(text)), ("L", der::tlv(0x14, text.as_bytes())), ("1.2.3.4.5", utf8(text)), ("E", der::ia5(&ascii))];
+    let rdns: Vec<Vec<u8>> = subject.iter().map(|(kind, value)| der::typed_rdn(kind, value)).collect();
+    good().subject(der::names(&rdns)).attribute_list(&attributes)
+}
+
+#[test]
+fn strings_in_requests_do_not_act() {
+    for (number, text) in hostile().iter().enumerate() {
+        let about: String = format!("{number} {:?}", text.chars().take(40).collect::<String>());
+        let sandbox = Sandbox::with("web.csr", everywhere(text).pem());
+        outputs(&sandbox, "web.csr", &about);
+    }
+}
+
+#[test]
+fn machine_formats_carry_the_value() {
+    for text in hostile() {
+        let sandbox = Sandbox::with("web.csr", good().subject(der::name(&[("O", &text), ("CN", "shop.example.com")])).pem());
+        let request = &sandbox.run(&["inspect", "--format", "json", "web.csr"]).json()[0];
+        assert_eq!(request["rdns"][0][0]["value"], Value::String(text.clone()), "{:?}", &text[..text.len().min(40)]);
+        let report = sandbox.check(&[]).json();
+        assert_eq!(report["requests"][0]["rdns"][0][0]["value"], Value::String(text));
+    }
+    let sandbox = Sandbox::with("web.csr", samples::with_names(&[der::dns("\u{1b}[31mPWNED")]).pem());
+    assert!(findings(&sandbox.check(&[]).json()).iter().any(|finding| finding["message"].as_str().is_some_and(|message| message.contains("PWNED"))));
+}
+
+#[test]
+fn links_in_sarif_messages_are_no_links() {
+    let mut seen = 0;
+    for text in ["[PWNED](http://evil.example)", "[PWNED](1)", "\\[PWNED](http://evil.example)", "](http://evil.example) PWNED"] {
+        let sandbox = Sandbox::with("web.csr", samples::with_names(&[der::dns(text), der::uri(text)]).pem());
+        let sarif = sandbox.run(&["check", "--format", "sarif"]).json();
+        for result in sarif["runs"][0]["results"].as_array().expect("results") {
+            let message = result["message"]["text"].as_str().expect("a message");
+            seen += usize::from(message.contains("PWNED"));
+            // SARIF 2.1.0 section 3.11.6: a bracket that is no link has a backslash before it, a backslash too.
+            let mut characters = message.chars();
+            while let Some(character) = characters.next() {
+                match character {
+                    '\\' => assert!(matches!(characters.next(), Some('\\' | '[' | ']')), "{message}"),
+                    '[' | ']' => panic!("a link in {message}"),
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(seen >= 4, "{seen}");
+}
+
+#[test]
+fn long_values_are_cut_for_people() {
+    let sandbox = Sandbox::with("web.csr", everywhere(&format!("PWNED{}", "A".repeat(100_000))).pem());
+    for format in ["human", "concise", "github", "sarif"] {
+        let ran = sandbox.run(&["check", "--profile", "pedantic", "--format", format]);
+        let longest = ran.text().lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(longest < 5000, "{format}: a line of {longest} characters");
+    }
+    let listing = sandbox.run(&["inspect", "web.csr"]);
+    assert!(listing.text().lines().all(|line| line.chars().count() < 2000));
+}
+
+#[test]
+fn defects_do_not_carry_strings_that_act() {
+    // Labels, headers, text around the block, and bytes that are no text at all.
+    for text in ["\u{1b}[31mPWNED", "::error::PWNED", "\u{202e}PWNED", "\u{9b}2JPWNED"] {
+        let files = [
+            format!("{text}\n{}{text}\n", *WEAK),
+            WEAK.replacen("REQUEST-----\n", &format!("REQUEST-----\n{text}: {text}\n\n"), 1),
+            WEAK.replacen("-----BEGIN CERTIFICATE", &format!("-----BEGIN {text} CERTIFICATE"), 1),
+            WEAK.replacen("-----END CERTIFICATE", &format!("-----END {text} CERTIFICATE"), 1),
+            WEAK.replacen("MII", &format!("MII{text}"), 1),
+            format!("{text}{}", &*WEAK),
+            format!("-----BEGIN CERTIFICATE REQUEST-----\n{text}\n-----END CERTIFICATE REQUEST-----\n"),
+            format!("# csrlint: ignore[{text}] -- {text}\n{}", *WEAK),
+            format!("# csrlint: ignore[key] {text} -- {text}\n{}", *WEAK),
+            format!("a: {}\n# csrlint: ignore[{text}] -- {text}\n", der::base64(WEAK.as_bytes())),
+            format!("# csrlint: ignore[key] -- {text}\na: {}\n", der::base64(WEAK.as_bytes())),
+        ];
+        for (number, file) in files.iter().enumerate() {
+            let sandbox = Sandbox::with("web.csr", file);
+            outputs(&sandbox, "web.csr", &format!("{number} {text:?}"));
+        }
+    }
+}
+
+// --- file names
+
+/// Names that a file can have on Linux.
+fn names() -> Vec<String> {
+    hostile().into_iter().filter(|name| !name.contains(['/', '\0']) && name.len() < 200).map(|name| format!("{name}.csr")).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn file_names_do_not_act() {
+    let sandbox = Sandbox::new();
+    sandbox.git_init();
+    for name in names() {
+        sandbox.file(&name, &*WEAK);
+        sandbox.file(format!("dir {name}/csrlint.yaml"), "version: 1\n");
+    }
+    for format in FORMATS {
+        let ran = sandbox.run(&["check", "--format", format, "-v", "--ignore", "estate"]);
+        ran.exits(1);
+        both(&ran, format, "file names");
+    }
+    // The report says which file it is.
+    let report = sandbox.check(&["--ignore", "estate"]).json();
+    let paths: Vec<String> = findings(&report).iter().map(|finding| run::text_of(&finding["path"])).collect();
+    assert_eq!(paths.len(), names().len());
+    for name in names() {
+        assert!(paths.contains(&name), "{name:?} is not in {paths:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn file_names_in_estate_findings_do_not_act() {
+    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nrules:\n  estate/key-reused: {}\n");
+    sandbox.file("\u{1b}[31m\n::error::PWNED.csr", samples::GOOD.as_bytes());
+    sandbox.file("\u{202e}\n::error::PWNED.pem", samples::with_subject(&[("CN", "other.example.com")]).pem());
+    for format in FORMATS {
+        let ran = sandbox.run(&["check", "--format", format]);
+        ran.exits(1);
+        both(&ran, format, "an estate finding");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf_8_are_reported() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    for name in [&b"w\xFFb\xFE.csr"[..], b"\xC3(.csr", b"w\\xFFb\\xFE.csr", b"d\xFFr/x.csr"] {
+        sandbox.file(OsStr::from_bytes(name), &*WEAK);
+    }
+    for format in FORMATS {
+        let ran = sandbox.run(&["check", "--format", format, "--ignore", "estate"]);
+        ran.exits(1);
+        both(&ran, format, "names that are not UTF-8");
+    }
+    let report = sandbox.check(&["--ignore", "estate"]).json();
+    assert_eq!(findings(&report).len(), 4);
+    assert!(findings(&report).iter().any(|finding| finding["path"] == "d\\xFFr/x.csr"));
+    // Named, too.
+    let arguments = [OsStr::new("check"), OsStr::from_bytes(b"w\xFFb\xFE.csr")];
+    sandbox.run(&arguments).exits(1);
+    // A URI has the bytes themselves.
+    let sarif = sandbox.run(&["check", "--format", "sarif", "--ignore", "estate"]);
+    sarif.says("w%FFb%FE.csr").says("d%FFr/x.csr");
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "bug: two files whose names differ in bytes that are not UTF-8 are told apart by luck only: \\xFF and the four characters \\\\xFF are written alike"]
+fn names_that_are_not_utf_8_look_like_no_other() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.file(OsStr::from_bytes(b"w\xFF.csr"), &*WEAK).file("w\\xFF.csr", &*WEAK);
+    let report = sandbox.check(&["--ignore", "estate"]).json();
+    let found = findings(&report);
+    assert_eq!(found.len(), 2);
+    assert_ne!(found[0]["path"], found[1]["path"]);
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "bug: findings of the estate, and related places, have URIs of the path as it is shown (%5CxFF) instead of its bytes (%FF)"]
+fn uris_of_estate_findings_have_the_bytes_of_the_path() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nrules:\n  estate/key-reused: {}\n");
+    sandbox.file(OsStr::from_bytes(b"a\xFF.csr"), samples::GOOD.as_bytes());
+    sandbox.file(OsStr::from_bytes(b"b\xFF.csr"), samples::with_subject(&[("CN", "other.example.com")]).pem());
+    let ran = sandbox.run(&["check", "--format", "sarif"]);
+    ran.says("a%FF.csr").says("b%FF.csr");
+    assert!(!ran.text().contains("%5CxFF"));
+}
+
+#[test]
+fn the_name_of_standard_input_does_not_act() {
+    let sandbox = Sandbox::new();
+    for name in names() {
+        for format in FORMATS {
+            let ran = sandbox.run_stdin(&["check", "-", "--stdin-filename", &name, "--format", format], WEAK.as_bytes());
+            ran.exits(1);
+            both(&ran, format, &name);
+        }
+    }
+}
+
+#[test]
+#[ignore = "bug: a line break in a named path that cannot be found or read is written to standard error as it is, so that a file name gives the runner commands"]
+fn paths_that_are_not_there_do_not_act() {
+    let sandbox = Sandbox::with("web.csr", &*WEAK);
+    for name in names() {
+        for arguments in [&["check", name.as_str()][..], &["inspect", name.as_str()], &["test", name.as_str()], &["-C", name.as_str(), "check"], &["check", "--config", name.as_str()]] {
+            let ran = sandbox.run(arguments);
+            ran.exits(2);
+            both(&ran, "human", &format!("{arguments:?}"));
+        }
+    }
+}
+
+/// The older syntax of commands is obeyed anywhere in a line (`ActionCommand.TryParse` in actions/runner).
+#[test]
+#[ignore = "bug: ##[error], ##[add-mask] and the like in a value or a file name are written as they are, and GitHub's runner obeys them in any line of a log"]
+fn older_commands_are_neutralised() {
+    let name = "##[error]PWNED.csr";
+    let sandbox = Sandbox::with(name, samples::with_names(&[der::dns("##[add-mask]PWNED _"), der::uri("##[stop-commands]PWNED")]).pem());
+    for format in ["human", "concise", "json", "sarif"] {
+        let ran = sandbox.run(&["check", "--profile", "pedantic", "--format", format, "-v"]);
+        ran.exits(1);
+        let found: Vec<&str> = ran.text().lines().filter_map(older_command).collect();
+        assert!(found.is_empty(), "{format}: {found:?}");
+    }
+}
+
+// --- what the organisation writes: a pull request may have written it
+
+fn rule(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("JSON");
+    format!(
+        "id: acme/short\ncheck: key-size\nwith: {{ algorithm: rsa, min: 2048 }}\nseverity: error\ntitle: {quoted}\nwhat: {quoted}\nwhy: {quoted}\nfix: {quoted}\nreferences:\n  - {{ document: {quoted}, version: {quoted}, section: {quoted}, url: {quoted} }}\ncontrols: [{quoted}]\ntags: [{quoted}]\nexamples:\n  fail:\n    - name: {quoted}\n      files: {{ {quoted}: {quoted} }}\n"
+    )
+}
+
+/// Strings a YAML file can hold.
+fn written() -> Vec<String> {
+    hostile().into_iter().filter(|text| text.len() < 1000 && !text.contains('\0')).collect()
+}
+
+#[test]
+fn texts_of_custom_rules_have_no_characters_that_act() {
+    for text in written() {
+        let sandbox = Sandbox::with("web.csr", &*WEAK);
+        sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n").file("rules/a.yaml", rule(&text));
+        for arguments in [&["check"][..], &["check", "-q"], &["check", "--format", "concise"], &["check", "--format", "json"], &["check", "--format", "sarif"], &["check", "--format", "github"], &["explain", "acme/short"], &["rules"], &["rules", "--format", "json"], &["rules", "--format", "markdown"], &["config"], &["test", "rules/a.yaml"]] {
+            let ran = sandbox.run(arguments);
+            let found = ran.text().chars().chain(ran.stderr.chars()).find(|character| acts(*character));
+            assert_eq!(found, None, "{arguments:?} {text:?}");
+            assert!(arguments[0] == "test" || ran.code <= 1, "{arguments:?}: {}", ran.brief());
+        }
+    }
+}
+
+#[test]
+#[ignore = "bug: a line break in the title of a custom rule, or a word at the start of a wrapped line of why and fix, gives the runner commands in the human format and in explain"]
+fn texts_of_custom_rules_give_no_commands() {
+    for text in ["\n::error::PWNED", "x\n::stop-commands::PWNED", "::error::PWNED", &format!("{} ::error::PWNED", "word ".repeat(20)), "    ::error::PWNED"] {
+        let sandbox = Sandbox::with("web.csr", &*WEAK);
+        sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n").file("rules/a.yaml", rule(text));
+        for (arguments, format) in [(&["check"][..], "human"), (&["check", "-q"], "human"), (&["check", "--format", "concise"], "concise"), (&["check", "--format", "github"], "github"), (&["explain", "acme/short"], "human"), (&["rules"], "human"), (&["test", "rules/a.yaml"], "human")] {
+            both(&sandbox.run(arguments), format, &format!("{arguments:?} {text:?}"));
+        }
+    }
+}
+
+#[test]
+fn waivers_and_errors_of_policies_do_not_act() {
+    for text in written() {
+        let quoted = serde_json::to_string(&text).expect("JSON");
+        let sandbox = Sandbox::with("web.csr", &*WEAK);
+        sandbox.file("csrlint.yaml", format!("version: 1\nwaivers:\n  - {{ rule: key, reason: {quoted}, approved-by: {quoted}, expires: 2027-01-01 }}\n  - {{ rule: {quoted}, reason: r, expires: 2027-01-01 }}\n  - {{ rule: pem, files: [{}], reason: r, expires: 2020-01-01 }}\n", quoted.replace(['[', '*'], "")));
+        for format in FORMATS {
+            both(&sandbox.run(&["check", "--as-of", "2026-06-01", "--format", format, "-v"]), format, &text);
+        }
+        both(&sandbox.run(&["config"]), "human", &text);
+        for policy in [
+            format!("version: 1\n{quoted}: 1\n"),
+            format!("version: 1\nrules:\n  {quoted}: {{}}\n"),
+            format!("version: 1\nprofiles: [{quoted}]\n"),
+            format!("version: 1\nrequired-version: {quoted}\n"),
+            format!("version: 1\ncustom-rules: [{quoted}]\n"),
+            format!("version: 1\nrules:\n  key/rsa-too-small: {{ with: {{ {quoted}: 1 }} }}\n"),
+            format!("version: 1\nfail-on: {quoted}\n"),
+            format!("version: {quoted}\n"),
+            format!("{quoted}: ["),
+        ] {
+            sandbox.file("csrlint.yaml", &policy);
+            let ran = sandbox.run(&["check"]);
+            ran.exits(2);
+            both(&ran, "human", &policy);
+        }
+    }
+}
