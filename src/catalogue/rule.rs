@@ -224,12 +224,13 @@ impl Rule {
         if !valid_id {
             return Err(wrong("id", format!("{:?} is no rule id; ids are family/kebab-name", file.id)));
         }
-        file.with = (definition.normalised)(file.with);
-        (definition.compile)(file.with.clone()).map_err(|mut error| {
+        let misfit = |mut error: ParameterError| {
             error.path.insert(0, "with".to_owned());
-            error.message = format!("the parameters do not fit the check {}: {}", file.check, error.message);
+            error.message = format!("the parameters do not fit the check {}: {}", definition.name, error.message);
             error
-        })?;
+        };
+        file.with = (definition.normalised)(file.with).map_err(misfit)?;
+        (definition.compile)(file.with.clone()).map_err(misfit)?;
         Ok(Self { file, definition, origin })
     }
 

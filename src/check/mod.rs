@@ -163,8 +163,11 @@ pub trait Params: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 
     /// Parameters with every name in one spelling: attributes have several.
-    fn normalised(value: Value) -> Value {
-        value
+    ///
+    /// # Errors
+    /// One thing named twice, in two spellings.
+    fn normalised(value: Value) -> Result<Value, ParameterError> {
+        Ok(value)
     }
 }
 
@@ -219,7 +222,7 @@ pub struct Definition {
     /// Parameters from data.
     pub compile: fn(Value) -> Result<Box<dyn Check>, ParameterError>,
     /// Parameters with every name in one spelling, so that layers meet.
-    pub normalised: fn(Value) -> Value,
+    pub normalised: fn(Value) -> Result<Value, ParameterError>,
     /// The JSON Schema of the parameters.
     pub schema: fn() -> Schema,
 }

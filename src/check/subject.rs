@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::matcher::{self, Decision, Deny, Matcher, TextPattern, TextState};
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use super::{Context, Findings, ParameterError, Params, RequestCheck, Stricter, Verdict};
 use crate::request::{Name, NameAttribute, Oid, Request, State, StringType, Text, oids};
 
 /// An attribute type by name.
@@ -32,12 +33,18 @@ impl JsonSchema for AttributeName {
     }
 }
 
-/// Attribute types as keys, each under the name it is shown by.
-fn with_attribute_labels(value: serde_json::Value) -> serde_json::Value {
-    match value {
-        serde_json::Value::Object(object) => object.into_iter().map(|(key, value)| (if key == "other" { key } else { Oid::from_name(&key).map_or(key, |oid| oid.label()) }, value)).collect(),
-        other => other,
+/// Attribute types as keys, each under the name it is shown by. `place` is where the object stands.
+fn with_attribute_labels(value: Value, place: &[&str]) -> Result<Value, ParameterError> {
+    let Value::Object(object) = value else { return Ok(value) };
+    let mut labelled = serde_json::Map::with_capacity(object.len());
+    for (key, value) in object {
+        let label = if key == "other" { key.clone() } else { Oid::from_name(&key).map_or_else(|| key.clone(), |oid| oid.label()) };
+        if labelled.insert(label.clone(), value).is_some() {
+            let path = place.iter().map(|part| (*part).to_owned()).chain([key.clone()]).collect();
+            return Err(ParameterError { path, message: format!("{key:?} is {label}, which is there already") });
+        }
     }
+    Ok(Value::Object(labelled))
 }
 
 fn attributes(request: &Request) -> impl Iterator<Item = &NameAttribute> {
@@ -106,11 +113,11 @@ impl Params for SubjectLength {
     const NAME: &'static str = "subject-length";
     const SUMMARY: &'static str = "Judges the lengths of the subject's values.";
 
-    fn normalised(mut value: serde_json::Value) -> serde_json::Value {
+    fn normalised(mut value: Value) -> Result<Value, ParameterError> {
         if let Some(max) = value.get_mut("max") {
-            *max = with_attribute_labels(max.take());
+            *max = with_attribute_labels(max.take(), &["max"])?;
         }
-        value
+        Ok(value)
     }
 }
 
@@ -292,8 +299,8 @@ impl Params for SubjectPolicy {
     const NAME: &'static str = "subject-policy";
     const SUMMARY: &'static str = "Allows, requires and denies attributes of the subject and their values.";
 
-    fn normalised(value: serde_json::Value) -> serde_json::Value {
-        with_attribute_labels(value)
+    fn normalised(value: Value) -> Result<Value, ParameterError> {
+        with_attribute_labels(value, &[])
     }
 }
 

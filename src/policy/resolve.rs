@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Locator, Override, PolicyError, RawPolicy, Waiver};
-use crate::catalogue::{Catalogue, Demand, RuleFile, RuleSet, Severity, Tallies, merge, nearest};
+use crate::catalogue::{Catalogue, Demand, PlanError, RuleFile, RuleSet, Severity, Tallies, merge, nearest};
 use crate::check::{Date, ParameterError};
 use crate::request::Format;
 
@@ -300,14 +300,15 @@ impl Policy {
         self.profiles_with(&[])
     }
 
-    fn compile(&self, scopes: &[usize]) -> Result<RuleSet, crate::catalogue::PlanError> {
+    fn compile(&self, scopes: &[usize]) -> Result<RuleSet, PlanError> {
         let mut demands: BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)> = BTreeMap::new();
         if self.selection.select.is_empty() {
             for name in self.profiles_with(scopes) {
                 let Some(profile) = self.catalogue.profile(name) else { continue };
                 for (id, entry) in profile.resolved(&self.catalogue) {
                     let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
-                    let demand = Demand { profiles: vec![name.clone()], severity: entry.severity.unwrap_or(rule.severity), params: merge(&rule.with, &(rule.definition.normalised)(entry.with.clone())), clause: entry.clause, enforce_from: None };
+                    let with = normalised(rule, &entry.with)?;
+                    let demand = Demand { profiles: vec![name.clone()], severity: entry.severity.unwrap_or(rule.severity), params: merge(&rule.with, &with), clause: entry.clause, enforce_from: None };
                     demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
                 }
             }
@@ -337,8 +338,9 @@ impl Policy {
             let (_, list) = demands.entry(id.clone()).or_insert_with(|| {
                 (rule.clone(), vec![Demand { profiles: vec!["policy".to_owned()], severity: rule.severity, params: rule.with.clone(), clause: None, enforce_from: None }])
             });
+            let with = normalised(rule, &over.with)?;
             for demand in list {
-                demand.params = merge(&demand.params, &(rule.definition.normalised)(over.with.clone()));
+                demand.params = merge(&demand.params, &with);
                 demand.severity = over.severity.and_then(super::SeverityOverride::severity).unwrap_or(demand.severity);
                 demand.enforce_from = over.enforce_from.or(demand.enforce_from);
             }
@@ -491,6 +493,11 @@ impl Policy {
     }
 }
 
+/// Parameters of a layer in the spelling that other layers use.
+fn normalised(rule: &crate::catalogue::Rule, with: &Value) -> Result<Value, PlanError> {
+    (rule.definition.normalised)(with.clone()).map_err(|reason| PlanError { rule: rule.id.clone(), reason })
+}
+
 /// A policy to read.
 pub struct PolicySource<'a> {
     /// Its path in the tree, for reports.
@@ -541,11 +548,24 @@ fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::
     let path: Vec<String> = problem.path().iter().filter_map(crate::check::segment).collect();
     let here: Vec<&str> = path.iter().map(String::as_str).collect();
     let message = problem.inner().to_string();
-    let own = message.contains("is no date") || found.is_empty();
-    if own {
+    if let Some(field) = message.split('`').nth(1).filter(|_| problem_is_deeper(&found, locator, &here)) {
+        let full: Vec<&str> = here.iter().copied().chain(Some(field).filter(|field| here.last() != Some(field))).collect();
+        let help = nearest(field, message.split('`').skip(3).step_by(2)).map(|near| format!("did you mean {near:?}?"));
+        return Err(vec![match message.strip_prefix("unknown field") {
+            Some(_) => error(locator.key(&full), format!("unknown key {field:?}"), help.or_else(|| Some(message.clone()))),
+            None => error(locator.nearest(&here), message.clone(), help),
+        }]);
+    }
+    if message.contains("is no date") || found.is_empty() {
         return Err(vec![error(locator.nearest(&here), message, None)]);
     }
     Err(capped(found.into_iter().map(|(span, message, help)| error(span, message, help)).collect()))
+}
+
+/// Whether the schema only says that something around the place fits none of its alternatives.
+fn problem_is_deeper(found: &[Located], locator: &Locator, here: &[&str]) -> bool {
+    let place = locator.nearest(here);
+    found.iter().any(|(span, message, _)| *span != place && span.start <= place.start && place.end <= span.end && message.contains("no value that can stand here"))
 }
 
 type Located = (std::ops::Range<usize>, String, Option<String>);

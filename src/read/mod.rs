@@ -89,14 +89,18 @@ pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
 }
 
 fn is_named_request(path: &FilePath) -> bool {
-    let named = |extension: &str| extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10");
-    path.as_str().rsplit_once('.').is_some_and(|(_, extension)| named(extension))
+    has_extension(path, &["csr", "p10"])
 }
 
 /// Whether a file is there for its PEM blocks, as its name has it: only then is other text in it a thing to mention.
 fn is_pem_file(path: &FilePath) -> bool {
-    let extension = path.as_str().rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension);
-    extension.is_empty() || ["csr", "p10", "req", "pem", "crt", "cer", "txt"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    has_extension(path, &["", "csr", "p10", "req", "pem", "crt", "cer", "txt"])
+}
+
+fn has_extension(path: &FilePath, extensions: &[&str]) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// Finds and reads everything in a file. Never fails.
@@ -134,6 +138,11 @@ struct Reader {
 impl Reader {
     fn sources(&self, content: Map, text: Map) -> Sources {
         Sources::new(self.file.clone(), content, text)
+    }
+
+    /// Whether the file can be one of something else: one that is called a request stays one, whatever is in it.
+    fn may_embed(&self) -> bool {
+        !has_extension(&self.file.path, &["csr", "p10", "req", "pem", "der", "crt", "cer"])
     }
 
     fn push(&mut self, artifact: Artifact) {
@@ -207,7 +216,7 @@ impl Reader {
         let decode = || base64::decode(text, block.body.clone(), &block.style.body());
         let span = Span::text(block.range().start, block.range().end);
         // An indented block that is all there is in a file is a badly made request file.
-        let embedded = layers > 0 || block.style != Style::Lines || !block.at_line_start || (block.indent > 0 && !surroundings.only_blocks);
+        let embedded = self.may_embed() && (layers > 0 || block.style != Style::Lines || !block.at_line_start || (block.indent > 0 && !surroundings.only_blocks));
         if block.label.ends_with("PRIVATE KEY") {
             if decode().bytes.len() >= 32 {
                 let sources = self.sources(map.clone(), map.clone());
@@ -260,10 +269,10 @@ impl Reader {
                     if bare {
                         defects.push(Defect::new(DefectKind::BareBase64, span, "pem", "base64 without BEGIN and END lines"));
                     }
-                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, embedded: !bare, defects });
+                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, embedded: self.may_embed() && !bare, defects });
                 }
                 value::Der::SignedData => {
-                    self.cms(&decoded.bytes, &content, map, span, true);
+                    self.cms(&decoded.bytes, &content, map, span, self.may_embed());
                 }
                 _ => {
                     let before = self.artifacts.len();
