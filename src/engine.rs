@@ -422,7 +422,7 @@ impl Engine {
                         profiles: demand.profiles.clone(),
                         clause: demand.clause.clone(),
                         message: sanitise::line(&broken.message).into_owned(),
-                        path: Arc::new(FilePath::new(&first.path)),
+                        path: Arc::new(FilePath::from_shown(&first.path)),
                         start: first.start,
                         end: first.end,
                         place: broken.place.into_owned(),

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Outcome, Output, PolicyArguments, terminal, workspace::Workspace};
+use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::report::{Report, concise, github, human, json, sarif};
 use crate::source::{DiskTree, FilePath, MemoryTree};
@@ -81,8 +81,8 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let policy = place.policy(&root, &arguments.policy)?;
     if arguments.verbose {
         match &policy.path {
-            Some(path) => eprintln!("csrlint: policy {}", crate::report::sanitise::line(path)),
-            None => eprintln!("csrlint: no policy; profiles {}", policy.profiles().join(", ")),
+            Some(path) => tell(&format!("csrlint: policy {path}")),
+            None => tell(&format!("csrlint: no policy; profiles {}", policy.profiles().join(", "))),
         }
     }
     let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
@@ -107,16 +107,16 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
         if let Err(error) = std::fs::write(place.directory.join(path), render(&report, *format, &plain)) {
             // The other reports are written all the same.
-            eprintln!("error: {}: {error}", crate::report::sanitise::line(&path.to_string_lossy()));
+            tell(&format!("error: {}: {error}", path.display()));
             code = 3;
         }
     }
     out.text(&render(&report, arguments.format, &style));
     if !arguments.quiet {
         for notice in &report.notices {
-            eprintln!("notice: {notice}");
+            tell(&format!("notice: {notice}"));
         }
-        eprintln!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed());
+        tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
     }
     Ok(code)
 }

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &ExplainArguments, place: &Workspace, out: &mut Out
 }
 
 fn page(rule: &Rule, catalogue: &Catalogue) -> String {
-    let mut page = format!("{}: {}\n\n", rule.id, rule.title);
+    let mut page = format!("{}: {}\n\n", rule.id, sanitise::line(&rule.title));
     let severity = rule.severity.name();
     let confidence = serde_json::to_value(rule.confidence).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
     page.push_str(&format!("Severity {severity}, confidence {confidence}"));
@@ -65,7 +65,7 @@ fn page(rule: &Rule, catalogue: &Catalogue) -> String {
             page.push_str(&example(heading, shown));
         }
     }
-    sanitise::lines(&page)
+    sanitise::log(&sanitise::lines(&page))
 }
 
 fn example(heading: &str, example: &Example) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Outcome, Output, workspace::Workspace};
+use super::{Failure, Outcome, Output, tell, workspace::Workspace};
 use crate::engine::SIZE_LIMIT;
 use crate::read::{self, Artifact};
 use crate::report::{Listing, inspect, json, sanitise};
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
         let facts = match open(path, place)? {
             Ok(file) => read::read(Arc::new(file)),
             Err(problem) => {
-                eprintln!("error: {}: {}", sanitise::line(&path.to_string_lossy()), sanitise::line(&problem));
+                tell(&format!("error: {}: {problem}", path.display()));
                 code = 3;
                 continue;
             }
@@ -53,10 +53,10 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                         Format::Human => {
                             let start = request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start);
                             let line = facts.sources.file.position(start).line;
-                            out.text(&format!("{}:{line}: {} ({})\n", sanitise::line(facts.sources.file.path.as_str()), request.origin.name, request.origin.format.name()));
-                            out.text(&Listing::of(request).text);
+                            out.lines(&format!("{}:{line}: {} ({})\n", sanitise::line(facts.sources.file.path.as_str()), request.origin.name, request.origin.format.name()));
+                            out.lines(&Listing::of(request).text);
                             for defect in &request.defects {
-                                out.text(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::line(&defect.detail)));
+                                out.lines(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::shortened(&sanitise::line(&defect.detail), 400)));
                             }
                             out.text("\n");
                         }
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                 }
                 Artifact::Claim(claim) => {
                     for defect in &claim.defects {
-                        eprintln!("error: {}: {}", sanitise::line(facts.sources.file.path.as_str()), sanitise::line(&defect.detail));
+                        tell(&format!("error: {}: {}", facts.sources.file.path, sanitise::shortened(&defect.detail, 400)));
                     }
                     code = 3;
                 }
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
             }
         }
         if !found && code == 0 {
-            eprintln!("error: {}: no certificate signing request in it", sanitise::line(&path.to_string_lossy()));
+            tell(&format!("error: {}: no certificate signing request in it", path.display()));
             code = 3;
         }
     }

@@ -132,7 +132,7 @@ pub fn main() -> ExitCode {
     let code = match (result, written) {
         (Err(failure), _) => report_failure(&failure, terminal::color(arguments.color, &io::stderr())),
         (Ok(_), Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("error: standard output: {error}");
+            tell(&format!("error: standard output: {error}"));
             3
         }
         (Ok(code), _) => code,
@@ -146,9 +146,21 @@ struct Output {
 }
 
 impl Output {
+    /// Text whose own form keeps it from acting: a report, JSON, PEM.
     fn text(&mut self, text: &str) {
         self.buffer.extend_from_slice(text.as_bytes());
     }
+
+    /// Lines for people, which may land in the log of a runner that obeys some of them.
+    fn lines(&mut self, text: &str) {
+        self.text(&crate::report::sanitise::log(text));
+    }
+}
+
+/// One line about the run, to standard error.
+fn tell(line: &str) {
+    use crate::report::sanitise;
+    eprintln!("{}", sanitise::log(&sanitise::line(line)));
 }
 
 fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
@@ -169,7 +181,7 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
 fn report_failure(failure: &Failure, color: bool) -> u8 {
     match failure {
         Failure::Usage(message) => {
-            eprintln!("error: {}", crate::report::sanitise::lines(message));
+            tell(&format!("error: {message}"));
             2
         }
         Failure::Policy(errors) => {
@@ -180,7 +192,7 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
             2
         }
         Failure::Io(message) => {
-            eprintln!("error: {}", crate::report::sanitise::lines(message));
+            tell(&format!("error: {message}"));
             3
         }
     }

@@ -59,14 +59,14 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
         Format::Human => {
             let width = catalogue.rules().map(|rule| rule.id.len()).max().unwrap_or(0);
             for rule in catalogue.rules() {
-                out.text(&format!("{:width$}  {:7}  {:22}  {}\n", rule.id, rule.severity.name(), profiles_of(rule).join(","), sanitise::line(&rule.title)));
+                out.lines(&format!("{:width$}  {:7}  {:22}  {}\n", rule.id, rule.severity.name(), profiles_of(rule).join(","), sanitise::line(&rule.title)));
             }
         }
         Format::Markdown => {
             out.text("| rule | severity | profiles | problem | source |\n| --- | --- | --- | --- | --- |\n");
             for rule in catalogue.rules() {
                 let source = rule.references.first().map(ToString::to_string).unwrap_or_default();
-                out.text(&format!("| `{}` | {} | {} | {} | {} |\n", rule.id, rule.severity.name(), profiles_of(rule).join(", "), cell(&rule.title), cell(&source)));
+                out.lines(&format!("| `{}` | {} | {} | {} | {} |\n", rule.id, rule.severity.name(), profiles_of(rule).join(", "), cell(&rule.title), cell(&source)));
             }
         }
     }
@@ -78,10 +78,10 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
     let Some(name) = &arguments.name else {
         match arguments.format {
             Format::Json => out.text(&report_json::pretty(&catalogue.profiles().map(|profile| json!({ "name": profile.name, "title": profile.title, "description": profile.description, "extends": profile.extends, "rules": profile.resolved(&catalogue) })).collect::<Vec<_>>())),
-            Format::Human => catalogue.profiles().for_each(|profile| out.text(&format!("{:14}  {:3} rules  {}\n", profile.name, profile.resolved(&catalogue).len(), profile.title))),
+            Format::Human => catalogue.profiles().for_each(|profile| out.lines(&format!("{:14}  {:3} rules  {}\n", profile.name, profile.resolved(&catalogue).len(), profile.title))),
             Format::Markdown => {
                 out.text("| profile | rules | for |\n| --- | --- | --- |\n");
-                catalogue.profiles().for_each(|profile| out.text(&format!("| `{}` | {} | {} |\n", profile.name, profile.resolved(&catalogue).len(), cell(&profile.title))));
+                catalogue.profiles().for_each(|profile| out.lines(&format!("| `{}` | {} | {} |\n", profile.name, profile.resolved(&catalogue).len(), cell(&profile.title))));
             }
         }
         return Ok(0);
@@ -109,17 +109,17 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
             "rules": rows.iter().map(|(id, params, severity, from, until, clause)| json!({ "rule": id, "threshold": params, "severity": severity, "from": from, "until": until, "clause": clause })).collect::<Vec<_>>(),
         }))),
         Format::Human => {
-            out.text(&format!("{}: {}\n{}\n\n", profile.name, profile.title, profile.description.trim()));
+            out.lines(&format!("{}: {}\n{}\n\n", profile.name, profile.title, profile.description.trim()));
             let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
             for (id, params, severity, from, until, clause) in &rows {
                 let dates = if from.is_empty() && until.is_empty() { String::new() } else { format!("  {from}..{until}") };
-                out.text(&format!("{id:width$}  {severity:7}  {clause}{dates}{}\n", if params.is_empty() { String::new() } else { format!("  {params}") }));
+                out.lines(&format!("{id:width$}  {severity:7}  {clause}{dates}{}\n", if params.is_empty() { String::new() } else { format!("  {params}") }));
             }
         }
         Format::Markdown => {
             out.text("| rule | threshold | severity | from | until | clause |\n| --- | --- | --- | --- | --- | --- |\n");
             for (id, params, severity, from, until, clause) in &rows {
-                out.text(&format!("| `{id}` | {} | {severity} | {from} | {until} | {} |\n", cell(params), cell(clause)));
+                out.lines(&format!("| `{id}` | {} | {severity} | {from} | {until} | {} |\n", cell(params), cell(clause)));
             }
         }
     }

@@ -60,11 +60,11 @@ pub(super) fn run(arguments: &TestArguments, place: &Workspace, out: &mut Output
         passed += count - failures.len();
         failed += failures.len();
         for failure in failures {
-            out.text(&format!("FAILED {}: {}: {}\n", failure.rule, sanitise::line(&failure.example), sanitise::line(&failure.problem)));
+            out.lines(&format!("FAILED {}: {}: {}\n", failure.rule, sanitise::line(&failure.example), sanitise::line(&failure.problem)));
         }
     }
     let rules = rules.len();
-    out.text(&format!("{rules} rules, {} examples: {passed} passed, {failed} failed; {without} rules without examples\n", passed + failed));
+    out.lines(&format!("{rules} rules, {} examples: {passed} passed, {failed} failed; {without} rules without examples\n", passed + failed));
     Ok(u8::from(failed > 0))
 }
 

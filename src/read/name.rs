@@ -63,7 +63,15 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
         }
         _ => {}
     }
-    Some(NameAttribute { span: dom.span(id), string_type: Some(string_type), value: field, raw: dom.raw(value).to_vec(), oid })
+    let mut raw = dom.raw(value).to_vec();
+    let mut field = field;
+    if super::pkcs10::is_secret(&oid) {
+        // A name is no place for a secret; where one stands there all the same, it is not shown either.
+        let count = field.text().map_or(content.len(), |text| text.chars().count());
+        field = Field::known(span, Text::Whole(format!("{}, {count} characters (secret, not shown)", string_type.name())));
+        raw.clear();
+    }
+    Some(NameAttribute { span: dom.span(id), string_type: Some(string_type), value: field, raw, oid })
 }
 
 /// Reads one GeneralName, the `number`th of its subjectAltName.

@@ -411,7 +411,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Attributes whose value is a secret: RFC 2985 5.4.1, RFC 7894 (EST), and Microsoft's challenge answer and server secret.
-fn is_secret(oid: &Oid) -> bool {
+pub(super) fn is_secret(oid: &Oid) -> bool {
     [&oids::CHALLENGE_PASSWORD, &oids::OTP_CHALLENGE, &oids::REVOCATION_CHALLENGE, &oids::EST_IDENTITY_LINKING, &oids::MICROSOFT_CHALLENGE_ANSWER, &oids::MICROSOFT_SERVER_SECRET].contains(&oid)
 }
 

@@ -14,7 +14,7 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(out, "{}: failure: {}", sanitise::line(&error.path), error.message);
     }
     let _ = writeln!(out, "{}", super::human::counts(report));
-    out
+    sanitise::log(&out)
 }
 
 /// One finding.

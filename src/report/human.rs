@@ -56,7 +56,7 @@ pub fn render(report: &Report, style: &Style) -> String {
         }
     }
     let _ = writeln!(out, "{}", counts(report));
-    out
+    sanitise::log(&out)
 }
 
 /// `3 files, 2 requests: 1 error, 2 warnings; 1 waived, 4 not judged`.
@@ -97,6 +97,7 @@ pub fn one(finding: &Finding, style: &Style) -> String {
         }
         None => None,
     };
+    let title = sanitise::line(&finding.rule.title);
     let mut notes = vec![sanitise::lines(finding.rule.why.trim())];
     notes.extend(finding.related.iter().map(|related| format!("{} is also at {}:{}", related.message, sanitise::line(&related.path), related.line)));
     // ariadne does not wrap; a message that is too long for its label stands below.
@@ -104,8 +105,8 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     let below = column + finding.message.chars().count() + 12 > style.width.max(80);
     let label = if below { "here" } else { finding.message.as_str() };
     let mut text = drawn
-        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &finding.rule.title, label, style))).ok())
-        .unwrap_or_else(|| format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, finding.rule.title, finding.message));
+        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &title, label, style))).ok())
+        .unwrap_or_else(|| format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, title, finding.message));
     if below {
         paragraph(&mut text, "what", &finding.message, style.width);
     }
@@ -120,7 +121,7 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     }
     if let Some(reference) = finding.rule.references.first() {
         let clause = finding.clause.as_ref().map(|clause| format!("; {}", sanitise::line(clause))).unwrap_or_default();
-        let _ = writeln!(text, "  see:  {reference}{clause}; csrlint explain {}", finding.rule.id);
+        let _ = writeln!(text, "  see:  {}{clause}; csrlint explain {}", sanitise::line(&reference.to_string()), finding.rule.id);
     }
     text
 }
@@ -136,7 +137,7 @@ pub fn policy_error(error: &PolicyError, style: &Style) -> String {
     if let Some(help) = &error.help {
         let _ = writeln!(text, "  help: {}", sanitise::line(help));
     }
-    text
+    sanitise::log(&text)
 }
 
 /// Lines before an excerpt that are made up in order to get its numbers right.

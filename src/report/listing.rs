@@ -194,7 +194,37 @@ impl Excerpt {
         let before = sanitise::line(part(start, range.start.min(end)).trim_end_matches('\r')).into_owned();
         let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
         let after = sanitise::line(part(range.end.min(end), end).trim_end_matches('\r')).into_owned();
+        // A body of base64 can carry a secret in clear; of it only what is next to the place is shown.
+        let (before, inside, after) = (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0));
         let range = before.len()..before.len() + inside.len();
         Self { text: format!("{before}{inside}{after}"), first_line: line, range }
     }
+}
+
+/// Characters of a body that are shown on each side of a place.
+const BESIDE: usize = 4;
+/// Base64 of this length is taken for a body, not for a word.
+const BODY: usize = 20;
+
+/// The text with runs of base64 made illegible but for their first and last characters.
+fn masked(text: &str, first: usize, last: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = rest.bytes().take_while(|byte| crate::encoding::base64::value(*byte).is_some()).count();
+        let (run, after) = rest.split_at(length);
+        let shown_first = if out.is_empty() { first } else { 0 };
+        let shown_last = if after.is_empty() { last } else { 0 };
+        if length >= BODY || (length > shown_first + shown_last && text.len() >= BODY && out.contains('·')) {
+            out.push_str(run.get(..shown_first).unwrap_or_default());
+            out.extend(std::iter::repeat_n('·', length - shown_first - shown_last));
+            out.push_str(run.get(length - shown_last..).unwrap_or_default());
+        } else {
+            out.push_str(run);
+        }
+        let next = after.chars().next().map_or(0, char::len_utf8);
+        out.push_str(after.get(..next).unwrap_or_default());
+        rest = after.get(next..).unwrap_or_default();
+    }
+    out
 }

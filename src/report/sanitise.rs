@@ -13,6 +13,22 @@ fn is_active(character: char) -> bool {
             | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Text for a terminal or a log, whole lines at a time: no line is a command to the runner that keeps the log.
+/// GitHub's obeys `::command::` at the start of a line and `##[command]` anywhere in it.
+pub fn log(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        let (blank, rest) = line.split_at(indent);
+        out.push_str(blank);
+        if rest.starts_with("::") {
+            out.push('\\');
+        }
+        out.push_str(&rest.replace("##[", "##\\["));
+    }
+    out
+}
+
 /// One line of text without anything that acts: `\n`, `\u{202e}` and the like instead.
 pub fn line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_active) {
@@ -60,7 +76,8 @@ pub fn json(text: &str) -> String {
             out.push(character);
         }
     }
-    out
+    // A log that shows the JSON must not take a value for a command.
+    out.replace("##[", "#\\u0023[")
 }
 
 #[cfg(test)]
@@ -73,5 +90,6 @@ mod tests {
         assert_eq!(line("plain é"), "plain é");
         assert_eq!(json("{\"a\":\"\u{202e}\u{9b}\u{E0001}\"}"), "{\"a\":\"\\u202e\\u009b\\udb40\\udc01\"}");
         assert_eq!(shortened("abcdef", 3), "abc…");
+        assert_eq!(log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"), "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z");
     }
 }

@@ -102,7 +102,7 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
         .take(10)
         .enumerate()
         .map(|(number, related)| {
-            let uri = crate::source::FilePath::new(&related.path).to_uri();
+            let uri = crate::source::FilePath::from_shown(&related.path).to_uri();
             let region = json!({ "startLine": related.line, "startColumn": 1, "endLine": related.line, "endColumn": 2 });
             json!({ "id": number + 1, "physicalLocation": { "artifactLocation": { "uri": uri }, "region": region }, "message": { "text": text(&related.message) } })
         })

@@ -248,23 +248,12 @@ impl TrackedFiles {
             .output();
         match output {
             Ok(output) if output.status.success() => {
-                Self::Known(output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(native_path).collect())
+                Self::Known(output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(super::path::native).collect())
             }
             Ok(output) => Self::Unknown(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
             Err(error) => Self::Unknown(error.to_string()),
         }
     }
-}
-
-#[cfg(unix)]
-fn native_path(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt as _;
-    PathBuf::from(OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn native_path(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Files in memory.
