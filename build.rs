@@ -12,7 +12,8 @@ fn main() {
     let (mut rules, mut examples, mut profiles) = (Vec::new(), serde_json::Map::new(), Vec::new());
     for path in files {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let mut value: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut value: serde_json::Value =
+            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         if path.starts_with("rules/profiles") {
             profiles.push(value);
             continue;
@@ -25,7 +26,9 @@ fn main() {
         rules.push(value);
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let write = |name: &str, value: &serde_json::Value| fs::write(out.join(name), value.to_string()).expect("OUT_DIR is writable");
+    let write = |name: &str, value: &serde_json::Value| {
+        fs::write(out.join(name), value.to_string()).expect("OUT_DIR is writable")
+    };
     write("catalogue.json", &serde_json::json!({ "rules": rules, "profiles": profiles }));
     write("examples.json", &serde_json::Value::Object(examples));
 }

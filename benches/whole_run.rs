@@ -37,7 +37,8 @@ fn main() {
 }
 
 fn engine() -> Engine {
-    let policy = Policy::isolated(Catalogue::shipped().unwrap(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
+    let policy =
+        Policy::isolated(Catalogue::shipped().unwrap(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
     Engine::new(policy, Keep::default())
 }
 
@@ -75,7 +76,13 @@ fn one_request(folder: &Path) {
             (0..101)
                 .map(|_| {
                     let started = Instant::now();
-                    Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+                    Command::new(program)
+                        .args(arguments)
+                        .stdin(Stdio::null())
+                        .stdout(Stdio::null())
+                        .stderr(Stdio::null())
+                        .status()
+                        .unwrap();
                     started.elapsed()
                 })
                 .collect(),
@@ -84,7 +91,12 @@ fn one_request(folder: &Path) {
     let path = file.to_str().unwrap();
     let openssl = time("openssl", &["req", "-in", path, "-noout", "-verify"]);
     let csrlint = time(env!("CARGO_BIN_EXE_csrlint"), &["check", "--isolated", path]);
-    told("one request, whole process / openssl req -verify", csrlint.as_secs_f64() / openssl.as_secs_f64(), "at most 2", &format!("{csrlint:.1?} and {openssl:.1?}, medians of 101"));
+    told(
+        "one request, whole process / openssl req -verify",
+        csrlint.as_secs_f64() / openssl.as_secs_f64(),
+        "at most 2",
+        &format!("{csrlint:.1?} and {openssl:.1?}, medians of 101"),
+    );
     std::fs::remove_file(file).unwrap();
 }
 
@@ -100,22 +112,47 @@ fn many_requests(folder: &Path) {
         std::fs::create_dir_all(&part).unwrap();
         std::fs::write(part.join(format!("{number}.csr")), pem).unwrap();
     }
-    let facts: Vec<_> = walk(&tree).into_iter().map(|path| read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&path)), std::fs::read(&path).unwrap())))).collect();
+    let facts: Vec<_> = walk(&tree)
+        .into_iter()
+        .map(|path| {
+            read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&path)), std::fs::read(&path).unwrap())))
+        })
+        .collect();
     let started = user_time();
-    let valid = facts.iter().flat_map(|facts| facts.requests()).filter(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid)).count();
+    let valid = facts
+        .iter()
+        .flat_map(|facts| facts.requests())
+        .filter(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid))
+        .count();
     let verification = user_time() - started;
     assert_eq!(valid, REQUESTS);
     drop(facts);
     let alone = |threads: usize| {
-        let facts: Vec<_> = walk(&tree).into_iter().map(|path| read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&path)), std::fs::read(&path).unwrap())))).collect();
+        let facts: Vec<_> = walk(&tree)
+            .into_iter()
+            .map(|path| {
+                read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&path)), std::fs::read(&path).unwrap())))
+            })
+            .collect();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let started = Instant::now();
-        let valid = pool.install(|| facts.par_iter().flat_map_iter(|facts| facts.requests()).filter(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid)).count());
+        let valid = pool.install(|| {
+            facts
+                .par_iter()
+                .flat_map_iter(|facts| facts.requests())
+                .filter(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid))
+                .count()
+        });
         assert_eq!(valid, REQUESTS);
         started.elapsed()
     };
     let (one, two) = (median((0..ROUNDS).map(|_| alone(1)).collect()), median((0..ROUNDS).map(|_| alone(2)).collect()));
-    told("for comparison, verifications alone, one thread / two threads", one.as_secs_f64() / two.as_secs_f64(), "what this machine gives", &format!("{one:.0?} and {two:.0?}"));
+    told(
+        "for comparison, verifications alone, one thread / two threads",
+        one.as_secs_f64() / two.as_secs_f64(),
+        "what this machine gives",
+        &format!("{one:.0?} and {two:.0?}"),
+    );
     run(&tree, 1);
     let mut users = Vec::new();
     let mut singles = Vec::new();
@@ -127,13 +164,27 @@ fn many_requests(folder: &Path) {
         doubles.push(run(&tree, 2));
     }
     let user = median(users);
-    told("10,000 requests, user time / verifications alone", user.as_secs_f64() / verification.as_secs_f64(), "at most 1.5", &format!("{user:.0?} and {verification:.0?} on one thread"));
+    told(
+        "10,000 requests, user time / verifications alone",
+        user.as_secs_f64() / verification.as_secs_f64(),
+        "at most 1.5",
+        &format!("{user:.0?} and {verification:.0?} on one thread"),
+    );
     let (single, double) = (median(singles), median(doubles));
-    told("10,000 requests, one thread / two threads", single.as_secs_f64() / double.as_secs_f64(), "at least 1.8", &format!("{single:.0?} and {double:.0?}"));
+    told(
+        "10,000 requests, one thread / two threads",
+        single.as_secs_f64() / double.as_secs_f64(),
+        "at least 1.8",
+        &format!("{single:.0?} and {double:.0?}"),
+    );
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files: Vec<_> = ignore::Walk::new(folder).map(|entry| entry.unwrap()).filter(|entry| entry.file_type().unwrap().is_file()).map(|entry| entry.into_path()).collect();
+    let mut files: Vec<_> = ignore::Walk::new(folder)
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| entry.into_path())
+        .collect();
     files.sort();
     files
 }
@@ -143,7 +194,11 @@ fn source_text(number: usize) -> String {
     let mut text = String::new();
     let lines = 40 + number % 160;
     for line in 0..lines {
-        text.push_str(&format!("    let value_{line} = compute(Kind::Some{number}, \"key-{line}\", {}); // see RFC {}\n", line * number % 9973, 2000 + line));
+        text.push_str(&format!(
+            "    let value_{line} = compute(Kind::Some{number}, \"key-{line}\", {}); // see RFC {}\n",
+            line * number % 9973,
+            2000 + line
+        ));
     }
     text
 }
@@ -180,12 +235,23 @@ fn no_requests(folder: &Path) {
         runs.push(run(&tree, 2));
     }
     let (read, run) = (median(reads), median(runs));
-    told("50,000 sources without a request / a plain parallel read", run.as_secs_f64() / read.as_secs_f64(), "at most 1.5", &format!("{run:.0?} and {read:.0?} on two threads"));
+    told(
+        "50,000 sources without a request / a plain parallel read",
+        run.as_secs_f64() / read.as_secs_f64(),
+        "at most 1.5",
+        &format!("{run:.0?} and {read:.0?} on two threads"),
+    );
 }
 
 /// Peak memory of the process, by asking the system until it ends.
 fn peak(folder: &Path) -> u64 {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_csrlint")).args(["check", "--isolated", "-q", "--format", "concise"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_csrlint"))
+        .args(["check", "--isolated", "-q", "--format", "concise"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -199,9 +265,19 @@ fn peak(folder: &Path) -> u64 {
 fn memory(folder: &Path) {
     let few = peak(&folder.join("sources/000"));
     let sources = peak(&folder.join("sources"));
-    told("peak memory, 50,000 sources / 100 sources", sources as f64 / few as f64, "about 1", &format!("{sources} kB and {few} kB"));
+    told(
+        "peak memory, 50,000 sources / 100 sources",
+        sources as f64 / few as f64,
+        "about 1",
+        &format!("{sources} kB and {few} kB"),
+    );
     let one = peak(&folder.join("requests/00"));
     let all = peak(&folder.join("requests"));
     let each = (all.saturating_sub(one)) as f64 * 1024.0 / (REQUESTS - REQUESTS / 100) as f64;
-    told("peak memory for each further request", each, "a few hundred bytes", &format!("{all} kB for {REQUESTS}, {one} kB for {}", REQUESTS / 100));
+    told(
+        "peak memory for each further request",
+        each,
+        "a few hundred bytes",
+        &format!("{all} kB for {REQUESTS}, {one} kB for {}", REQUESTS / 100),
+    );
 }

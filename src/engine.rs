@@ -16,9 +16,14 @@ use crate::encoding::{Defect, DefectKind};
 use crate::estate::{Estate, Record};
 use crate::policy::{Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
-use crate::report::{Excerpt, Finding, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect, sanitise};
+use crate::report::{
+    Excerpt, Finding, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect,
+    sanitise,
+};
 use crate::request::Request;
-use crate::source::{Content, Encoding, FilePath, Listing as Listed, SourceFile, SourceId, Sources, Span, Tree, WalkNotice, WalkOptions};
+use crate::source::{
+    Content, Encoding, FilePath, Listing as Listed, SourceFile, SourceId, Sources, Span, Tree, WalkNotice, WalkOptions,
+};
 
 /// Files larger than this are only searched for requests (10 MiB).
 pub const SIZE_LIMIT: u64 = 10 * 1024 * 1024;
@@ -107,7 +112,13 @@ impl Engine {
                     }
                     allowance = allowance.saturating_sub(cost);
                     let rules = self.policy.rules_for(path, Some(request.origin.format));
-                    self.run_rules(&rules, &Subject::Request(request), &request.origin.sources, Some(request), &mut out);
+                    self.run_rules(
+                        &rules,
+                        &Subject::Request(request),
+                        &request.origin.sources,
+                        Some(request),
+                        &mut out,
+                    );
                     let record = Record::of(request);
                     if self.keep.requests {
                         out.requests.push((record.start.offset, inspect::request(request)));
@@ -122,7 +133,9 @@ impl Engine {
             }
         }
         if refused > 0 {
-            let message = format!("{refused} signatures were not verified: their keys are so large that the run's budget is spent");
+            let message = format!(
+                "{refused} signatures were not verified: their keys are so large that the run's budget is spent"
+            );
             out.errors.push(RunError { path: path.to_owned(), message });
         }
         if !facts.defects.is_empty() {
@@ -133,7 +146,14 @@ impl Engine {
         out
     }
 
-    fn run_rules(&self, rules: &RuleSet, subject: &Subject<'_>, sources: &Sources, request: Option<&Request>, out: &mut FileOutcome) {
+    fn run_rules(
+        &self,
+        rules: &RuleSet,
+        subject: &Subject<'_>,
+        sources: &Sources,
+        request: Option<&Request>,
+        out: &mut FileOutcome,
+    ) {
         let mut about = About { engine: self, sources, request, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
@@ -154,13 +174,18 @@ impl Engine {
             let verdict = match verdict {
                 Ok(verdict) => verdict,
                 Err(_) => {
-                    let message = format!("csrlint's own fault: the check {} panicked for rule {}; please report it", active.rule.check, active.rule.id);
+                    let message = format!(
+                        "csrlint's own fault: the check {} panicked for rule {}; please report it",
+                        active.rule.check, active.rule.id
+                    );
                     out.errors.push(RunError { path: about.sources.file.path.as_str().to_owned(), message });
                     continue;
                 }
             };
             match verdict {
-                Verdict::Judged if findings.broken.is_empty() && outcome == Outcome::NotApplicable => outcome = Outcome::Pass,
+                Verdict::Judged if findings.broken.is_empty() && outcome == Outcome::NotApplicable => {
+                    outcome = Outcome::Pass
+                }
                 Verdict::NotJudged(reason) => {
                     outcome = Outcome::NotJudged;
                     out.not_judged.push(about.not_judged(&active.rule, &reason));
@@ -178,7 +203,12 @@ impl Engine {
                 finding.profiles.clone_from(&demand.profiles);
                 finding.clause.clone_from(&demand.clause);
                 // Another demand of the same rule at the same place is the same finding.
-                match out.findings.iter_mut().skip(first).find(|other| other.place == finding.place && other.start == finding.start && other.value == finding.value && !demand_is_first(active, demand)) {
+                match out.findings.iter_mut().skip(first).find(|other| {
+                    other.place == finding.place
+                        && other.start == finding.start
+                        && other.value == finding.value
+                        && !demand_is_first(active, demand)
+                }) {
                     Some(same) => {
                         same.severity = same.severity.max(severity);
                         same.fails |= finding.fails;
@@ -199,7 +229,10 @@ impl Engine {
             return;
         }
         let (found, mut defects) = ignores(&file.bytes, self.policy.as_of);
-        let starts: Vec<usize> = facts.requests().map(|request| request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start)).collect();
+        let starts: Vec<usize> = facts
+            .requests()
+            .map(|request| request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start))
+            .collect();
         for ignore in found {
             let unknown = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty());
             let mut record = |kind, detail: String| defects.push(Defect::new(kind, ignore.span, "ignore", detail));
@@ -223,13 +256,22 @@ impl Engine {
         let at = ignore.span.start as usize;
         let line = file.position(at).line;
         let next = starts.iter().copied().filter(|start| *start > at).min();
-        let following = next.map(|start| start..starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX));
-        let usage = WaiverUse { kind: "inline", reason: sanitise::line(&ignore.reason).into_owned(), approved_by: None, expires: ignore.until };
+        let following =
+            next.map(|start| start..starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX));
+        let usage = WaiverUse {
+            kind: "inline",
+            reason: sanitise::line(&ignore.reason).into_owned(),
+            approved_by: None,
+            expires: ignore.until,
+        };
         let allowed = self.policy.raw.inline_ignores;
         let mut met = Met::default();
         for finding in &mut out.findings {
-            let named = ignore.rules.iter().any(|rule| finding.rule.id == *rule || finding.rule.family() == rule.strip_suffix("/*").unwrap_or(rule));
-            let here = finding.start.line == line || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
+            let named = ignore.rules.iter().any(|rule| {
+                finding.rule.id == *rule || finding.rule.family() == rule.strip_suffix("/*").unwrap_or(rule)
+            });
+            let here = finding.start.line == line
+                || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
             if !named || !here {
                 continue;
             }
@@ -277,7 +319,9 @@ impl Engine {
                 if self.is_other_policy(&path)
                     && let Ok(mut collected) = collected.lock()
                 {
-                    collected.notices.push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
+                    collected
+                        .notices
+                        .push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
                 }
                 let outcome = self.lint_path(tree, path, options.size_limit);
                 if !outcome.is_empty() {
@@ -288,7 +332,9 @@ impl Engine {
             Listed::Notice(WalkNotice::GitUnavailable(reason)) => {
                 if let Ok(mut collected) = collected.lock() {
                     let reason = sanitise::line(&reason).into_owned();
-                    collected.notices.push(format!(".gitignore is not heeded, since git does not say which files it tracks: {reason}"));
+                    collected.notices.push(format!(
+                        ".gitignore is not heeded, since git does not say which files it tracks: {reason}"
+                    ));
                 }
             }
         };
@@ -355,8 +401,12 @@ impl Engine {
             .map(|(path, allowance)| {
                 let mut bytes = Vec::new();
                 match tree.read(&path, size_limit, &mut bytes) {
-                    Ok(Content::Whole) => self.check_within(&self.read(Arc::new(SourceFile::new(Arc::new(path), bytes))), allowance),
-                    Ok(Content::TooLarge { .. }) => FileOutcome::error(path.as_str(), "the file grew while csrlint was running"),
+                    Ok(Content::Whole) => {
+                        self.check_within(&self.read(Arc::new(SourceFile::new(Arc::new(path), bytes))), allowance)
+                    }
+                    Ok(Content::TooLarge { .. }) => {
+                        FileOutcome::error(path.as_str(), "the file grew while csrlint was running")
+                    }
                     Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
                 }
             })
@@ -373,11 +423,21 @@ impl Engine {
             all.append(outcome);
         }
         let mut requests = std::mem::take(&mut all.requests);
-        requests.sort_by_cached_key(|(offset, value)| (value.get("path").and_then(Value::as_str).unwrap_or_default().to_owned(), *offset));
+        requests.sort_by_cached_key(|(offset, value)| {
+            (value.get("path").and_then(Value::as_str).unwrap_or_default().to_owned(), *offset)
+        });
         let estate = Estate::new(std::mem::take(&mut all.records));
         self.judge_estate(&estate, &mut all);
         all.findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (finding.path.as_str().to_owned(), finding.start.offset, finding.rule.id.clone(), finding.place.clone(), finding.value.clone());
+            let key = |finding: &Finding| {
+                (
+                    finding.path.as_str().to_owned(),
+                    finding.start.offset,
+                    finding.rule.id.clone(),
+                    finding.place.clone(),
+                    finding.value.clone(),
+                )
+            };
             key(a).cmp(&key(b))
         });
         fingerprint(&mut all.findings);
@@ -385,7 +445,9 @@ impl Engine {
         self.judge_configuration(whole_tree, &mut all);
         all.not_judged.sort();
         all.errors.sort();
-        let count = |severity| all.findings.iter().filter(|finding| finding.waived.is_none() && finding.severity == severity).count();
+        let count = |severity| {
+            all.findings.iter().filter(|finding| finding.waived.is_none() && finding.severity == severity).count()
+        };
         let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
         let summary = Summary {
             files: 0,
@@ -397,11 +459,27 @@ impl Engine {
             waived,
             not_judged: all.not_judged.len(),
         };
-        let run = RunInfo { version: env!("CARGO_PKG_VERSION"), as_of: self.policy.as_of, policy: self.policy.path.clone(), profiles: self.policy.profiles().to_vec(), root: ".".to_owned() };
+        let run = RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            as_of: self.policy.as_of,
+            policy: self.policy.path.clone(),
+            profiles: self.policy.profiles().to_vec(),
+            root: ".".to_owned(),
+        };
         let mut rules = self.policy.all_rules();
         rules.extend(all.findings.iter().map(|finding| (finding.rule.id.clone(), finding.rule.clone())));
         let outcomes = self.policy.outcomes().map(|(id, counts)| (id.to_owned(), counts)).collect();
-        Report { run, summary, findings: all.findings, not_judged: all.not_judged, errors: all.errors, requests: requests.into_iter().map(|(_, value)| value).collect(), rules: rules.into_values().collect(), outcomes, notices: Vec::new() }
+        Report {
+            run,
+            summary,
+            findings: all.findings,
+            not_judged: all.not_judged,
+            errors: all.errors,
+            requests: requests.into_iter().map(|(_, value)| value).collect(),
+            rules: rules.into_values().collect(),
+            outcomes,
+            notices: Vec::new(),
+        }
     }
 
     fn judge_estate(&self, estate: &Estate, all: &mut FileOutcome) {
@@ -411,7 +489,9 @@ impl Engine {
             for (demand, check) in &active.demands {
                 let mut findings = Findings::default();
                 check.run(&Subject::Estate(estate), &context, &mut findings);
-                self.policy.tallies.count(active.number, if findings.broken.is_empty() { Outcome::Pass } else { Outcome::Fail });
+                self.policy
+                    .tallies
+                    .count(active.number, if findings.broken.is_empty() { Outcome::Pass } else { Outcome::Fail });
                 for broken in findings.broken {
                     let mut records = broken.records.iter().filter_map(|number| estate.records().get(*number));
                     let Some(first) = records.next() else { continue };
@@ -427,12 +507,24 @@ impl Engine {
                         end: first.end,
                         place: broken.place.into_owned(),
                         value: broken.value,
-                        request: Some(RequestRef { title: sanitise::line(&first.subject).into_owned(), spki_sha256: first.spki_sha256.map(String::from), name: first.name.clone().unwrap_or_default(), identity: first.identity(), embedded: false }),
+                        request: Some(RequestRef {
+                            title: sanitise::line(&first.subject).into_owned(),
+                            spki_sha256: first.spki_sha256.map(String::from),
+                            name: first.name.clone().unwrap_or_default(),
+                            identity: first.identity(),
+                            embedded: false,
+                        }),
                         fingerprint: String::new(),
                         waived: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
                         shown: None,
-                        related: records.map(|record| Related { path: record.path.clone(), line: record.start.line, message: "the same key".to_owned() }).collect(),
+                        related: records
+                            .map(|record| Related {
+                                path: record.path.clone(),
+                                line: record.start.line,
+                                message: "the same key".to_owned(),
+                            })
+                            .collect(),
                     });
                 }
             }
@@ -442,7 +534,9 @@ impl Engine {
     fn apply_waivers(&self, findings: &mut [Finding]) {
         for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
             let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
-            if let Some(waiver) = self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint) {
+            if let Some(waiver) =
+                self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint)
+            {
                 waiver.mark_used();
                 if finding.waived.is_none() {
                     finding.waived = Some(waiver.usage());
@@ -460,13 +554,35 @@ impl Engine {
             let index = number.to_string();
             let range = self.policy.locator.value(&["waivers", &index, "rule"]);
             let span = Span::text(range.start, range.end);
-            let place = format!("waivers.{}.{}", waiver.raw.rule, waiver.raw.files.as_ref().map(|files| files.join(",")).unwrap_or_default());
+            let place = format!(
+                "waivers.{}.{}",
+                waiver.raw.rule,
+                waiver.raw.files.as_ref().map(|files| files.join(",")).unwrap_or_default()
+            );
             if self.policy.catalogue.matching(&waiver.raw.rule).is_empty() {
-                defects.push(Defect::new(DefectKind::UnknownRule, span, place, format!("there is no rule {:?}", waiver.raw.rule)));
+                defects.push(Defect::new(
+                    DefectKind::UnknownRule,
+                    span,
+                    place,
+                    format!("there is no rule {:?}", waiver.raw.rule),
+                ));
             } else if !waiver.holds_on(self.policy.as_of) {
-                defects.push(Defect::new(DefectKind::WaiverExpired, span, place, format!("the waiver for {} expired on {}", waiver.raw.rule, waiver.raw.expires)));
-            } else if whole_tree && !waiver.is_used() && self.policy.catalogue.matching(&waiver.raw.rule).iter().any(|rule| judged.contains_key(&rule.id)) {
-                defects.push(Defect::new(DefectKind::WaiverUnused, span, place, format!("no finding needs the waiver for {}", waiver.raw.rule)));
+                defects.push(Defect::new(
+                    DefectKind::WaiverExpired,
+                    span,
+                    place,
+                    format!("the waiver for {} expired on {}", waiver.raw.rule, waiver.raw.expires),
+                ));
+            } else if whole_tree
+                && !waiver.is_used()
+                && self.policy.catalogue.matching(&waiver.raw.rule).iter().any(|rule| judged.contains_key(&rule.id))
+            {
+                defects.push(Defect::new(
+                    DefectKind::WaiverUnused,
+                    span,
+                    place,
+                    format!("no finding needs the waiver for {}", waiver.raw.rule),
+                ));
             }
         }
         if defects.is_empty() {
@@ -498,7 +614,8 @@ fn fingerprint(findings: &mut [Finding]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let identity = finding.request.as_ref().map_or("", |request| request.identity.as_str());
-        let base = Finding::fingerprint_of(&finding.rule.id, finding.path.as_str(), identity, &finding.place, &finding.value);
+        let base =
+            Finding::fingerprint_of(&finding.rule.id, finding.path.as_str(), identity, &finding.place, &finding.value);
         let count = seen.entry(base.clone()).and_modify(|count| *count += 1).or_insert(1);
         finding.fingerprint = format!("{base}:{count}");
     }
@@ -509,7 +626,10 @@ fn search_stream(path: &FilePath, len: u64, mut reader: Box<dyn std::io::Read + 
     match read::search_stream(&mut *reader) {
         Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
         Ok(None) => FileOutcome::default(),
-        Ok(Some(offset)) => FileOutcome::error(path.as_str(), &format!("the file of {len} bytes is too large to lint, and there is a request at byte {offset}")),
+        Ok(Some(offset)) => FileOutcome::error(
+            path.as_str(),
+            &format!("the file of {len} bytes is too large to lint, and there is a request at byte {offset}"),
+        ),
     }
 }
 
@@ -521,7 +641,10 @@ struct Collected {
 
 impl FileOutcome {
     fn error(path: &str, message: &str) -> Self {
-        Self { errors: vec![RunError { path: path.to_owned(), message: sanitise::line(message).into_owned() }], ..Self::default() }
+        Self {
+            errors: vec![RunError { path: path.to_owned(), message: sanitise::line(message).into_owned() }],
+            ..Self::default()
+        }
     }
 
     fn append(&mut self, other: Self) {
@@ -534,7 +657,11 @@ impl FileOutcome {
     }
 
     fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.not_judged.is_empty() && self.records.is_empty() && self.errors.is_empty() && self.postponed.is_empty()
+        self.findings.is_empty()
+            && self.not_judged.is_empty()
+            && self.records.is_empty()
+            && self.errors.is_empty()
+            && self.postponed.is_empty()
     }
 }
 
@@ -596,16 +723,22 @@ impl About<'_> {
             return Some(Shown::Listing(listing, range));
         }
         let file = &self.sources.file;
-        (file.encoding() == Encoding::Utf8).then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, file.position(range.start).line)))
+        (file.encoding() == Encoding::Utf8)
+            .then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, file.position(range.start).line)))
     }
 
     fn not_judged(&self, rule: &Rule, reason: &str) -> NotJudged {
-        let start = self.request.map_or(0, |request| self.sources.locate(request.origin.span).first().map_or(0, |range| range.start));
+        let start = self
+            .request
+            .map_or(0, |request| self.sources.locate(request.origin.span).first().map_or(0, |range| range.start));
         NotJudged {
             path: self.sources.file.path.as_str().to_owned(),
             line: self.sources.file.position(start).line,
             rule: rule.id.clone(),
-            request: self.request.map(|request| sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned()).unwrap_or_default(),
+            request: self
+                .request
+                .map(|request| sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned())
+                .unwrap_or_default(),
             reason: sanitise::line(reason).into_owned(),
         }
     }

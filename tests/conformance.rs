@@ -11,13 +11,21 @@ use csrlint::source::{FilePath, MemoryTree};
 
 fn lint(case: &forge::Case, profile: &str) -> Report {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
-    let policy = Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
+    let policy =
+        Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date"))
+            .expect("a policy");
     let tree = MemoryTree::new().with(&case.file, case.bytes.clone());
     Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default())
 }
 
 fn told(report: &Report) -> Vec<String> {
-    report.findings.iter().map(|finding| format!("{}[{}] {} ({})", finding.severity.name(), finding.rule.id, finding.message, finding.place)).collect()
+    report
+        .findings
+        .iter()
+        .map(|finding| {
+            format!("{}[{}] {} ({})", finding.severity.name(), finding.rule.id, finding.message, finding.place)
+        })
+        .collect()
 }
 
 #[test]
@@ -26,7 +34,13 @@ fn good_requests_are_clean() {
     for case in forge::clean() {
         let report = lint(&case, "recommended");
         if !report.findings.is_empty() || !report.errors.is_empty() || report.summary.requests == 0 {
-            problems.push(format!("{} ({} requests): {:?} {:?}", case.name, report.summary.requests, told(&report), report.errors));
+            problems.push(format!(
+                "{} ({} requests): {:?} {:?}",
+                case.name,
+                report.summary.requests,
+                told(&report),
+                report.errors
+            ));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -54,9 +68,21 @@ fn check(cases: Vec<forge::Case>, profile: &str) {
         let Some(rule) = case.rule else { continue };
         let report = lint(&case, profile);
         let hit = report.findings.iter().any(|finding| finding.rule.id == rule);
-        let others: Vec<_> = report.findings.iter().filter(|finding| finding.severity == Severity::Error && finding.rule.id != rule && !announced(&case, &finding.rule.id)).collect();
+        let others: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| {
+                finding.severity == Severity::Error && finding.rule.id != rule && !announced(&case, &finding.rule.id)
+            })
+            .collect();
         if !hit || !others.is_empty() || !report.errors.is_empty() {
-            problems.push(format!("{} wants {rule}: {:?} {:?} -- {}", case.name, told(&report), report.errors, case.note));
+            problems.push(format!(
+                "{} wants {rule}: {:?} {:?} -- {}",
+                case.name,
+                told(&report),
+                report.errors,
+                case.note
+            ));
         }
     }
     assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n"));
@@ -76,8 +102,12 @@ fn every_pedantic_mutant_gets_its_rule_and_no_other_error() {
 #[test]
 fn every_rule_has_a_mutant() {
     let catalogue = Catalogue::shipped().expect("a catalogue");
-    let covered: Vec<&str> = forge::mutants().iter().chain(&forge::pedantic_mutants()).filter_map(|case| case.rule).collect();
+    let covered: Vec<&str> =
+        forge::mutants().iter().chain(&forge::pedantic_mutants()).filter_map(|case| case.rule).collect();
     let profiles: Vec<_> = catalogue.profiles().flat_map(|profile| profile.resolved(&catalogue).into_keys()).collect();
-    let missing: Vec<&String> = profiles.iter().filter(|id| !id.starts_with("config/") && !id.starts_with("estate/") && !covered.contains(&id.as_str())).collect();
+    let missing: Vec<&String> = profiles
+        .iter()
+        .filter(|id| !id.starts_with("config/") && !id.starts_with("estate/") && !covered.contains(&id.as_str()))
+        .collect();
     assert!(missing.is_empty(), "no mutant for {missing:?}");
 }

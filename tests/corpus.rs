@@ -37,9 +37,15 @@ fn truth(root: &Path) -> Vec<Value> {
 
 fn lint(root: &Path, profile: &str) -> Report {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
-    let policy = Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
+    let policy =
+        Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date"))
+            .expect("a policy");
     let options = RunOptions { threads: 2, ..RunOptions::default() };
-    Engine::new(policy, Keep { requests: true, shown: true }).run(&DiskTree::new(root.canonicalize().expect("a path")), &[FilePath::new(".")], &options)
+    Engine::new(policy, Keep { requests: true, shown: true }).run(
+        &DiskTree::new(root.canonicalize().expect("a path")),
+        &[FilePath::new(".")],
+        &options,
+    )
 }
 
 /// As pyca prints names: these short names, everything else by OID.
@@ -57,7 +63,10 @@ fn pyca_subject(request: &Value) -> String {
         other => other.to_owned(),
     };
     let escape = |value: &str| {
-        let escaped = ['\\', '"', '+', ',', ';', '<', '>'].iter().fold(value.to_owned(), |text, c| text.replace(*c, &format!("\\{c}"))).replace('\0', "\\00");
+        let escaped = ['\\', '"', '+', ',', ';', '<', '>']
+            .iter()
+            .fold(value.to_owned(), |text, c| text.replace(*c, &format!("\\{c}")))
+            .replace('\0', "\\00");
         if escaped.starts_with([' ', '#']) { format!("\\{escaped}") } else { escaped }
     };
     let rdns = request["rdns"].as_array().cloned().unwrap_or_default();
@@ -65,7 +74,13 @@ fn pyca_subject(request: &Value) -> String {
         rdn.as_array()
             .into_iter()
             .flatten()
-            .map(|attribute| format!("{}={}", name(attribute["oid"].as_str().unwrap_or_default()), escape(attribute["value"].as_str().unwrap_or_default())))
+            .map(|attribute| {
+                format!(
+                    "{}={}",
+                    name(attribute["oid"].as_str().unwrap_or_default()),
+                    escape(attribute["value"].as_str().unwrap_or_default())
+                )
+            })
             .collect::<Vec<_>>()
             .join("+")
     };
@@ -120,8 +135,16 @@ fn every_request_is_read_as_other_tools_read_it() {
             let theirs: Vec<String> = sans.iter().filter_map(|san| san.as_str().map(str::to_owned)).collect();
             let other = |name: &String| name.to_ascii_lowercase().starts_with("othername");
             // otherName values are told apart below: tools print them in different ways.
-            differ("sans", ours.iter().filter(|name| !other(name)).cloned().collect::<Vec<_>>().join(" "), theirs.iter().filter(|name| !other(name)).cloned().collect::<Vec<_>>().join(" "));
-            differ("otherNames", ours.iter().filter(|name| other(name)).count().to_string(), theirs.iter().filter(|name| other(name)).count().to_string());
+            differ(
+                "sans",
+                ours.iter().filter(|name| !other(name)).cloned().collect::<Vec<_>>().join(" "),
+                theirs.iter().filter(|name| !other(name)).cloned().collect::<Vec<_>>().join(" "),
+            );
+            differ(
+                "otherNames",
+                ours.iter().filter(|name| other(name)).count().to_string(),
+                theirs.iter().filter(|name| other(name)).count().to_string(),
+            );
         }
         if let Some(bits) = row["key_bits"].as_u64().filter(|_| row["key_type"] != "Ed25519") {
             differ("bits", seen["key"]["bits"].to_string(), bits.to_string());
@@ -152,7 +175,10 @@ fn every_request_is_read_as_other_tools_read_it() {
             _ => false,
         };
         if !fits {
-            differences.push(format!("{file}: signature {status} ({}), truth {}", seen["signature"]["reason"], row["signature_valid"]));
+            differences.push(format!(
+                "{file}: signature {status} ({}), truth {}",
+                seen["signature"]["reason"], row["signature_valid"]
+            ));
         }
     }
     eprintln!("{compared} requests compared; {counted:?}");
@@ -182,7 +208,8 @@ fn near_misses_are_silent() {
     for profile in ["recommended", "pedantic"] {
         let report = lint(&root.join("nearmiss"), profile);
         assert_eq!(report.summary.requests, 0);
-        let told: Vec<String> = report.findings.iter().map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+        let told: Vec<String> =
+            report.findings.iter().map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
         assert!(told.is_empty() && report.errors.is_empty(), "{told:?} {:?}", report.errors);
     }
 }

@@ -15,7 +15,9 @@ use csrlint::source::{FilePath, MemoryTree, SourceFile};
 
 fn engine(profile: &str) -> Engine {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
-    let policy = Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
+    let policy =
+        Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date"))
+            .expect("a policy");
     Engine::new(policy, Keep { requests: true, shown: true })
 }
 
@@ -25,7 +27,9 @@ fn run(tree: &MemoryTree, threads: usize) -> Report {
 
 fn big_tree() -> MemoryTree {
     let cases = forge::clean().into_iter().chain(forge::mutants()).chain(forge::pedantic_mutants());
-    cases.enumerate().fold(MemoryTree::new(), |tree, (number, case)| tree.with(&format!("{:02}/{}", number % 7, case.file), case.bytes))
+    cases.enumerate().fold(MemoryTree::new(), |tree, (number, case)| {
+        tree.with(&format!("{:02}/{}", number % 7, case.file), case.bytes)
+    })
 }
 
 #[test]
@@ -41,7 +45,13 @@ fn reports_do_not_depend_on_threads() {
     let tree = big_tree();
     let all = |report: &Report| {
         let style = human::Style { verbose: true, ..human::Style::default() };
-        [json::render(report), sarif::render(report), human::render(report, &style), concise::render(report), github::render(report)]
+        [
+            json::render(report),
+            sarif::render(report),
+            human::render(report, &style),
+            concise::render(report),
+            github::render(report),
+        ]
     };
     let first = all(&run(&tree, 1));
     for threads in [2, 4] {

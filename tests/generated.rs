@@ -56,7 +56,8 @@ fn rule_files_are_valid_and_named_after_their_ids() {
             Some(profile_name) => (&profile, profile_name.to_owned()),
             None => (&rule, name.clone()),
         };
-        let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
         let key = if name.starts_with("profiles/") { "name" } else { "id" };
         assert_eq!(value[key].as_str(), Some(id.as_str()), "{name}");
@@ -70,13 +71,24 @@ fn every_rule_says_what_why_how_and_who() {
     let catalogue = Catalogue::shipped().expect("a catalogue");
     for rule in catalogue.rules() {
         let id = &rule.id;
-        assert!(!rule.title.is_empty() && rule.title.chars().count() <= 60 && !rule.title.ends_with('.'), "{id}: title");
+        assert!(
+            !rule.title.is_empty() && rule.title.chars().count() <= 60 && !rule.title.ends_with('.'),
+            "{id}: title"
+        );
         for (what, text) in [("what", &rule.what), ("why", &rule.why), ("fix", &rule.fix)] {
             assert!(text.trim().len() > 20, "{id}: {what}");
         }
         assert!(!rule.references.is_empty(), "{id}: no source");
-        assert!(rule.references.iter().all(|reference| ![&reference.document, &reference.version, &reference.section].iter().any(|part| part.is_empty())), "{id}: a source without version or section");
-        assert!(rule.security_severity.is_none_or(|severity| (0.1..=10.0).contains(&severity)), "{id}: security-severity");
+        assert!(
+            rule.references.iter().all(|reference| ![&reference.document, &reference.version, &reference.section]
+                .iter()
+                .any(|part| part.is_empty())),
+            "{id}: a source without version or section"
+        );
+        assert!(
+            rule.security_severity.is_none_or(|severity| (0.1..=10.0).contains(&severity)),
+            "{id}: security-severity"
+        );
         assert_eq!(rule.lifecycle, Lifecycle::Stable, "{id}");
         let examples = rule.all_examples();
         assert!(!examples.pass.is_empty() && !examples.fail.is_empty(), "{id}: examples that pass and that fail");
@@ -114,7 +126,16 @@ fn profiles_name_rules_that_exist_and_form_no_circle() {
 #[test]
 fn every_defect_that_readers_record_has_a_rule() {
     let catalogue = Catalogue::shipped().expect("a catalogue");
-    let kinds: BTreeSet<String> = catalogue.rules().filter(|rule| rule.check == "defect").flat_map(|rule| rule.with["kinds"].as_array().cloned().unwrap_or_default()).filter_map(|kind| kind.as_str().map(str::to_owned)).collect();
-    let missing: Vec<String> = csrlint::encoding::DefectKind::ALL.iter().map(|kind| kind.name()).filter(|name| !kinds.contains(name)).collect();
+    let kinds: BTreeSet<String> = catalogue
+        .rules()
+        .filter(|rule| rule.check == "defect")
+        .flat_map(|rule| rule.with["kinds"].as_array().cloned().unwrap_or_default())
+        .filter_map(|kind| kind.as_str().map(str::to_owned))
+        .collect();
+    let missing: Vec<String> = csrlint::encoding::DefectKind::ALL
+        .iter()
+        .map(|kind| kind.name())
+        .filter(|name| !kinds.contains(name))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

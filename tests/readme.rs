@@ -26,8 +26,15 @@ fn blocks(text: &str) -> Vec<Block> {
             _ => match (line.strip_prefix("$ "), found.last_mut()) {
                 (Some(command), _) => {
                     // Built from this very source: the same program without building it again.
-                    let command = command.strip_prefix("cargo run --release --locked -- ").or_else(|| command.strip_prefix("csrlint ")).expect("a csrlint command");
-                    found.push(Block { arguments: command.split_whitespace().map(str::to_owned).collect(), expected: Vec::new(), code: 0 });
+                    let command = command
+                        .strip_prefix("cargo run --release --locked -- ")
+                        .or_else(|| command.strip_prefix("csrlint "))
+                        .expect("a csrlint command");
+                    found.push(Block {
+                        arguments: command.split_whitespace().map(str::to_owned).collect(),
+                        expected: Vec::new(),
+                        code: 0,
+                    });
                 }
                 (None, Some(block)) => match line.strip_prefix("# exit ") {
                     Some(code) => block.code = code.parse().expect("an exit code"),
@@ -61,7 +68,14 @@ fn console_blocks_are_true() {
     let blocks = blocks(&text);
     assert!(blocks.len() >= 5, "only {} commands", blocks.len());
     for block in blocks {
-        let output = Command::new(env!("CARGO_BIN_EXE_csrlint")).args(&block.arguments).current_dir(root()).env("NO_COLOR", "1").env("COLUMNS", "100").env("LANG", "C.UTF-8").output().expect("it runs");
+        let output = Command::new(env!("CARGO_BIN_EXE_csrlint"))
+            .args(&block.arguments)
+            .current_dir(root())
+            .env("NO_COLOR", "1")
+            .env("COLUMNS", "100")
+            .env("LANG", "C.UTF-8")
+            .output()
+            .expect("it runs");
         let command = block.arguments.join(" ");
         assert_eq!(output.status.code(), Some(block.code), "csrlint {command}");
         let printed = String::from_utf8(output.stdout).expect("UTF-8");
@@ -69,6 +83,10 @@ fn console_blocks_are_true() {
         let printed = if printed.is_empty() { String::from_utf8(output.stderr).expect("UTF-8") } else { printed };
         let actual: Vec<&str> = printed.lines().collect();
         let expected: Vec<String> = block.expected.clone();
-        assert!(matches(&expected, &actual), "csrlint {command}\nexpected:\n{}\nprinted:\n{printed}", expected.join("\n"));
+        assert!(
+            matches(&expected, &actual),
+            "csrlint {command}\nexpected:\n{}\nprinted:\n{printed}",
+            expected.join("\n")
+        );
     }
 }

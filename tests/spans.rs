@@ -21,7 +21,11 @@ fn base64(bytes: &[u8]) -> String {
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
-            text.push(if place <= group.len() { char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]) } else { '=' });
+            text.push(if place <= group.len() {
+                char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -39,11 +43,17 @@ fn value(character: u8) -> u32 {
 }
 
 fn wrapped(text: &str, width: usize, prefix: &str, end: &str) -> String {
-    text.as_bytes().chunks(width).map(|line| format!("{prefix}{}{end}", std::str::from_utf8(line).expect("ASCII"))).collect()
+    text.as_bytes()
+        .chunks(width)
+        .map(|line| format!("{prefix}{}{end}", std::str::from_utf8(line).expect("ASCII")))
+        .collect()
 }
 
 fn pem(width: usize, prefix: &str, end: &str) -> String {
-    format!("{prefix}-----BEGIN CERTIFICATE REQUEST-----{end}{}{prefix}-----END CERTIFICATE REQUEST-----{end}", wrapped(&base64(der()), width, prefix, end))
+    format!(
+        "{prefix}-----BEGIN CERTIFICATE REQUEST-----{end}{}{prefix}-----END CERTIFICATE REQUEST-----{end}",
+        wrapped(&base64(der()), width, prefix, end)
+    )
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +91,20 @@ fn file(shape: Shape, width: usize, indent: usize, before: usize) -> (Vec<u8>, u
     match shape {
         Shape::Pem => (format!("{above}{}", pem(width, "", "\n")).into_bytes(), 1),
         Shape::Crlf => (pem(width, "", "\r\n").into_bytes(), 1),
-        Shape::Indented => (format!("{above}csr: |\n{}next: 1\n", pem(width, &format!(" {blanks}"), "\n")).into_bytes(), 1),
+        Shape::Indented => {
+            (format!("{above}csr: |\n{}next: 1\n", pem(width, &format!(" {blanks}"), "\n")).into_bytes(), 1)
+        }
         Shape::Commented => (format!("{above}{}", pem(width, &format!("{blanks}# "), "\n")).into_bytes(), 1),
         Shape::Json => (format!("{{ \"\u{e9}\": \"{}\" }}\n", pem(width, "", "\\n")).into_bytes(), 1),
-        Shape::SlashEscapes => (format!("{{ \"a\": \"{}\" }}\n", pem(width, "", "\\r\\n").replace('/', "\\/").replace('+', "\\u002b")).into_bytes(), 1),
+        Shape::SlashEscapes => (
+            format!("{{ \"a\": \"{}\" }}\n", pem(width, "", "\\r\\n").replace('/', "\\/").replace('+', "\\u002b"))
+                .into_bytes(),
+            1,
+        ),
         Shape::BareBase64 => (wrapped(&base64(der()), width.max(40), "", "\n").into_bytes(), 1),
-        Shape::Base64OfPem => (format!("{above}request: {}\nusages: [a]\n", base64(pem(width, "", "\n").as_bytes())).into_bytes(), 2),
+        Shape::Base64OfPem => {
+            (format!("{above}request: {}\nusages: [a]\n", base64(pem(width, "", "\n").as_bytes())).into_bytes(), 2)
+        }
         Shape::Base64OfPemWrapped => {
             let lines = wrapped(&base64(pem(width, "", "\n").as_bytes()), width.max(40), &format!("  {blanks}"), "\n");
             (format!("{above}request: |\n{lines}usages: [a]\n").into_bytes(), 2)
@@ -103,7 +121,9 @@ fn file(shape: Shape, width: usize, indent: usize, before: usize) -> (Vec<u8>, u
 fn character_at(bytes: &[u8]) -> u8 {
     let plain: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
     match plain.as_slice() {
-        [b'\\', b'u', b'0', b'0', rest @ ..] => u8::from_str_radix(std::str::from_utf8(rest).expect("ASCII"), 16).expect("hexadecimal"),
+        [b'\\', b'u', b'0', b'0', rest @ ..] => {
+            u8::from_str_radix(std::str::from_utf8(rest).expect("ASCII"), 16).expect("hexadecimal")
+        }
         [b'\\', other] => *other,
         [one] => *one,
         other => panic!("{other:?} is not one character"),
@@ -165,11 +185,25 @@ fn findings_point_into_their_files() {
 
     for case in forge::mutants().into_iter().chain(forge::pedantic_mutants()) {
         let selection = Selection { profiles: vec!["pedantic".to_owned()], ..Selection::default() };
-        let policy = Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
+        let policy = Policy::isolated(
+            Catalogue::shipped().expect("a catalogue"),
+            selection,
+            "2026-06-01".parse().expect("a date"),
+        )
+        .expect("a policy");
         let length = case.bytes.len();
-        let report = Engine::new(policy, Keep::default()).run(&MemoryTree::new().with(&case.file, case.bytes), &[FilePath::new(".")], &RunOptions::default());
+        let report = Engine::new(policy, Keep::default()).run(
+            &MemoryTree::new().with(&case.file, case.bytes),
+            &[FilePath::new(".")],
+            &RunOptions::default(),
+        );
         for finding in &report.findings {
-            assert!(finding.start.offset <= finding.end.offset && finding.end.offset <= length, "{}: {}", case.name, finding.message);
+            assert!(
+                finding.start.offset <= finding.end.offset && finding.end.offset <= length,
+                "{}: {}",
+                case.name,
+                finding.message
+            );
             assert!(finding.start.line >= 1 && finding.start.column >= 1);
         }
     }

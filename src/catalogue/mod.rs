@@ -36,7 +36,8 @@ impl Catalogue {
     /// # Errors
     /// Only if csrlint was built with broken rules, which a test forbids.
     pub fn shipped() -> Result<Self, String> {
-        let shipped: Shipped = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"))).map_err(|error| error.to_string())?;
+        let shipped: Shipped = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalogue.json")))
+            .map_err(|error| error.to_string())?;
         let mut catalogue = Self::default();
         for file in shipped.rules {
             let id = file.id.clone();
@@ -57,10 +58,18 @@ impl Catalogue {
         let rule = Rule::new(file, Some(path.to_owned()))?;
         let family = rule.family().to_owned();
         if self.families().any(|shipped| shipped == family) {
-            return Err(ParameterError { path: vec!["id".to_owned()], message: format!("the family {family:?} belongs to csrlint; give the organisation's rules a family of their own") });
+            return Err(ParameterError {
+                path: vec!["id".to_owned()],
+                message: format!(
+                    "the family {family:?} belongs to csrlint; give the organisation's rules a family of their own"
+                ),
+            });
         }
         if self.rules.contains_key(&rule.id) {
-            return Err(ParameterError { path: vec!["id".to_owned()], message: format!("there is a rule {:?} already", rule.id) });
+            return Err(ParameterError {
+                path: vec!["id".to_owned()],
+                message: format!("there is a rule {:?} already", rule.id),
+            });
         }
         let id = rule.id.clone();
         self.rules.insert(id.clone(), Arc::new(rule));
@@ -123,12 +132,17 @@ impl Catalogue {
 
     /// The examples of a shipped rule.
     pub fn shipped_examples(id: &str) -> Examples {
-        let all: serde_json::Value = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/examples.json"))).unwrap_or_default();
+        let all: serde_json::Value =
+            serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/examples.json"))).unwrap_or_default();
         all.get(id).cloned().and_then(|examples| serde_json::from_value(examples).ok()).unwrap_or_default()
     }
 }
 
 /// The candidate that is most like a word, if any is like it at all.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate)).filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
 }

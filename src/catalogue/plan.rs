@@ -85,7 +85,13 @@ impl Tallies {
 
     /// `[pass, fail, not applicable, not judged]` of a rule.
     pub fn of(&self, rule: usize) -> [u64; 4] {
-        std::array::from_fn(|outcome| self.shards.iter().filter_map(|shard| shard.get(rule * 4 + outcome)).map(|counter| counter.load(Ordering::Relaxed)).sum())
+        std::array::from_fn(|outcome| {
+            self.shards
+                .iter()
+                .filter_map(|shard| shard.get(rule * 4 + outcome))
+                .map(|counter| counter.load(Ordering::Relaxed))
+                .sum()
+        })
     }
 }
 
@@ -110,18 +116,25 @@ impl RuleSet {
     ///
     /// # Errors
     /// The first rule whose parameters do not fit its check.
-    pub fn compile(demands: BTreeMap<String, (Arc<Rule>, Vec<Demand>)>, number: &dyn Fn(&str) -> usize) -> Result<Self, PlanError> {
+    pub fn compile(
+        demands: BTreeMap<String, (Arc<Rule>, Vec<Demand>)>,
+        number: &dyn Fn(&str) -> usize,
+    ) -> Result<Self, PlanError> {
         let mut rules = Vec::with_capacity(demands.len());
         for (id, (rule, demands)) in demands {
             let mut compiled: Vec<(Demand, Box<dyn Check>)> = Vec::new();
             for demand in demands {
-                if let Some((same, _)) = compiled.iter_mut().find(|(other, _)| other.params == demand.params && other.enforce_from == demand.enforce_from) {
+                if let Some((same, _)) = compiled
+                    .iter_mut()
+                    .find(|(other, _)| other.params == demand.params && other.enforce_from == demand.enforce_from)
+                {
                     same.severity = same.severity.max(demand.severity);
                     same.profiles.extend(demand.profiles);
                     same.clause = same.clause.take().or(demand.clause);
                     continue;
                 }
-                let check = (rule.definition.compile)(demand.params.clone()).map_err(|reason| PlanError { rule: id.clone(), reason })?;
+                let check = (rule.definition.compile)(demand.params.clone())
+                    .map_err(|reason| PlanError { rule: id.clone(), reason })?;
                 compiled.push((demand, check));
             }
             let number = number(&id);

@@ -12,7 +12,10 @@ use crate::check::Date;
 /// What a profile file says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "csrlint profile", description = "A named selection of rules with thresholds, severities, dates and clauses.")]
+#[schemars(
+    title = "csrlint profile",
+    description = "A named selection of rules with thresholds, severities, dates and clauses."
+)]
 pub struct Profile {
     /// The name.
     pub name: String,

@@ -134,7 +134,14 @@ impl ExampleFile {
     pub fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.clone().into_bytes(),
-            Self::Base64 { base64 } => crate::encoding::base64::decode(base64.as_bytes(), 0..base64.len(), &crate::encoding::base64::Body::Lines).bytes,
+            Self::Base64 { base64 } => {
+                crate::encoding::base64::decode(
+                    base64.as_bytes(),
+                    0..base64.len(),
+                    &crate::encoding::base64::Body::Lines,
+                )
+                .bytes
+            }
         }
     }
 }
@@ -217,10 +224,17 @@ impl Rule {
     pub fn new(mut file: RuleFile, origin: Option<String>) -> Result<Self, ParameterError> {
         let wrong = |key: &str, message: String| ParameterError { path: vec![key.to_owned()], message };
         let definition = check::definition(&file.check).ok_or_else(|| {
-            let hint = super::nearest(&file.check, check::CHECKS.iter().map(|check| check.name)).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+            let hint = super::nearest(&file.check, check::CHECKS.iter().map(|check| check.name))
+                .map(|near| format!("; did you mean {near:?}?"))
+                .unwrap_or_default();
             wrong("check", format!("there is no check {:?}{hint}", file.check))
         })?;
-        let valid_id = file.id.split_once('/').is_some_and(|(family, name)| [family, name].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')));
+        let valid_id = file.id.split_once('/').is_some_and(|(family, name)| {
+            [family, name].iter().all(|part| {
+                !part.is_empty()
+                    && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            })
+        });
         if !valid_id {
             return Err(wrong("id", format!("{:?} is no rule id; ids are family/kebab-name", file.id)));
         }
@@ -241,7 +255,11 @@ impl Rule {
 
     /// The examples, from wherever the rule comes.
     pub fn all_examples(&self) -> Examples {
-        if self.origin.is_none() { super::Catalogue::shipped_examples(&self.file.id) } else { self.file.examples.clone() }
+        if self.origin.is_none() {
+            super::Catalogue::shipped_examples(&self.file.id)
+        } else {
+            self.file.examples.clone()
+        }
     }
 }
 

@@ -16,7 +16,8 @@ impl Date {
     /// The day of a moment, in UTC.
     pub fn of(moment: SystemTime) -> Self {
         let seconds = moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let moment = i64::try_from(seconds).ok().and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
+        let moment =
+            i64::try_from(seconds).ok().and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
         Self(moment.map_or(time::Date::MAX, time::OffsetDateTime::date))
     }
 }
@@ -30,10 +31,16 @@ impl FromStr for Date {
         if (year.len(), month.len(), day.len()) != (4, 2, 2) {
             return Err(error());
         }
-        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
-        let month = number(month).and_then(|month| u8::try_from(month).ok()).and_then(|month| time::Month::try_from(month).ok());
+        let number =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+        let month = number(month)
+            .and_then(|month| u8::try_from(month).ok())
+            .and_then(|month| time::Month::try_from(month).ok());
         let day = number(day).and_then(|day| u8::try_from(day).ok());
-        let date = number(year).zip(month).zip(day).and_then(|((year, month), day)| time::Date::from_calendar_date(i32::from(year), month, day).ok());
+        let date = number(year)
+            .zip(month)
+            .zip(day)
+            .and_then(|((year, month), day)| time::Date::from_calendar_date(i32::from(year), month, day).ok());
         date.map(Self).ok_or_else(error)
     }
 }

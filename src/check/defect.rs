@@ -31,7 +31,13 @@ impl Check for Defects {
             Subject::Estate(_) => return Verdict::NotApplicable,
         };
         for defect in defects.iter().filter(|defect| self.kinds.contains(&defect.kind)) {
-            findings.push(Broken { span: defect.span, place: defect.place.clone(), value: String::new(), message: sentence(&defect.detail), records: Vec::new() });
+            findings.push(Broken {
+                span: defect.span,
+                place: defect.place.clone(),
+                value: String::new(),
+                message: sentence(&defect.detail),
+                records: Vec::new(),
+            });
         }
         Verdict::Judged
     }

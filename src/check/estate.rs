@@ -35,9 +35,23 @@ impl Check for KeyReused {
             if numbers.len() < 2 {
                 continue;
             }
-            let places: Vec<&str> = numbers.iter().filter_map(|number| estate.records().get(*number)).map(|record| record.path.as_str()).collect();
-            let message = format!("{} different requests ask for a certificate with this key: {}.", numbers.len(), shortened(&places));
-            findings.push(Broken { span: Span::content(0, 0), place: "key".into(), value: key.into(), message, records: numbers });
+            let places: Vec<&str> = numbers
+                .iter()
+                .filter_map(|number| estate.records().get(*number))
+                .map(|record| record.path.as_str())
+                .collect();
+            let message = format!(
+                "{} different requests ask for a certificate with this key: {}.",
+                numbers.len(),
+                shortened(&places)
+            );
+            findings.push(Broken {
+                span: Span::content(0, 0),
+                place: "key".into(),
+                value: key.into(),
+                message,
+                records: numbers,
+            });
         }
         Verdict::Judged
     }

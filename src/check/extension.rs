@@ -15,7 +15,9 @@ pub(crate) struct OidName(Oid);
 impl<'de> Deserialize<'de> for OidName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Oid::from_name(&name).map(Self).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no name csrlint knows, and no OID")))
+        Oid::from_name(&name)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no name csrlint knows, and no OID")))
     }
 }
 
@@ -45,17 +47,45 @@ impl Params for KeyUsageFitsKey {
 
 /// The bits a key of this algorithm must not have, and who says so.
 fn unfit(algorithm: KeyAlgorithm) -> (&'static [KeyUsageBit], &'static str) {
-    use KeyUsageBit::{CrlSign, DataEncipherment, DecipherOnly, DigitalSignature, EncipherOnly, KeyAgreement, KeyCertSign, KeyEncipherment, NonRepudiation};
+    use KeyUsageBit::{
+        CrlSign, DataEncipherment, DecipherOnly, DigitalSignature, EncipherOnly, KeyAgreement, KeyCertSign,
+        KeyEncipherment, NonRepudiation,
+    };
     match algorithm {
         KeyAlgorithm::Rsa => (&[KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.1"),
-        KeyAlgorithm::RsaPss => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 4055 section 1.2"),
+        KeyAlgorithm::RsaPss => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 4055 section 1.2")
+        }
         KeyAlgorithm::Ec => (&[KeyEncipherment, DataEncipherment], "RFC 8813 section 3"),
-        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9295 section 3"),
-        KeyAlgorithm::X25519 | KeyAlgorithm::X448 => (&[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign], "RFC 9295 section 3"),
-        KeyAlgorithm::MlDsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9881 section 5"),
-        KeyAlgorithm::SlhDsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9909 section 6"),
-        KeyAlgorithm::MlKem => (&[DigitalSignature, NonRepudiation, DataEncipherment, KeyAgreement, KeyCertSign, CrlSign, EncipherOnly, DecipherOnly], "RFC 9935 section 5"),
-        KeyAlgorithm::Dsa => (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.2"),
+        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9295 section 3")
+        }
+        KeyAlgorithm::X25519 | KeyAlgorithm::X448 => (
+            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
+            "RFC 9295 section 3",
+        ),
+        KeyAlgorithm::MlDsa => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9881 section 5")
+        }
+        KeyAlgorithm::SlhDsa => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9909 section 6")
+        }
+        KeyAlgorithm::MlKem => (
+            &[
+                DigitalSignature,
+                NonRepudiation,
+                DataEncipherment,
+                KeyAgreement,
+                KeyCertSign,
+                CrlSign,
+                EncipherOnly,
+                DecipherOnly,
+            ],
+            "RFC 9935 section 5",
+        ),
+        KeyAlgorithm::Dsa => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.2")
+        }
         KeyAlgorithm::RsaOaep | KeyAlgorithm::EcDh | KeyAlgorithm::Dh | KeyAlgorithm::Other => (&[], ""),
     }
 }
@@ -63,13 +93,20 @@ fn unfit(algorithm: KeyAlgorithm) -> (&'static [KeyUsageBit], &'static str) {
 impl RequestCheck for KeyUsageFitsKey {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
-        let Some(algorithm) = request.key.effective().and_then(|key| key.algorithm.effective()).copied() else { return Verdict::NotApplicable };
+        let Some(algorithm) = request.key.effective().and_then(|key| key.algorithm.effective()).copied() else {
+            return Verdict::NotApplicable;
+        };
         let (bits, source) = unfit(algorithm);
         let odd: Vec<&str> = bits.iter().filter(|bit| usage.has(**bit)).map(|bit| bit.name()).collect();
         if !odd.is_empty() {
             let names = odd.join(", ");
             let verb = if odd.len() == 1 { "does" } else { "do" };
-            findings.fail(span, "extensions.keyUsage", names.as_str(), format!("{names} {verb} not fit an {} key ({source}).", algorithm.name()));
+            findings.fail(
+                span,
+                "extensions.keyUsage",
+                names.as_str(),
+                format!("{names} {verb} not fit an {} key ({source}).", algorithm.name()),
+            );
         }
         Verdict::Judged
     }
@@ -92,7 +129,12 @@ impl RequestCheck for KeyUsageCa {
             if request.extensions.is_open() {
                 return Verdict::NotJudged("not all extensions are known before the tool runs".into());
             }
-            findings.fail(span, "extensions.keyUsage", "keyCertSign", "The request asks for keyCertSign, but not for a CA certificate (basicConstraints cA TRUE).");
+            findings.fail(
+                span,
+                "extensions.keyUsage",
+                "keyCertSign",
+                "The request asks for keyCertSign, but not for a CA certificate (basicConstraints cA TRUE).",
+            );
         }
         Verdict::Judged
     }
@@ -112,7 +154,12 @@ impl RequestCheck for CaRequested {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for (extension, value) in request.extension_values(&oids::BASIC_CONSTRAINTS) {
             if matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }) {
-                findings.fail(extension.value.span, extension.place(), "CA:TRUE", "The request asks for a CA certificate.");
+                findings.fail(
+                    extension.value.span,
+                    extension.place(),
+                    "CA:TRUE",
+                    "The request asks for a CA certificate.",
+                );
             }
         }
         Verdict::Judged
@@ -137,7 +184,12 @@ impl RequestCheck for ExtendedKeyUsage {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for purpose in request.purposes() {
             if let Some(oid) = purpose.effective().filter(|oid| self.deny.iter().any(|denied| denied.0 == **oid)) {
-                findings.fail(purpose.span, "extensions.extendedKeyUsage", oid.label(), format!("The request asks for the extended key usage {}.", oid.label()));
+                findings.fail(
+                    purpose.span,
+                    "extensions.extendedKeyUsage",
+                    oid.label(),
+                    format!("The request asks for the extended key usage {}.", oid.label()),
+                );
             }
         }
         Verdict::Judged
@@ -160,8 +212,15 @@ impl Params for ExtensionRequested {
 
 impl RequestCheck for ExtensionRequested {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        for extension in request.extensions.items().filter(|extension| self.deny.iter().any(|denied| denied.0 == extension.oid)) {
-            findings.fail(extension.span, extension.place(), extension.oid.label(), format!("The request asks for {}.", extension.oid.label()));
+        for extension in
+            request.extensions.items().filter(|extension| self.deny.iter().any(|denied| denied.0 == extension.oid))
+        {
+            findings.fail(
+                extension.span,
+                extension.place(),
+                extension.oid.label(),
+                format!("The request asks for {}.", extension.oid.label()),
+            );
         }
         Verdict::Judged
     }
@@ -241,7 +300,12 @@ impl RequestCheck for UsagePolicy {
         let judged = [&oids::KEY_USAGE, &oids::EXTENDED_KEY_USAGE, &oids::BASIC_CONSTRAINTS];
         for extension in request.extensions.items().filter(|extension| judged.contains(&&extension.oid)) {
             if let State::Malformed(reason) = &extension.value.state {
-                findings.fail(extension.value.span, extension.place(), "undecodable", format!("{} cannot be decoded ({reason}), so it does not meet the policy.", extension.oid.label()));
+                findings.fail(
+                    extension.value.span,
+                    extension.place(),
+                    "undecodable",
+                    format!("{} cannot be decoded ({reason}), so it does not meet the policy.", extension.oid.label()),
+                );
             }
         }
         self.key_usage(request, findings);
@@ -252,19 +316,37 @@ impl RequestCheck for UsagePolicy {
                     findings.fail(extension.span, extension.place(), extension.oid.label(), problem);
                 }
             }
-            for wanted in policy.require.iter().filter(|wanted| !request.extensions.items().any(|extension| extension.oid == wanted.0)) {
+            for wanted in policy
+                .require
+                .iter()
+                .filter(|wanted| !request.extensions.items().any(|extension| extension.oid == wanted.0))
+            {
                 let label = wanted.0.label();
-                findings.fail(request.subject.span, format!("extensions.{label}"), "absent", format!("The request does not ask for {label}; the policy requires it."));
+                findings.fail(
+                    request.subject.span,
+                    format!("extensions.{label}"),
+                    "absent",
+                    format!("The request does not ask for {label}; the policy requires it."),
+                );
             }
         }
         if self.ca == Decision::Deny {
             for (extension, value) in request.extension_values(&oids::BASIC_CONSTRAINTS) {
                 if matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }) {
-                    findings.fail(extension.value.span, extension.place(), "CA:TRUE", "The request asks for a CA certificate; the policy denies that.");
+                    findings.fail(
+                        extension.value.span,
+                        extension.place(),
+                        "CA:TRUE",
+                        "The request asks for a CA certificate; the policy denies that.",
+                    );
                 }
             }
         }
-        if request.extensions.is_open() { Verdict::NotJudged("not all extensions are known before the tool runs".into()) } else { Verdict::Judged }
+        if request.extensions.is_open() {
+            Verdict::NotJudged("not all extensions are known before the tool runs".into())
+        } else {
+            Verdict::Judged
+        }
     }
 }
 
@@ -278,11 +360,21 @@ impl UsagePolicy {
                 findings.fail(span, place, bit.name(), format!("The policy denies the key usage {}.", bit.name()));
             } else if let Some(allow) = policy.allow.as_ref().filter(|allow| !allow.contains(&bit)) {
                 let allowed: Vec<&str> = allow.iter().map(|bit| bit.name()).collect();
-                findings.fail(span, place, bit.name(), format!("The key usage {} is not allowed; allowed: {}.", bit.name(), allowed.join(", ")));
+                findings.fail(
+                    span,
+                    place,
+                    bit.name(),
+                    format!("The key usage {} is not allowed; allowed: {}.", bit.name(), allowed.join(", ")),
+                );
             }
         }
         for bit in policy.require.iter().filter(|bit| !usage.has(**bit)) {
-            findings.fail(span, place, format!("no {}", bit.name()), format!("The request does not ask for the key usage {}; the policy requires it.", bit.name()));
+            findings.fail(
+                span,
+                place,
+                format!("no {}", bit.name()),
+                format!("The request does not ask for the key usage {}; the policy requires it.", bit.name()),
+            );
         }
     }
 
@@ -291,18 +383,33 @@ impl UsagePolicy {
         let place = "extensions.extendedKeyUsage";
         for purpose in request.purposes() {
             let Some(oid) = purpose.effective() else { continue };
-            let denied = policy.deny.first().filter(|_| *oid == oids::ANY_EXTENDED_KEY_USAGE && !policy.allow.iter().flatten().any(|name| name.0 == *oid));
+            let denied = policy.deny.first().filter(|_| {
+                *oid == oids::ANY_EXTENDED_KEY_USAGE && !policy.allow.iter().flatten().any(|name| name.0 == *oid)
+            });
             if let Some(problem) = policy.problem(oid, "extended key usage") {
                 findings.fail(purpose.span, place, oid.label(), problem);
             } else if let Some(denied) = denied {
                 // RFC 5280 section 4.2.1.12: any purpose is every purpose.
-                let message = format!("The extended key usage {} stands for every purpose, and the policy denies {}.", oid.label(), denied.0.label());
+                let message = format!(
+                    "The extended key usage {} stands for every purpose, and the policy denies {}.",
+                    oid.label(),
+                    denied.0.label()
+                );
                 findings.fail(purpose.span, place, oid.label(), message);
             }
         }
-        for wanted in policy.require.iter().filter(|wanted| !request.purposes().any(|purpose| purpose.effective() == Some(&wanted.0))) {
+        for wanted in policy
+            .require
+            .iter()
+            .filter(|wanted| !request.purposes().any(|purpose| purpose.effective() == Some(&wanted.0)))
+        {
             let label = wanted.0.label();
-            findings.fail(request.subject.span, place, format!("no {label}"), format!("The request does not ask for the extended key usage {label}; the policy requires it."));
+            findings.fail(
+                request.subject.span,
+                place,
+                format!("no {label}"),
+                format!("The request does not ask for the extended key usage {label}; the policy requires it."),
+            );
         }
     }
 }

@@ -52,7 +52,9 @@ impl RequestCheck for KeySize {
         let problem = match (self.min, self.max, self.multiple_of) {
             (Some(min), _, _) if bits < min => format!("The {name} key has {bits} bits; at least {min} are needed"),
             (_, Some(max), _) if bits > max => format!("The {name} key has {bits} bits; at most {max} are allowed"),
-            (_, _, Some(unit)) if !bits.is_multiple_of(unit) => format!("The {name} key has {bits} bits, which is no multiple of {unit}"),
+            (_, _, Some(unit)) if !bits.is_multiple_of(unit) => {
+                format!("The {name} key has {bits} bits, which is no multiple of {unit}")
+            }
             _ => return Verdict::Judged,
         };
         findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
@@ -67,7 +69,9 @@ fn same_family(found: KeyAlgorithm, wanted: KeyAlgorithm) -> bool {
 
 fn unknown<T>(field: &Field<T>) -> Verdict {
     match &field.state {
-        State::Unknown(expression) => Verdict::NotJudged(format!("{expression} is not known before the tool runs").into()),
+        State::Unknown(expression) => {
+            Verdict::NotJudged(format!("{expression} is not known before the tool runs").into())
+        }
         _ => Verdict::NotApplicable,
     }
 }
@@ -99,14 +103,19 @@ impl Params for RsaExponent {
 
 impl RequestCheck for RsaExponent {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else { return Verdict::NotApplicable };
-        let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else { return Verdict::NotApplicable };
+        let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
+            return Verdict::NotApplicable;
+        };
+        let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else {
+            return Verdict::NotApplicable;
+        };
         // e = 1 is told as what it is: a proof of possession that anybody can forge.
         if crypto::forgeable(&crypto::VerifyKey::Rsa { modulus, exponent }).is_some() {
             return Verdict::NotApplicable;
         }
         let value = small(exponent);
-        let shown = value.map_or_else(|| format!("a number of {} bits", bit_length(exponent)), |value| value.to_string());
+        let shown =
+            value.map_or_else(|| format!("a number of {} bits", bit_length(exponent)), |value| value.to_string());
         let problem = if let Some(allow) = &self.allow {
             value.is_none_or(|value| !allow.contains(&value)).then(|| format!("The public exponent is {shown}"))
         } else if exponent.last().is_none_or(|last| last & 1 == 0) {
@@ -114,7 +123,10 @@ impl RequestCheck for RsaExponent {
         } else if bit_length(exponent) > bit_length(modulus) {
             Some(format!("The public exponent ({shown}) is greater than the modulus"))
         } else {
-            self.min.zip(value).filter(|(min, value)| value < min).map(|(min, _)| format!("The public exponent is {shown}; at least {min} is needed"))
+            self.min
+                .zip(value)
+                .filter(|(min, value)| value < min)
+                .map(|(min, _)| format!("The public exponent is {shown}; at least {min} is needed"))
         };
         if let Some(problem) = problem {
             findings.fail(rsa.exponent_span, "key.exponent", shown, format!("{problem}."));
@@ -142,10 +154,14 @@ pub(crate) struct KeyCurve {
 impl Params for KeyCurve {
     const NAME: &'static str = "key-curve";
     const SUMMARY: &'static str = "Judges the named curve of EC keys.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset), ("min-bits", Stricter::Higher)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("deny", Stricter::Superset), ("min-bits", Stricter::Higher)];
 
     fn validate(&self) -> Result<(), String> {
-        self.deny.iter().find(|name| Curve::from_name(name).is_none()).map_or(Ok(()), |name| Err(format!("{name:?} is no curve csrlint knows")))
+        self.deny
+            .iter()
+            .find(|name| Curve::from_name(name).is_none())
+            .map_or(Ok(()), |name| Err(format!("{name:?} is no curve csrlint knows")))
     }
 }
 
@@ -157,7 +173,9 @@ impl RequestCheck for KeyCurve {
         let problem = if denied {
             Some(format!("The curve {} is not allowed", curve.name()))
         } else {
-            self.min_bits.filter(|min| curve.bits() < *min).map(|min| format!("The curve {} has {} bits; at least {min} are needed", curve.name(), curve.bits()))
+            self.min_bits
+                .filter(|min| curve.bits() < *min)
+                .map(|min| format!("The curve {} has {} bits; at least {min} are needed", curve.name(), curve.bits()))
         };
         if let Some(problem) = problem {
             findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
@@ -178,7 +196,9 @@ impl Params for EcPoint {
 
 impl RequestCheck for EcPoint {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else { return Verdict::NotApplicable };
+        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
+            return Verdict::NotApplicable;
+        };
         let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
         // A signature that verifies has been verified with a point of the curve.
         if request.verification() == Some(&Verification::Valid) {
@@ -186,11 +206,15 @@ impl RequestCheck for EcPoint {
         }
         let problem = match crypto::point_status(curve, &public.bytes) {
             PointStatus::OnCurve => return Verdict::Judged,
-            PointStatus::NotChecked => return Verdict::NotJudged(format!("there is no arithmetic for the curve {}", curve.name()).into()),
+            PointStatus::NotChecked => {
+                return Verdict::NotJudged(format!("there is no arithmetic for the curve {}", curve.name()).into());
+            }
             PointStatus::Infinity => "is the point at infinity".to_owned(),
             PointStatus::OffCurve => format!("is not on the curve {}", curve.name()),
             PointStatus::CoordinateTooLarge => "has a coordinate that is not below the field's prime".to_owned(),
-            PointStatus::BadLength => format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name()),
+            PointStatus::BadLength => {
+                format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name())
+            }
             PointStatus::BadFormat(first) => format!("starts with {first:#04x}, which is no form of a point"),
         };
         findings.fail(public.bytes_span, "key.point", curve.name(), format!("The public key {problem}."));
@@ -218,7 +242,12 @@ impl RequestCheck for KeyAlgorithmDenied {
         let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
         if self.deny.contains(algorithm) {
             let problem = format!("{} keys must not be used", algorithm.name());
-            findings.fail(key.algorithm.span, "key.algorithm", algorithm.name(), with_default_note(problem, &key.algorithm));
+            findings.fail(
+                key.algorithm.span,
+                "key.algorithm",
+                algorithm.name(),
+                with_default_note(problem, &key.algorithm),
+            );
         }
         Verdict::Judged
     }
@@ -273,7 +302,9 @@ impl Params for KeyPolicy {
         let unknown_curve = curves.into_iter().find(|name| Curve::from_name(name).is_none());
         match unknown_curve {
             Some(name) => Err(format!("{name:?} is no curve csrlint knows")),
-            None if self.algorithms.is_empty() && self.other == Decision::Deny => Err("no algorithm is allowed; list those that are".to_owned()),
+            None if self.algorithms.is_empty() && self.other == Decision::Deny => {
+                Err("no algorithm is allowed; list those that are".to_owned())
+            }
             None => Ok(()),
         }
     }
@@ -283,7 +314,12 @@ impl RequestCheck for KeyPolicy {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let key = match &request.key.state {
             State::Malformed(reason) => {
-                findings.fail(request.key.span, "key", "undecodable", format!("The key cannot be decoded ({reason}), so it is none of the allowed ones."));
+                findings.fail(
+                    request.key.span,
+                    "key",
+                    "undecodable",
+                    format!("The key cannot be decoded ({reason}), so it is none of the allowed ones."),
+                );
                 return Verdict::Judged;
             }
             State::Absent => return Verdict::NotApplicable,
@@ -295,8 +331,17 @@ impl RequestCheck for KeyPolicy {
         let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
         let Some(policy) = self.algorithms.get(algorithm).filter(|policy| policy.allow) else {
             if self.other == Decision::Deny || self.algorithms.contains_key(algorithm) {
-                let problem = format!("{} keys are not allowed; allowed are {}", algorithm_label(key, *algorithm), self.summary());
-                findings.fail(key.algorithm.span, "key.algorithm", algorithm_label(key, *algorithm), with_default_note(problem, &key.algorithm));
+                let problem = format!(
+                    "{} keys are not allowed; allowed are {}",
+                    algorithm_label(key, *algorithm),
+                    self.summary()
+                );
+                findings.fail(
+                    key.algorithm.span,
+                    "key.algorithm",
+                    algorithm_label(key, *algorithm),
+                    with_default_note(problem, &key.algorithm),
+                );
             }
             return Verdict::Judged;
         };
@@ -313,7 +358,8 @@ fn algorithm_label(key: &Key, algorithm: KeyAlgorithm) -> String {
 
 impl KeyPolicy {
     fn summary(&self) -> String {
-        let allowed: Vec<&str> = self.algorithms.iter().filter(|(_, policy)| policy.allow).map(|(algorithm, _)| algorithm.name()).collect();
+        let allowed: Vec<&str> =
+            self.algorithms.iter().filter(|(_, policy)| policy.allow).map(|(algorithm, _)| algorithm.name()).collect();
         if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") }
     }
 }
@@ -325,19 +371,32 @@ impl AlgorithmPolicy {
         if self.min.is_some() || self.max.is_some() || self.sizes.is_some() {
             match key.bits.effective().copied() {
                 None => match unknown(&key.bits) {
-                    Verdict::NotApplicable => findings.fail(key.algorithm.span, "key.bits", "none", format!("The size of the {name} key cannot be told.")),
+                    Verdict::NotApplicable => findings.fail(
+                        key.algorithm.span,
+                        "key.bits",
+                        "none",
+                        format!("The size of the {name} key cannot be told."),
+                    ),
                     not_judged => verdict = not_judged,
                 },
                 Some(bits) => {
                     let problem = match (self.min, self.max, &self.sizes) {
                         (Some(min), _, _) if bits < min => Some(format!("at least {min} bits are needed")),
                         (_, Some(max), _) if bits > max => Some(format!("at most {max} bits are allowed")),
-                        (_, _, Some(sizes)) if !sizes.contains(&bits) => Some(format!("allowed are {}", sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))),
+                        (_, _, Some(sizes)) if !sizes.contains(&bits) => Some(format!(
+                            "allowed are {}",
+                            sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+                        )),
                         _ => None,
                     };
                     if let Some(problem) = problem {
                         let problem = format!("The {name} key has {bits} bits; {problem}");
-                        findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
+                        findings.fail(
+                            key.bits.span,
+                            "key.bits",
+                            bits.to_string(),
+                            with_default_note(problem, &key.bits),
+                        );
                     }
                 }
             }
@@ -346,21 +405,33 @@ impl AlgorithmPolicy {
             match key.curve.effective().copied() {
                 Some(curve) if curves.iter().any(|name| Curve::from_name(name) == Some(curve)) => {}
                 Some(curve) => {
-                    let problem = format!("The curve {} is not allowed; allowed are {}", curve.name(), curves.join(", "));
+                    let problem =
+                        format!("The curve {} is not allowed; allowed are {}", curve.name(), curves.join(", "));
                     findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
                 }
                 // Explicit, missing and unknown parameters are none of the allowed curves.
                 None if key.curve.unknown_expression().is_none() => {
-                    findings.fail(key.curve.span, "key.curve", "none", format!("The key is on none of the allowed curves ({}).", curves.join(", ")));
+                    findings.fail(
+                        key.curve.span,
+                        "key.curve",
+                        "none",
+                        format!("The key is on none of the allowed curves ({}).", curves.join(", ")),
+                    );
                 }
                 None => verdict = unknown(&key.curve),
             }
         }
         if let (Some(sets), Some(public)) = (&self.parameter_sets, &key.public) {
             let found = public.oid.label();
-            let plain = |name: &str| name.to_ascii_lowercase().trim_start_matches("id-").trim_start_matches("alg-").to_owned();
+            let plain =
+                |name: &str| name.to_ascii_lowercase().trim_start_matches("id-").trim_start_matches("alg-").to_owned();
             if !sets.iter().any(|set| plain(set) == plain(&found)) {
-                findings.fail(key.algorithm.span, "key.parameter-set", found.clone(), format!("The parameter set {found} is not allowed; allowed are {}.", sets.join(", ")));
+                findings.fail(
+                    key.algorithm.span,
+                    "key.parameter-set",
+                    found.clone(),
+                    format!("The parameter set {found} is not allowed; allowed are {}.", sets.join(", ")),
+                );
             }
         }
         verdict

@@ -97,7 +97,9 @@ impl<'de, P: Pattern> Deserialize<'de> for Deny<P> {
         // Not serde's untagged: that loses what is wrong with a pattern.
         match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::Bool(all) => Ok(Self::All(all)),
-            list @ serde_json::Value::Array(_) => serde_json::from_value(list).map(Self::Listed).map_err(serde::de::Error::custom),
+            list @ serde_json::Value::Array(_) => {
+                serde_json::from_value(list).map(Self::Listed).map_err(serde::de::Error::custom)
+            }
             _ => Err(serde::de::Error::custom("expected true, false or a list of patterns")),
         }
     }
@@ -114,7 +116,9 @@ impl<P: Pattern> Deny<P> {
     pub fn find(&self, value: &P::Value) -> Option<&str> {
         match self {
             Self::All(all) => all.then_some(""),
-            Self::Listed(matchers) => matchers.iter().find(|matcher| matcher.pattern.denies(value)).map(Matcher::source),
+            Self::Listed(matchers) => {
+                matchers.iter().find(|matcher| matcher.pattern.denies(value)).map(Matcher::source)
+            }
         }
     }
 
@@ -172,7 +176,12 @@ impl Pattern for TextPattern {
             }
         };
         // (?s): a line break in a value must not end the match early.
-        let compile = |flags: &str| regex::RegexBuilder::new(&format!("(?{flags})\\A(?:{expression})\\z")).size_limit(1 << 20).build().map_err(|error| format!("{text:?} is no regular expression: {error}"));
+        let compile = |flags: &str| {
+            regex::RegexBuilder::new(&format!("(?{flags})\\A(?:{expression})\\z"))
+                .size_limit(1 << 20)
+                .build()
+                .map_err(|error| format!("{text:?} is no regular expression: {error}"))
+        };
         Ok(Self { exact, strict: compile("s")?, loose: compile("si")? })
     }
 
@@ -230,8 +239,12 @@ impl Pattern for DnsPattern {
                 "" => Err(format!("{text:?} has an empty label")),
                 "*" => Ok(LabelPattern::One),
                 "**" => Ok(LabelPattern::OneOrMore),
-                _ if label.contains('*') => Err(format!("{text:?}: a star stands for whole labels; for parts of one use regex:")),
-                _ => a_label(label).map(LabelPattern::Exact).ok_or_else(|| format!("{text:?}: {label:?} is no label of a domain name")),
+                _ if label.contains('*') => {
+                    Err(format!("{text:?}: a star stands for whole labels; for parts of one use regex:"))
+                }
+                _ => a_label(label)
+                    .map(LabelPattern::Exact)
+                    .ok_or_else(|| format!("{text:?}: {label:?} is no label of a domain name")),
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { labels, regex: None })
@@ -248,7 +261,12 @@ impl Pattern for DnsPattern {
         let plain = value.trim().trim_end_matches('.');
         match &self.regex {
             // There is no telling which of the names a wildcard covers an expression matches; one of each kind is tried.
-            Some(regex) => regex.denies(plain) || regex.denies(value) || (plain.contains('*') && ["a", "", "www"].iter().any(|part| regex.denies(&plain.replace('*', part)))),
+            Some(regex) => {
+                regex.denies(plain)
+                    || regex.denies(value)
+                    || (plain.contains('*')
+                        && ["a", "", "www"].iter().any(|part| regex.denies(&plain.replace('*', part))))
+            }
             None => matches_labels(&self.labels, &labels_of(plain), covers),
         }
     }
@@ -276,21 +294,34 @@ fn is_same(pattern: &LabelPattern, label: &str) -> bool {
 /// The A-label (RFC 5890 section 2.3.2.1) of one label, in lower case.
 fn a_label(label: &str) -> Option<String> {
     if label.is_ascii() {
-        return label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_').then(|| label.to_ascii_lowercase());
+        return label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            .then(|| label.to_ascii_lowercase());
     }
     idna::domain_to_ascii(label).ok()
 }
 
 /// Labels in A-label form; one that has no such form stays as it is and so matches no exact label.
 fn labels_of(name: &str) -> Vec<String> {
-    name.split('.').map(|label| if label.is_ascii() { label.to_ascii_lowercase() } else { idna::domain_to_ascii(label).unwrap_or_else(|_| label.to_owned()) }).collect()
+    name.split('.')
+        .map(|label| {
+            if label.is_ascii() {
+                label.to_ascii_lowercase()
+            } else {
+                idna::domain_to_ascii(label).unwrap_or_else(|_| label.to_owned())
+            }
+        })
+        .collect()
 }
 
 fn matches_labels(pattern: &[LabelPattern], labels: &[String], same: fn(&LabelPattern, &str) -> bool) -> bool {
     match (pattern.split_first(), labels.split_first()) {
         (None, None) => true,
         (Some((first, rest)), Some((label, labels))) => {
-            same(first, label) && (matches_labels(rest, labels, same) || (*first == LabelPattern::OneOrMore && matches_labels(pattern, labels, same)))
+            same(first, label)
+                && (matches_labels(rest, labels, same)
+                    || (*first == LabelPattern::OneOrMore && matches_labels(pattern, labels, same)))
         }
         _ => false,
     }
@@ -298,7 +329,8 @@ fn matches_labels(pattern: &[LabelPattern], labels: &[String], same: fn(&LabelPa
 
 /// A star matches a label, or the wildcard label itself; never an empty, partial or odd one.
 fn is_whole_label(label: &str) -> bool {
-    label == "*" || (!label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'))
+    label == "*"
+        || (!label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'))
 }
 
 /// A CIDR block, or one address.
@@ -317,7 +349,11 @@ impl Pattern for CidrPattern {
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => longest,
-            Some(prefix) => prefix.parse::<u32>().ok().filter(|prefix| *prefix <= longest).ok_or_else(|| format!("{text:?}: the prefix length is 0 to {longest}"))?,
+            Some(prefix) => prefix
+                .parse::<u32>()
+                .ok()
+                .filter(|prefix| *prefix <= longest)
+                .ok_or_else(|| format!("{text:?}: the prefix length is 0 to {longest}"))?,
         };
         Ok(Self { address, prefix })
     }
@@ -363,7 +399,9 @@ impl<'a> TextState<'a> {
     /// From a field.
     pub fn of(state: &'a State<Text>) -> Self {
         match state {
-            State::Known(text) | State::Default(crate::request::Default { value: text, .. }) => text.whole().map_or(Self::Unknown, Self::Text),
+            State::Known(text) | State::Default(crate::request::Default { value: text, .. }) => {
+                text.whole().map_or(Self::Unknown, Self::Text)
+            }
             State::Unknown(_) => Self::Unknown,
             State::Malformed(_) => Self::Malformed,
             State::Absent => Self::Absent,
@@ -386,7 +424,17 @@ mod tests {
         assert!(!dns("*.acme.example").allows("acme.example"));
         assert!(dns("**.acme.example").allows("a.b.acme.example"));
         assert!(dns("www.acme.example").allows("WWW.Acme.Example"));
-        for slip in ["www.acme.example.", "wwwacme.example", "evil.example/.acme.example", "w*w.acme.example", ".acme.example", "a..acme.example", "a b.acme.example", "x\0.acme.example", "www.acme.example.evil.example"] {
+        for slip in [
+            "www.acme.example.",
+            "wwwacme.example",
+            "evil.example/.acme.example",
+            "w*w.acme.example",
+            ".acme.example",
+            "a..acme.example",
+            "a b.acme.example",
+            "x\0.acme.example",
+            "www.acme.example.evil.example",
+        ] {
             assert!(!dns("**.acme.example").allows(slip), "{slip:?}");
         }
     }

@@ -94,8 +94,20 @@ pub struct Findings {
 
 impl Findings {
     /// Records one.
-    pub fn fail(&mut self, span: Span, place: impl Into<Cow<'static, str>>, value: impl Into<String>, message: impl Into<String>) {
-        self.push(Broken { span, place: place.into(), value: value.into(), message: message.into(), records: Vec::new() });
+    pub fn fail(
+        &mut self,
+        span: Span,
+        place: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        self.push(Broken {
+            span,
+            place: place.into(),
+            value: value.into(),
+            message: message.into(),
+            records: Vec::new(),
+        });
     }
 
     /// Records one.
@@ -134,7 +146,9 @@ pub enum Stricter {
 impl Stricter {
     /// Whether going from `old` to `new` demands less; `None` if they cannot be compared.
     pub fn is_looser(self, old: &Value, new: &Value) -> Option<bool> {
-        let missing = |list: &Value, of: &Value| Some(of.as_array()?.iter().any(|member| !list.as_array().is_some_and(|list| list.contains(member))));
+        let missing = |list: &Value, of: &Value| {
+            Some(of.as_array()?.iter().any(|member| !list.as_array().is_some_and(|list| list.contains(member))))
+        };
         match self {
             Self::Higher => Some(new.as_f64()? < old.as_f64()?),
             Self::Lower => Some(new.as_f64()? > old.as_f64()?),
@@ -229,11 +243,27 @@ pub struct Definition {
 
 impl Definition {
     const fn request<C: RequestCheck>() -> Self {
-        Self { name: C::NAME, summary: C::SUMMARY, subject: SubjectKind::Request, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))), normalised: C::normalised, schema: schema::<C> }
+        Self {
+            name: C::NAME,
+            summary: C::SUMMARY,
+            subject: SubjectKind::Request,
+            directions: C::DIRECTIONS,
+            compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))),
+            normalised: C::normalised,
+            schema: schema::<C>,
+        }
     }
 
     const fn of<C: Params + Check>(subject: SubjectKind) -> Self {
-        Self { name: C::NAME, summary: C::SUMMARY, subject, directions: C::DIRECTIONS, compile: |value| Ok(Box::new(parse::<C>(value)?)), normalised: C::normalised, schema: schema::<C> }
+        Self {
+            name: C::NAME,
+            summary: C::SUMMARY,
+            subject,
+            directions: C::DIRECTIONS,
+            compile: |value| Ok(Box::new(parse::<C>(value)?)),
+            normalised: C::normalised,
+            schema: schema::<C>,
+        }
     }
 }
 
@@ -317,7 +347,11 @@ mod tests {
             assert!(seen.insert(check.name), "{} twice", check.name);
             let schema = (check.schema)();
             for (parameter, _) in check.directions {
-                assert!(schema.pointer(&format!("/properties/{parameter}")).is_some(), "{}: no parameter {parameter}", check.name);
+                assert!(
+                    schema.pointer(&format!("/properties/{parameter}")).is_some(),
+                    "{}: no parameter {parameter}",
+                    check.name
+                );
             }
         }
     }

@@ -49,7 +49,9 @@ impl Params for SanMissing {
 
 impl RequestCheck for SanMissing {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        if self.when == When::ServerAuth && !request.purposes().any(|purpose| purpose.effective() == Some(&oids::SERVER_AUTH)) {
+        if self.when == When::ServerAuth
+            && !request.purposes().any(|purpose| purpose.effective() == Some(&oids::SERVER_AUTH))
+        {
             return Verdict::NotApplicable;
         }
         if request.has_subject_alt_name() {
@@ -113,8 +115,17 @@ impl DnsSyntax {
             () if label.is_empty() => Some("has an empty label".to_owned()),
             () if label.len() > 63 => Some("has a label longer than 63 characters".to_owned()),
             () if label.contains('*') => None,
-            () if label.starts_with('-') || label.ends_with('-') => Some("has a label that starts or ends with a hyphen".to_owned()),
-            () => label.bytes().find(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-' || (*byte == b'_' && self.underscore == Decision::Allow))).map(|byte| format!("contains {:?}", char::from(byte))),
+            () if label.starts_with('-') || label.ends_with('-') => {
+                Some("has a label that starts or ends with a hyphen".to_owned())
+            }
+            () => label
+                .bytes()
+                .find(|byte| {
+                    !(byte.is_ascii_alphanumeric()
+                        || *byte == b'-'
+                        || (*byte == b'_' && self.underscore == Decision::Allow))
+                })
+                .map(|byte| format!("contains {:?}", char::from(byte))),
         })
     }
 }
@@ -161,7 +172,12 @@ impl RequestCheck for DnsIsIp {
         for (number, name, text) in dns_names(request) {
             let bare = text.trim_start_matches('[').trim_end_matches(']');
             if bare.parse::<IpAddr>().is_ok() {
-                findings.fail(name.span, place(number), text, format!("{text:?} is an IP address, but stands as a DNS name; clients do not match it."));
+                findings.fail(
+                    name.span,
+                    place(number),
+                    text,
+                    format!("{text:?} is an IP address, but stands as a DNS name; clients do not match it."),
+                );
             }
         }
         Verdict::Judged
@@ -196,14 +212,19 @@ fn mailbox_problem(text: &str) -> Option<&'static str> {
         return Some("has angle brackets; only the mailbox belongs there");
     }
     let quoted = local.len() >= 2 && local.starts_with('"') && local.ends_with('"');
-    let atom = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte));
+    let atom = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+    };
     match () {
         () if local.is_empty() => Some("has nothing before the @"),
         // RFC 5321 section 4.5.3.1.1
         () if local.len() > 64 => Some("has more than 64 characters before the @"),
         () if !quoted && !local.split('.').all(atom) => Some("has characters before the @ that a mailbox cannot have"),
         () if domain.starts_with('[') && domain.ends_with(']') => None,
-        () if (DnsSyntax { underscore: Decision::Deny }).problem(domain).is_some() || domain.contains('*') => Some("has no domain name after the @"),
+        () if (DnsSyntax { underscore: Decision::Deny }).problem(domain).is_some() || domain.contains('*') => {
+            Some("has no domain name after the @")
+        }
         () => None,
     }
 }
@@ -227,7 +248,11 @@ impl RequestCheck for UriSyntax {
                 Some((scheme, _)) if !is_scheme(scheme) => "has no scheme",
                 Some((_, "" | "//")) => "has nothing behind its scheme",
                 // RFC 3986 section 2: everything else is percent-encoded.
-                Some((_, rest)) if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) => "has characters that a URI cannot have",
+                Some((_, rest))
+                    if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) =>
+                {
+                    "has characters that a URI cannot have"
+                }
                 Some(_) => continue,
             };
             findings.fail(name.span, place(number), text.as_str(), format!("The URI {text:?} {problem}."));
@@ -238,7 +263,8 @@ impl RequestCheck for UriSyntax {
 
 /// RFC 3986 section 3.1.
 fn is_scheme(text: &str) -> bool {
-    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// Names that are asked for twice.
@@ -281,8 +307,17 @@ impl RequestCheck for SanCriticality {
         if !request.subject.effective().is_some_and(crate::request::Name::is_empty) {
             return Verdict::NotApplicable;
         }
-        for extension in request.extensions.items().filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME && !extension.is_critical()) {
-            findings.fail(extension.span, "san", "not critical", "The subject is empty, and the subject alternative name is not marked critical.");
+        for extension in request
+            .extensions
+            .items()
+            .filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME && !extension.is_critical())
+        {
+            findings.fail(
+                extension.span,
+                "san",
+                "not critical",
+                "The subject is empty, and the subject alternative name is not marked critical.",
+            );
         }
         Verdict::Judged
     }
@@ -295,7 +330,8 @@ pub(crate) struct CommonNameInSan {}
 
 impl Params for CommonNameInSan {
     const NAME: &'static str = "common-name-in-san";
-    const SUMMARY: &'static str = "Finds common names that look like host names and are not among the subject alternative names.";
+    const SUMMARY: &'static str =
+        "Finds common names that look like host names and are not among the subject alternative names.";
 }
 
 impl RequestCheck for CommonNameInSan {
@@ -303,12 +339,25 @@ impl RequestCheck for CommonNameInSan {
         if !request.has_subject_alt_name() {
             return Verdict::NotApplicable;
         }
-        let names: HashSet<String> = request.names().filter_map(|(_, name)| name.effective()).map(|name| name.value().to_ascii_lowercase()).collect();
+        let names: HashSet<String> = request
+            .names()
+            .filter_map(|(_, name)| name.effective())
+            .map(|name| name.value().to_ascii_lowercase())
+            .collect();
         for attribute in request.subject.effective().into_iter().flat_map(|name| name.values(&oids::COMMON_NAME)) {
             let Some(text) = attribute.value.effective().and_then(Text::whole) else { continue };
-            let host = text.contains('.') && (DnsSyntax { underscore: Decision::Allow }).problem(text).is_none() && !text.contains(' ');
+            let host = text.contains('.')
+                && (DnsSyntax { underscore: Decision::Allow }).problem(text).is_none()
+                && !text.contains(' ');
             if host && !names.contains(&text.to_ascii_lowercase()) {
-                findings.fail(attribute.value.span, attribute.place(), text, format!("The common name {text:?} is none of the subject alternative names; clients look at those only."));
+                findings.fail(
+                    attribute.value.span,
+                    attribute.place(),
+                    text,
+                    format!(
+                        "The common name {text:?} is none of the subject alternative names; clients look at those only."
+                    ),
+                );
             }
         }
         Verdict::Judged
@@ -417,13 +466,25 @@ impl RequestCheck for SanPolicy {
             count += 1;
             if self.max == Some(count - 1) {
                 let total = request.names().count();
-                findings.fail(name.span, "san", "too many", format!("The request asks for {total} names; at most {} are allowed.", count - 1));
+                findings.fail(
+                    name.span,
+                    "san",
+                    "too many",
+                    format!("The request asks for {total} names; at most {} are allowed.", count - 1),
+                );
             }
             match &name.state {
                 State::Malformed(reason) => {
-                    findings.fail(name.span, place(number), "undecodable", format!("A name cannot be decoded ({reason}), so it is none of the allowed ones."));
+                    findings.fail(
+                        name.span,
+                        place(number),
+                        "undecodable",
+                        format!("A name cannot be decoded ({reason}), so it is none of the allowed ones."),
+                    );
                 }
-                State::Unknown(expression) => verdict = Verdict::NotJudged(format!("{expression} is not known before the tool runs").into()),
+                State::Unknown(expression) => {
+                    verdict = Verdict::NotJudged(format!("{expression} is not known before the tool runs").into())
+                }
                 _ => {
                     if let Some(value) = name.effective() {
                         kinds.push(value.kind());
@@ -436,11 +497,21 @@ impl RequestCheck for SanPolicy {
         }
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME) {
             if let State::Malformed(reason) = &extension.value.state {
-                findings.fail(extension.span, "san", "undecodable", format!("The subject alternative name cannot be decoded ({reason}), so it is not allowed."));
+                findings.fail(
+                    extension.span,
+                    "san",
+                    "undecodable",
+                    format!("The subject alternative name cannot be decoded ({reason}), so it is not allowed."),
+                );
             }
         }
         for kind in self.required().filter(|kind| !kinds.contains(kind)) {
-            findings.fail(request.subject.span, "san", format!("no {kind}"), format!("The request asks for no {kind} name; the policy requires one."));
+            findings.fail(
+                request.subject.span,
+                "san",
+                format!("no {kind}"),
+                format!("The request asks for no {kind} name; the policy requires one."),
+            );
         }
         verdict
     }
@@ -468,13 +539,23 @@ impl SanPolicy {
         let kind = name.kind();
         match (name, self) {
             (GeneralName::Dns(text), Self { dns: Some(policy), .. }) => policy.problem(text),
-            (GeneralName::Ip(address), Self { ip: Some(policy), .. }) => policy.problem(kind, address, &address.to_string()),
+            (GeneralName::Ip(address), Self { ip: Some(policy), .. }) => {
+                policy.problem(kind, address, &address.to_string())
+            }
             (GeneralName::Email(text), Self { email: Some(policy), .. }) => policy.problem(kind, text, text),
             (GeneralName::Uri(text), Self { uri: Some(policy), .. }) => policy.problem(kind, text, text),
-            (GeneralName::Directory(_), Self { dirname: Some(policy), .. }) => policy.problem(kind, &name.value(), &name.value()),
-            (GeneralName::RegisteredId(oid), Self { rid: Some(policy), .. }) => policy.problem(kind, &oid.to_string(), &oid.to_string()),
-            (GeneralName::Other(_), Self { othername: Some(policy), .. }) => policy.problem(kind, &name.value(), &name.value()),
-            _ if self.other == Decision::Deny => Some(format!("The policy does not allow {kind} names ({:?}).", name.value())),
+            (GeneralName::Directory(_), Self { dirname: Some(policy), .. }) => {
+                policy.problem(kind, &name.value(), &name.value())
+            }
+            (GeneralName::RegisteredId(oid), Self { rid: Some(policy), .. }) => {
+                policy.problem(kind, &oid.to_string(), &oid.to_string())
+            }
+            (GeneralName::Other(_), Self { othername: Some(policy), .. }) => {
+                policy.problem(kind, &name.value(), &name.value())
+            }
+            _ if self.other == Decision::Deny => {
+                Some(format!("The policy does not allow {kind} names ({:?}).", name.value()))
+            }
             _ => None,
         }
     }
@@ -484,7 +565,9 @@ impl<P: Pattern> NamePolicy<P> {
     fn problem(&self, kind: &str, value: &P::Value, shown: &str) -> Option<String> {
         match self.deny.find(value) {
             Some("") => return Some(format!("The policy denies {kind} names ({shown:?}).")),
-            Some(matcher) => return Some(format!("The policy denies the {kind} name {shown:?} (it matches {matcher:?}).")),
+            Some(matcher) => {
+                return Some(format!("The policy denies the {kind} name {shown:?} (it matches {matcher:?})."));
+            }
             None => {}
         }
         let allow = self.allow.as_ref().filter(|allow| !matcher::allowed(allow, value))?;

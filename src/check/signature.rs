@@ -23,8 +23,17 @@ impl Params for SignatureValid {
 impl RequestCheck for SignatureValid {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
-        let told_elsewhere = [DefectKind::Truncated, DefectKind::Unsigned, DefectKind::SignatureValueMalformed, DefectKind::SignatureBits, DefectKind::KeyMalformed];
-        if request.defects.iter().any(|defect| told_elsewhere.contains(&defect.kind)) || mismatch(request).is_some() || cannot_sign(request).is_some() {
+        let told_elsewhere = [
+            DefectKind::Truncated,
+            DefectKind::Unsigned,
+            DefectKind::SignatureValueMalformed,
+            DefectKind::SignatureBits,
+            DefectKind::KeyMalformed,
+        ];
+        if request.defects.iter().any(|defect| told_elsewhere.contains(&defect.kind))
+            || mismatch(request).is_some()
+            || cannot_sign(request).is_some()
+        {
             return Verdict::NotApplicable;
         }
         match request.verification() {
@@ -34,7 +43,9 @@ impl RequestCheck for SignatureValid {
                 findings.fail(signature.value, "signature.value", algorithm_name(signature), message);
                 Verdict::Judged
             }
-            Some(Verification::Unsupported(why) | Verification::KeyOutOfRange(why)) => Verdict::NotJudged(why.clone().into()),
+            Some(Verification::Unsupported(why) | Verification::KeyOutOfRange(why)) => {
+                Verdict::NotJudged(why.clone().into())
+            }
             None => Verdict::NotApplicable,
         }
     }
@@ -64,7 +75,9 @@ impl Params for ForgeablePossession {
 
 impl RequestCheck for ForgeablePossession {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else { return Verdict::NotApplicable };
+        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
+            return Verdict::NotApplicable;
+        };
         if let Some(why) = crypto::forgeable(&public.verify_key(key)) {
             let message = format!("Anybody can sign for this key: {why}. The signature proves possession of nothing.");
             findings.fail(public.bytes_span, "key", key.summary(), message);
@@ -88,20 +101,35 @@ pub(crate) struct SignatureHash {
 impl Params for SignatureHash {
     const NAME: &'static str = "signature-hash";
     const SUMMARY: &'static str = "Judges the hash function of the signature over the request.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
 
     fn validate(&self) -> Result<(), String> {
-        self.deny.iter().chain(self.allow.iter().flatten()).find(|name| Hash::from_name(name).is_none()).map_or(Ok(()), |name| Err(format!("{name:?} is no hash csrlint knows")))
+        self.deny
+            .iter()
+            .chain(self.allow.iter().flatten())
+            .find(|name| Hash::from_name(name).is_none())
+            .map_or(Ok(()), |name| Err(format!("{name:?} is no hash csrlint knows")))
     }
 }
 
 impl RequestCheck for SignatureHash {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some((signature, algorithm)) = signature_of(request).and_then(|signature| Some((signature, algorithm_of(signature)?))) else { return Verdict::NotApplicable };
+        let Some((signature, algorithm)) =
+            signature_of(request).and_then(|signature| Some((signature, algorithm_of(signature)?)))
+        else {
+            return Verdict::NotApplicable;
+        };
         let Some(hash) = hash_of(request, signature, algorithm) else { return Verdict::NotApplicable };
-        let listed = |names: &[String]| names.iter().filter_map(|name| Hash::from_name(name)).any(|listed| listed == hash);
+        let listed =
+            |names: &[String]| names.iter().filter_map(|name| Hash::from_name(name)).any(|listed| listed == hash);
         if listed(&self.deny) || self.allow.as_ref().is_some_and(|allow| !listed(allow)) {
-            findings.fail(signature.algorithm_span, "signature.algorithm", hash.name(), format!("The request is signed with {}, whose hash {} is not allowed.", algorithm.name, hash.name()));
+            findings.fail(
+                signature.algorithm_span,
+                "signature.algorithm",
+                hash.name(),
+                format!("The request is signed with {}, whose hash {} is not allowed.", algorithm.name, hash.name()),
+            );
         }
         Verdict::Judged
     }
@@ -130,7 +158,11 @@ impl RequestCheck for SignatureFitsKey {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
         if let Some((algorithm, key)) = mismatch(request) {
-            let message = format!("The request is signed with {}, but asks for a certificate with an {} key.", algorithm.name, key.name());
+            let message = format!(
+                "The request is signed with {}, but asks for a certificate with an {} key.",
+                algorithm.name,
+                key.name()
+            );
             findings.fail(signature.algorithm_span, "signature.algorithm", algorithm.name, message);
         }
         Verdict::Judged
@@ -148,7 +180,9 @@ fn mismatch(request: &Request) -> Option<(&'static SignatureAlgorithm, KeyAlgori
         SignatureFamily::Ed448 => key == KeyAlgorithm::Ed448,
         SignatureFamily::Dsa => key == KeyAlgorithm::Dsa,
         // One OID names the parameter set of key and signature alike (RFC 9881 section 2, RFC 9909 section 3).
-        SignatureFamily::MlDsa | SignatureFamily::SlhDsa => request.key.effective()?.public.as_ref()?.oid == signature_of(request)?.algorithm,
+        SignatureFamily::MlDsa | SignatureFamily::SlhDsa => {
+            request.key.effective()?.public.as_ref()?.oid == signature_of(request)?.algorithm
+        }
         _ => true,
     };
     // A key that cannot sign at all is a finding of its own.
@@ -179,6 +213,8 @@ fn cannot_sign(request: &Request) -> Option<(crate::source::Span, KeyAlgorithm)>
     let key = request.key.effective()?;
     let algorithm = *key.algorithm.effective()?;
     // RFC 6955 proves a DH key with a MAC instead of a signature.
-    let other_proof = signature_of(request).and_then(algorithm_of).is_some_and(|algorithm| algorithm.family == SignatureFamily::DhPop);
+    let other_proof = signature_of(request)
+        .and_then(algorithm_of)
+        .is_some_and(|algorithm| algorithm.family == SignatureFamily::DhPop);
     (!algorithm.can_sign() && !other_proof).then_some((key.algorithm.span, algorithm))
 }

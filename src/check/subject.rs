@@ -19,7 +19,9 @@ pub(crate) struct AttributeName(Oid);
 impl<'de> Deserialize<'de> for AttributeName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Oid::from_name(&name).map(Self).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no attribute type csrlint knows, and no OID")))
+        Oid::from_name(&name)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no attribute type csrlint knows, and no OID")))
     }
 }
 
@@ -38,7 +40,11 @@ fn with_attribute_labels(value: Value, place: &[&str]) -> Result<Value, Paramete
     let Value::Object(object) = value else { return Ok(value) };
     let mut labelled = serde_json::Map::with_capacity(object.len());
     for (key, value) in object {
-        let label = if key == "other" { key.clone() } else { Oid::from_name(&key).map_or_else(|| key.clone(), |oid| oid.label()) };
+        let label = if key == "other" {
+            key.clone()
+        } else {
+            Oid::from_name(&key).map_or_else(|| key.clone(), |oid| oid.label())
+        };
         if labelled.insert(label.clone(), value).is_some() {
             let path = place.iter().map(|part| (*part).to_owned()).chain([key.clone()]).collect();
             return Err(ParameterError { path, message: format!("{key:?} is {label}, which is there already") });
@@ -70,16 +76,28 @@ pub(crate) struct SubjectStringType {
     allow: Option<Vec<String>>,
 }
 
-const STRING_TYPES: [&str; 8] = ["UTF8String", "PrintableString", "IA5String", "TeletexString", "BMPString", "UniversalString", "NumericString", "VisibleString"];
+const STRING_TYPES: [&str; 8] = [
+    "UTF8String",
+    "PrintableString",
+    "IA5String",
+    "TeletexString",
+    "BMPString",
+    "UniversalString",
+    "NumericString",
+    "VisibleString",
+];
 
 impl Params for SubjectStringType {
     const NAME: &'static str = "subject-string-type";
     const SUMMARY: &'static str = "Judges the ASN.1 string types of the subject's values.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
 
     fn validate(&self) -> Result<(), String> {
-        let unknown = self.deny.iter().chain(self.allow.iter().flatten()).find(|name| !STRING_TYPES.contains(&name.as_str()));
-        unknown.map_or(Ok(()), |name| Err(format!("{name:?} is no string type; these are: {}", STRING_TYPES.join(", "))))
+        let unknown =
+            self.deny.iter().chain(self.allow.iter().flatten()).find(|name| !STRING_TYPES.contains(&name.as_str()));
+        unknown
+            .map_or(Ok(()), |name| Err(format!("{name:?} is no string type; these are: {}", STRING_TYPES.join(", "))))
     }
 }
 
@@ -94,7 +112,12 @@ impl RequestCheck for SubjectStringType {
             let denied = self.deny.iter().any(|denied| denied == name);
             let not_allowed = self.allow.as_ref().is_some_and(|allow| !allow.iter().any(|allowed| allowed == name));
             if (denied || not_allowed) && string_type != StringType::Bit {
-                findings.fail(attribute.value.span, attribute.place(), name, format!("{} is a {name}.", attribute.oid.label()));
+                findings.fail(
+                    attribute.value.span,
+                    attribute.place(),
+                    name,
+                    format!("{} is a {name}.", attribute.oid.label()),
+                );
             }
         }
         Verdict::Judged
@@ -124,13 +147,22 @@ impl Params for SubjectLength {
 impl RequestCheck for SubjectLength {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
-            let Some((text, max)) = whole(attribute).zip(self.max.iter().find(|(name, _)| name.0 == attribute.oid).map(|(_, max)| *max)) else { continue };
+            let Some((text, max)) =
+                whole(attribute).zip(self.max.iter().find(|(name, _)| name.0 == attribute.oid).map(|(_, max)| *max))
+            else {
+                continue;
+            };
             // Bytes first: no text has more characters than bytes.
             if text.len() > max {
                 let count = text.chars().count();
                 if count > max {
                     let label = attribute.oid.label();
-                    findings.fail(attribute.value.span, attribute.place(), count.to_string(), format!("{label} has {count} characters; at most {max} are allowed."));
+                    findings.fail(
+                        attribute.value.span,
+                        attribute.place(),
+                        count.to_string(),
+                        format!("{label} has {count} characters; at most {max} are allowed."),
+                    );
                 }
             }
         }
@@ -153,7 +185,12 @@ impl RequestCheck for SubjectCountry {
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COUNTRY) {
             let Some(text) = whole(attribute).filter(|text| !text.is_empty()) else { continue };
             if !(text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())) {
-                findings.fail(attribute.value.span, attribute.place(), text, format!("The country is {text:?}; it is a code of two capital letters (ISO 3166-1 alpha-2)."));
+                findings.fail(
+                    attribute.value.span,
+                    attribute.place(),
+                    text,
+                    format!("The country is {text:?}; it is a code of two capital letters (ISO 3166-1 alpha-2)."),
+                );
             }
         }
         Verdict::Judged
@@ -188,7 +225,12 @@ impl RequestCheck for SubjectRepeated {
             }
             if seen.contains(&&attribute.oid) {
                 let value = whole(attribute).unwrap_or_default();
-                findings.fail(attribute.span, attribute.place(), value, format!("The subject has {} more than once; this one is {value:?}.", attribute.oid.label()));
+                findings.fail(
+                    attribute.span,
+                    attribute.place(),
+                    value,
+                    format!("The subject has {} more than once; this one is {value:?}.", attribute.oid.label()),
+                );
             }
             seen.push(&attribute.oid);
         }
@@ -217,7 +259,12 @@ impl RequestCheck for SubjectWhitespace {
                 () if text.contains("  ") => "has two blanks in a row",
                 () => continue,
             };
-            findings.fail(attribute.value.span, attribute.place(), text, format!("{} {problem}: {text:?}.", attribute.oid.label()));
+            findings.fail(
+                attribute.value.span,
+                attribute.place(),
+                text,
+                format!("{} {problem}: {text:?}.", attribute.oid.label()),
+            );
         }
         Verdict::Judged
     }
@@ -242,7 +289,12 @@ impl RequestCheck for SubjectPlaceholder {
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
             if self.values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
-                findings.fail(attribute.value.span, attribute.place(), text, format!("{} is {text:?}, which tells nothing about the subject.", attribute.oid.label()));
+                findings.fail(
+                    attribute.value.span,
+                    attribute.place(),
+                    text,
+                    format!("{} is {text:?}, which tells nothing about the subject.", attribute.oid.label()),
+                );
             }
         }
         Verdict::Judged
@@ -308,9 +360,16 @@ impl RequestCheck for SubjectPolicy {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let name = match &request.subject.state {
             State::Absent => return Verdict::NotApplicable,
-            State::Unknown(expression) => return Verdict::NotJudged(format!("{expression} is not known before the tool runs").into()),
+            State::Unknown(expression) => {
+                return Verdict::NotJudged(format!("{expression} is not known before the tool runs").into());
+            }
             State::Malformed(reason) => {
-                findings.fail(request.subject.span, "subject", "undecodable", format!("The subject cannot be decoded ({reason}), so it does not meet the policy."));
+                findings.fail(
+                    request.subject.span,
+                    "subject",
+                    "undecodable",
+                    format!("The subject cannot be decoded ({reason}), so it does not meet the policy."),
+                );
                 return Verdict::Judged;
             }
             State::Known(name) | State::Default(crate::request::Default { value: name, .. }) => name,
@@ -320,10 +379,20 @@ impl RequestCheck for SubjectPolicy {
             let label = wanted.0.label();
             let values: Vec<&NameAttribute> = name.values(&wanted.0).collect();
             if policy.require && values.is_empty() {
-                findings.fail(request.subject.span, format!("subject.{label}"), "absent", format!("The subject has no {label}; the policy requires one."));
+                findings.fail(
+                    request.subject.span,
+                    format!("subject.{label}"),
+                    "absent",
+                    format!("The subject has no {label}; the policy requires one."),
+                );
             }
             if let Some((max, extra)) = policy.max.and_then(|max| Some((max, values.get(max)?))) {
-                findings.fail(extra.span, extra.place(), "too many", format!("The subject has {} values of {label}; at most {max} are allowed.", values.len()));
+                findings.fail(
+                    extra.span,
+                    extra.place(),
+                    "too many",
+                    format!("The subject has {} values of {label}; at most {max} are allowed.", values.len()),
+                );
             }
             for attribute in values {
                 if let Some(why) = policy.judge(attribute, findings) {
@@ -332,9 +401,16 @@ impl RequestCheck for SubjectPolicy {
             }
         }
         if self.other == Decision::Deny {
-            for attribute in name.attributes().filter(|attribute| !self.attributes.keys().any(|name| name.0 == attribute.oid)) {
+            for attribute in
+                name.attributes().filter(|attribute| !self.attributes.keys().any(|name| name.0 == attribute.oid))
+            {
                 let label = attribute.oid.label();
-                findings.fail(attribute.span, attribute.place(), "not listed", format!("The policy does not allow {label} in the subject."));
+                findings.fail(
+                    attribute.span,
+                    attribute.place(),
+                    "not listed",
+                    format!("The policy does not allow {label} in the subject."),
+                );
             }
         }
         verdict
@@ -346,7 +422,12 @@ impl AttributePolicy {
     fn judge(&self, attribute: &NameAttribute, findings: &mut Findings) -> Option<String> {
         let label = attribute.oid.label();
         if matches!(self.deny, Deny::All(true)) {
-            findings.fail(attribute.span, attribute.place(), "denied", format!("The policy denies {label} in the subject."));
+            findings.fail(
+                attribute.span,
+                attribute.place(),
+                "denied",
+                format!("The policy denies {label} in the subject."),
+            );
             return None;
         }
         let restricted = self.allow.is_some() || self.deny.denies_anything() || self.max_length.is_some();
@@ -354,18 +435,40 @@ impl AttributePolicy {
             TextState::Text(text) => text,
             TextState::Unknown if restricted => return Some(format!("{label} is not known before the tool runs")),
             TextState::Malformed if restricted => {
-                findings.fail(attribute.value.span, attribute.place(), "undecodable", format!("{label} cannot be decoded, so it is none of the allowed values."));
+                findings.fail(
+                    attribute.value.span,
+                    attribute.place(),
+                    "undecodable",
+                    format!("{label} cannot be decoded, so it is none of the allowed values."),
+                );
                 return None;
             }
             _ => return None,
         };
         if let Some(matcher) = self.deny.find(text) {
-            findings.fail(attribute.value.span, attribute.place(), text, format!("The policy denies {label} {text:?} (it matches {matcher:?})."));
+            findings.fail(
+                attribute.value.span,
+                attribute.place(),
+                text,
+                format!("The policy denies {label} {text:?} (it matches {matcher:?})."),
+            );
         } else if let Some(allow) = self.allow.as_ref().filter(|allow| !matcher::allowed(allow, text)) {
-            findings.fail(attribute.value.span, attribute.place(), text, format!("{label} is {text:?}; allowed: {}.", matcher::listed(allow)));
+            findings.fail(
+                attribute.value.span,
+                attribute.place(),
+                text,
+                format!("{label} is {text:?}; allowed: {}.", matcher::listed(allow)),
+            );
         }
-        if let Some((max, count)) = self.max_length.map(|max| (max, text.chars().count())).filter(|(max, count)| count > max) {
-            findings.fail(attribute.value.span, attribute.place(), "too long", format!("{label} has {count} characters; at most {max} are allowed."));
+        if let Some((max, count)) =
+            self.max_length.map(|max| (max, text.chars().count())).filter(|(max, count)| count > max)
+        {
+            findings.fail(
+                attribute.value.span,
+                attribute.place(),
+                "too long",
+                format!("{label} has {count} characters; at most {max} are allowed."),
+            );
         }
         None
     }

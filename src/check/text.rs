@@ -70,10 +70,12 @@ impl RequestCheck for TextCharacters {
 
 impl TextCharacters {
     fn judge(&self, text: &str, span: Span, place: impl Fn() -> String, findings: &mut Findings) {
-        let bad = |character: &char| self.sets.iter().any(|set| match set {
-            Set::Control => is_control(*character),
-            Set::Invisible => is_invisible(*character),
-        });
+        let bad = |character: &char| {
+            self.sets.iter().any(|set| match set {
+                Set::Control => is_control(*character),
+                Set::Invisible => is_invisible(*character),
+            })
+        };
         if text.is_ascii() && !text.bytes().any(|byte| byte < 0x20 || byte == 0x7F) {
             return;
         }
@@ -99,7 +101,9 @@ pub(crate) fn is_invisible(character: char) -> bool {
 fn describe(character: char) -> &'static str {
     match character {
         '\0' => "a NUL, at which some programs end the name",
-        '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => "which changes the direction of text",
+        '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            "which changes the direction of text"
+        }
         '\u{FFFD}' => "the mark of a lost character",
         _ if character.is_control() => "a control character",
         _ => "which is not seen",

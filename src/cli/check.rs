@@ -86,13 +86,21 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         }
     }
     let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
-    let keep = Keep { requests: formats().any(|format| format == Format::Json), shown: formats().any(|format| format == Format::Human) };
-    let threads = arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let whole_tree = !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
+    let keep = Keep {
+        requests: formats().any(|format| format == Format::Json),
+        shown: formats().any(|format| format == Format::Human),
+    };
+    let threads =
+        arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let whole_tree =
+        !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
     let options = RunOptions { threads, whole_tree, size_limit: SIZE_LIMIT };
     let engine = Engine::new(policy, keep);
     let report = if stdin {
-        let name = arguments.stdin_filename.clone().map_or_else(|| PathBuf::from("<stdin>"), |path| place.directory.join(path));
+        let name = arguments
+            .stdin_filename
+            .clone()
+            .map_or_else(|| PathBuf::from("<stdin>"), |path| place.directory.join(path));
         let path = FilePath::new(name.strip_prefix(&root).unwrap_or(&name));
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;

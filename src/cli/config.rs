@@ -36,7 +36,11 @@ pub(super) fn run(arguments: &ConfigArguments, place: &Workspace, out: &mut Outp
             _ => value.layer.clone(),
         };
         let note = value.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
-        out.lines(&format!("{} = {}  # {origin}{note}\n", sanitise::line(&value.key), sanitise::line(&value.value.to_string())));
+        out.lines(&format!(
+            "{} = {}  # {origin}{note}\n",
+            sanitise::line(&value.key),
+            sanitise::line(&value.value.to_string())
+        ));
     }
     Ok(0)
 }

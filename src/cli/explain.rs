@@ -19,7 +19,11 @@ pub(super) fn run(arguments: &ExplainArguments, place: &Workspace, out: &mut Out
     let (root, _) = place.tree(&[])?;
     let policy = place.policy(&root, &arguments.policy)?;
     let Some(rule) = policy.catalogue.rule(&arguments.rule) else {
-        let hint = policy.catalogue.nearest_rule(&arguments.rule).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+        let hint = policy
+            .catalogue
+            .nearest_rule(&arguments.rule)
+            .map(|near| format!("; did you mean {near:?}?"))
+            .unwrap_or_default();
         return Err(Failure::Usage(format!("there is no rule {:?}{hint}", arguments.rule)));
     };
     out.text(&page(rule, &policy.catalogue));
@@ -29,7 +33,10 @@ pub(super) fn run(arguments: &ExplainArguments, place: &Workspace, out: &mut Out
 fn page(rule: &Rule, catalogue: &Catalogue) -> String {
     let mut page = format!("{}: {}\n\n", rule.id, sanitise::line(&rule.title));
     let severity = rule.severity.name();
-    let confidence = serde_json::to_value(rule.confidence).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let confidence = serde_json::to_value(rule.confidence)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
     page.push_str(&format!("Severity {severity}, confidence {confidence}"));
     if rule.lifecycle != Lifecycle::Stable {
         let successor = rule.successor.as_ref().map(|successor| format!(" (use {successor})")).unwrap_or_default();
@@ -38,8 +45,19 @@ fn page(rule: &Rule, catalogue: &Catalogue) -> String {
     if let Some(since) = &rule.since {
         page.push_str(&format!(", since {since}"));
     }
-    let profiles: Vec<&str> = catalogue.profiles().filter(|profile| profile.resolved(catalogue).contains_key(&rule.id)).map(|profile| profile.name.as_str()).collect();
-    page.push_str(&format!("\nProfiles: {}\n", if profiles.is_empty() { "none; name it in csrlint.yaml to switch it on".to_owned() } else { profiles.join(", ") }));
+    let profiles: Vec<&str> = catalogue
+        .profiles()
+        .filter(|profile| profile.resolved(catalogue).contains_key(&rule.id))
+        .map(|profile| profile.name.as_str())
+        .collect();
+    page.push_str(&format!(
+        "\nProfiles: {}\n",
+        if profiles.is_empty() {
+            "none; name it in csrlint.yaml to switch it on".to_owned()
+        } else {
+            profiles.join(", ")
+        }
+    ));
     page.push_str(&format!("Check: {} ({})\n", rule.check, rule.definition.summary));
     if !rule.with.is_null() {
         page.push_str(&format!("Parameters: {}\n", rule.with));
@@ -81,5 +99,8 @@ fn example(heading: &str, example: &Example) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { String::new() } else { format!("    {line}") }).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -51,12 +51,26 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                     found = true;
                     match arguments.format {
                         Format::Human => {
-                            let start = request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start);
+                            let start = request
+                                .origin
+                                .sources
+                                .locate(request.origin.span)
+                                .first()
+                                .map_or(0, |range| range.start);
                             let line = facts.sources.file.position(start).line;
-                            out.lines(&format!("{}:{line}: {} ({})\n", sanitise::line(facts.sources.file.path.as_str()), request.origin.name, request.origin.format.name()));
+                            out.lines(&format!(
+                                "{}:{line}: {} ({})\n",
+                                sanitise::line(facts.sources.file.path.as_str()),
+                                request.origin.name,
+                                request.origin.format.name()
+                            ));
                             out.lines(&Listing::of(request).text);
                             for defect in &request.defects {
-                                out.lines(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::shortened(&sanitise::line(&defect.detail), 400)));
+                                out.lines(&format!(
+                                    "    ! {}: {}\n",
+                                    sanitise::line(&defect.place),
+                                    sanitise::shortened(&sanitise::line(&defect.detail), 400)
+                                ));
                             }
                             out.text("\n");
                         }
@@ -64,14 +78,21 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                         Format::Pem => {
                             if let Some(pkcs10) = &request.pkcs10 {
                                 let block = pem::Pem::new("CERTIFICATE REQUEST", pkcs10.der.clone());
-                                out.text(&pem::encode_config(&block, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF)));
+                                out.text(&pem::encode_config(
+                                    &block,
+                                    pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
+                                ));
                             }
                         }
                     }
                 }
                 Artifact::Claim(claim) => {
                     for defect in &claim.defects {
-                        tell(&format!("error: {}: {}", facts.sources.file.path, sanitise::shortened(&defect.detail, 400)));
+                        tell(&format!(
+                            "error: {}: {}",
+                            facts.sources.file.path,
+                            sanitise::shortened(&defect.detail, 400)
+                        ));
                     }
                     code = 3;
                 }

@@ -40,7 +40,13 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
     let (root, _) = place.tree(&[])?;
     let policy = place.policy(&root, &arguments.policy)?;
     let catalogue = &policy.catalogue;
-    let profiles_of = |rule: &Rule| catalogue.profiles().filter(|profile| profile.resolved(catalogue).contains_key(&rule.id)).map(|profile| profile.name.clone()).collect::<Vec<_>>();
+    let profiles_of = |rule: &Rule| {
+        catalogue
+            .profiles()
+            .filter(|profile| profile.resolved(catalogue).contains_key(&rule.id))
+            .map(|profile| profile.name.clone())
+            .collect::<Vec<_>>()
+    };
     match arguments.format {
         Format::Json => {
             let list: Vec<_> = catalogue
@@ -59,14 +65,27 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
         Format::Human => {
             let width = catalogue.rules().map(|rule| rule.id.len()).max().unwrap_or(0);
             for rule in catalogue.rules() {
-                out.lines(&format!("{:width$}  {:7}  {:22}  {}\n", rule.id, rule.severity.name(), profiles_of(rule).join(","), sanitise::line(&rule.title)));
+                out.lines(&format!(
+                    "{:width$}  {:7}  {:22}  {}\n",
+                    rule.id,
+                    rule.severity.name(),
+                    profiles_of(rule).join(","),
+                    sanitise::line(&rule.title)
+                ));
             }
         }
         Format::Markdown => {
             out.text("| rule | severity | profiles | problem | source |\n| --- | --- | --- | --- | --- |\n");
             for rule in catalogue.rules() {
                 let source = rule.references.first().map(ToString::to_string).unwrap_or_default();
-                out.lines(&format!("| `{}` | {} | {} | {} | {} |\n", rule.id, rule.severity.name(), profiles_of(rule).join(", "), cell(&rule.title), cell(&source)));
+                out.lines(&format!(
+                    "| `{}` | {} | {} | {} | {} |\n",
+                    rule.id,
+                    rule.severity.name(),
+                    profiles_of(rule).join(", "),
+                    cell(&rule.title),
+                    cell(&source)
+                ));
             }
         }
     }
@@ -99,8 +118,16 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
             // The kinds a `defect` rule picks are what the rule is, not a threshold.
             let params = if rule.check == "defect" || params.is_null() { String::new() } else { params.to_string() };
             let date = |date: Option<crate::check::Date>| date.map(|date| date.to_string()).unwrap_or_default();
-            let clause = entry.clause.clone().or_else(|| rule.references.first().map(ToString::to_string)).unwrap_or_default();
-            Some((id, params, entry.severity.unwrap_or(rule.severity).name(), date(entry.from), date(entry.until), clause))
+            let clause =
+                entry.clause.clone().or_else(|| rule.references.first().map(ToString::to_string)).unwrap_or_default();
+            Some((
+                id,
+                params,
+                entry.severity.unwrap_or(rule.severity).name(),
+                date(entry.from),
+                date(entry.until),
+                clause,
+            ))
         })
         .collect();
     match arguments.format {

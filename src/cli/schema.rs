@@ -28,12 +28,18 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
 
 pub(super) fn run(arguments: &SchemaArguments, out: &mut Output) -> Outcome {
     if let Some(check) = arguments.name.strip_prefix("check/") {
-        let definition = crate::check::definition(check).ok_or_else(|| Failure::Usage(format!("there is no check {check:?}")))?;
+        let definition =
+            crate::check::definition(check).ok_or_else(|| Failure::Usage(format!("there is no check {check:?}")))?;
         out.text(&report_json::pretty(&(definition.schema)()));
         return Ok(0);
     }
     let found = schemas().into_iter().find(|(name, _)| *name == arguments.name);
-    let (_, schema) = found.ok_or_else(|| Failure::Usage(format!("there is no schema {:?}; there are config, rule, profile, report, inspect and check/NAME", arguments.name)))?;
+    let (_, schema) = found.ok_or_else(|| {
+        Failure::Usage(format!(
+            "there is no schema {:?}; there are config, rule, profile, report, inspect and check/NAME",
+            arguments.name
+        ))
+    })?;
     out.text(&report_json::pretty(&schema));
     Ok(0)
 }

@@ -29,7 +29,9 @@ fn width() -> usize {
 /// The C locale has ASCII only; a pipe gets the same as a terminal of its locale would.
 #[allow(clippy::disallowed_methods, reason = "this is the module that may look at the environment")]
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

@@ -46,7 +46,13 @@ pub(super) fn run(arguments: &TestArguments, place: &Workspace, out: &mut Output
         for (path, text) in rule_files(place, &arguments.files)? {
             let file: RuleFile = parse_rule(&path, &text)?;
             let shipped = catalogue.rule(&file.id).is_some();
-            let id = if shipped { file.id } else { catalogue.add_custom(file, &path).map_err(|error| Failure::Policy(vec![located(&path, &text, &error)]))? };
+            let id = if shipped {
+                file.id
+            } else {
+                catalogue
+                    .add_custom(file, &path)
+                    .map_err(|error| Failure::Policy(vec![located(&path, &text, &error)]))?
+            };
             ids.push(id);
         }
         rules = ids.iter().filter_map(|id| catalogue.rule(id).cloned()).collect();
@@ -60,18 +66,27 @@ pub(super) fn run(arguments: &TestArguments, place: &Workspace, out: &mut Output
         passed += count - failures.len();
         failed += failures.len();
         for failure in failures {
-            out.lines(&format!("FAILED {}: {}: {}\n", failure.rule, sanitise::line(&failure.example), sanitise::line(&failure.problem)));
+            out.lines(&format!(
+                "FAILED {}: {}: {}\n",
+                failure.rule,
+                sanitise::line(&failure.example),
+                sanitise::line(&failure.problem)
+            ));
         }
     }
     let rules = rules.len();
-    out.lines(&format!("{rules} rules, {} examples: {passed} passed, {failed} failed; {without} rules without examples\n", passed + failed));
+    out.lines(&format!(
+        "{rules} rules, {} examples: {passed} passed, {failed} failed; {without} rules without examples\n",
+        passed + failed
+    ));
     Ok(u8::from(failed > 0))
 }
 
 /// Runs the examples of one rule; returns those that failed.
 pub fn run_examples(rule: &Rule, catalogue: &Catalogue) -> Vec<ExampleFailure> {
     let examples = rule.all_examples();
-    let judged = examples.pass.iter().map(|example| (example, false)).chain(examples.fail.iter().map(|example| (example, true)));
+    let judged =
+        examples.pass.iter().map(|example| (example, false)).chain(examples.fail.iter().map(|example| (example, true)));
     judged
         .filter_map(|(example, fails)| {
             let problem = run_example(rule, catalogue, example, fails).err()?;
@@ -81,7 +96,11 @@ pub fn run_examples(rule: &Rule, catalogue: &Catalogue) -> Vec<ExampleFailure> {
 }
 
 fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: bool) -> Result<(), String> {
-    let catalogue = if example.with.is_null() { catalogue.clone() } else { catalogue.clone().with_params(&rule.id, &example.with)? };
+    let catalogue = if example.with.is_null() {
+        catalogue.clone()
+    } else {
+        catalogue.clone().with_params(&rule.id, &example.with)?
+    };
     let selection = Selection { select: vec![rule.id.clone()], ..Selection::default() };
     // Examples mean the same on every day.
     let as_of: Date = "2026-06-01".parse()?;
@@ -92,14 +111,24 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
     let policy = match example.files.get("csrlint.yaml") {
         Some(file) => {
             let text = String::from_utf8_lossy(&file.bytes()).into_owned();
-            let source = PolicySource { path: "csrlint.yaml", text: &text, base: "", load: &|pattern| Err(format!("{pattern}: an example has no custom rules")) };
+            let source = PolicySource {
+                path: "csrlint.yaml",
+                text: &text,
+                base: "",
+                load: &|pattern| Err(format!("{pattern}: an example has no custom rules")),
+            };
             // What a waiver does to a finding shows only if the finding is there.
             let selection = if rule.family() == "config" { Selection::default() } else { selection };
-            Policy::load(&source, catalogue, selection, as_of).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?
+            Policy::load(&source, catalogue, selection, as_of)
+                .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?
         }
         None => Policy::isolated(catalogue, selection, as_of)?,
     };
-    let report = Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions { whole_tree: true, ..RunOptions::default() });
+    let report = Engine::new(policy, Keep::default()).run(
+        &tree,
+        &[FilePath::new(".")],
+        &RunOptions { whole_tree: true, ..RunOptions::default() },
+    );
     if let Some(error) = report.errors.first() {
         return Err(format!("{}: {}", error.path, error.message));
     }
@@ -108,7 +137,10 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
         (false, Some(finding)) => Err(format!("should pass, but: {} (at {})", finding.message, finding.place)),
         (true, None) => Err("should fail, and does not".to_owned()),
         (true, Some(_)) => match &example.at {
-            Some(at) if !found.iter().any(|finding| finding.place == *at) => Err(format!("should fail at {at}, but fails at {}", found.iter().map(|finding| finding.place.as_str()).collect::<Vec<_>>().join(", "))),
+            Some(at) if !found.iter().any(|finding| finding.place == *at) => Err(format!(
+                "should fail at {at}, but fails at {}",
+                found.iter().map(|finding| finding.place.as_str()).collect::<Vec<_>>().join(", ")
+            )),
             _ => Ok(()),
         },
         (false, None) => Ok(()),

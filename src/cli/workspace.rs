@@ -25,7 +25,8 @@ pub(super) struct Workspace {
 impl Workspace {
     pub(super) fn new(directory: Option<&Path>) -> Result<Self, Failure> {
         let shown = directory.unwrap_or(Path::new("."));
-        let directory = shown.canonicalize().map_err(|error| Failure::Usage(format!("{}: {error}", shown.display())))?;
+        let directory =
+            shown.canonicalize().map_err(|error| Failure::Usage(format!("{}: {error}", shown.display())))?;
         if !directory.is_dir() {
             return Err(Failure::Usage(format!("{}: not a directory", shown.display())));
         }
@@ -44,7 +45,13 @@ impl Workspace {
             root = root.ancestors().find(|part| outside.starts_with(part)).unwrap_or(Path::new("/")).to_path_buf();
         }
         // With nothing but the file system's root above all of them, paths are shown as they are.
-        let shown = |path: &Path| if root.parent().is_none() { path.to_path_buf() } else { path.strip_prefix(&root).unwrap_or(path).to_path_buf() };
+        let shown = |path: &Path| {
+            if root.parent().is_none() {
+                path.to_path_buf()
+            } else {
+                path.strip_prefix(&root).unwrap_or(path).to_path_buf()
+            }
+        };
         let inside = resolved.iter().map(|path| FilePath::new(shown(path))).collect();
         Ok((root, inside))
     }
@@ -63,7 +70,12 @@ impl Workspace {
 
     /// The policy of a run, with all that it names.
     pub(super) fn policy(&self, root: &Path, arguments: &PolicyArguments) -> Result<Policy, Failure> {
-        let selection = Selection { profiles: arguments.profile.clone(), select: arguments.select.clone(), ignore: arguments.ignore.clone(), fail_on: arguments.fail_on };
+        let selection = Selection {
+            profiles: arguments.profile.clone(),
+            select: arguments.select.clone(),
+            ignore: arguments.ignore.clone(),
+            fail_on: arguments.fail_on,
+        };
         let as_of = arguments.as_of.unwrap_or_else(today);
         let catalogue = Catalogue::shipped().map_err(Failure::Usage)?;
         let found = match (&arguments.config, arguments.isolated) {
@@ -74,7 +86,8 @@ impl Workspace {
         let Some((path, base)) = found else {
             return Policy::isolated(catalogue, selection, as_of).map_err(Failure::Usage);
         };
-        let text = read_text(&path, POLICY_LIMIT).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        let text =
+            read_text(&path, POLICY_LIMIT).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
         let shown = |path: &Path| FilePath::new(path.strip_prefix(root).unwrap_or(path)).as_str().to_owned();
         let base_in_tree = match base.strip_prefix(root) {
             Ok(relative) if relative.as_os_str().is_empty() => String::new(),
@@ -108,7 +121,8 @@ fn read_text(path: &Path, limit: u64) -> Result<String, String> {
         return Err(format!("larger than {limit} bytes"));
     }
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
+    let text =
+        String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
     // Editors of Windows write a byte order mark; YAML allows it (YAML 1.2.2 section 5.2).
     Ok(text.strip_prefix('\u{FEFF}').map_or_else(|| text.clone(), str::to_owned))
 }
@@ -116,8 +130,13 @@ fn read_text(path: &Path, limit: u64) -> Result<String, String> {
 /// The rule files a pattern of `custom-rules` stands for, in order.
 fn load_rules(base: &Path, pattern: &str, shown: &dyn Fn(&Path) -> String) -> Result<Vec<(String, String)>, String> {
     let full = format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
-    let options = glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-    let paths = glob::glob_with(&full, options).map_err(|error| format!("{pattern:?} is no path pattern: {}", error.msg))?;
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
+    let paths =
+        glob::glob_with(&full, options).map_err(|error| format!("{pattern:?} is no path pattern: {}", error.msg))?;
     let mut files = Vec::new();
     for path in paths {
         let path = path.map_err(|error| error.to_string())?;
@@ -133,7 +152,8 @@ pub(super) fn rule_files(place: &Workspace, paths: &[PathBuf]) -> Result<Vec<(St
         .iter()
         .map(|path| {
             let full = place.directory.join(path);
-            let text = read_text(&full, POLICY_LIMIT).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+            let text = read_text(&full, POLICY_LIMIT)
+                .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
             Ok((FilePath::new(path).as_str().to_owned(), text))
         })
         .collect()

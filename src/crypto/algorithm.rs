@@ -62,7 +62,8 @@ pub struct SignatureAlgorithm {
 ///
 /// For id-RSASSA-PSS the hash is None, as it is in the parameters: see [`pss_parameters`].
 pub fn signature_algorithm(oid: &[u8]) -> Option<&'static SignatureAlgorithm> {
-    static INDEX: LazyLock<HashMap<Vec<u8>, &'static SignatureAlgorithm>> = LazyLock::new(|| oid::index(ALGORITHMS, |row| row.oid));
+    static INDEX: LazyLock<HashMap<Vec<u8>, &'static SignatureAlgorithm>> =
+        LazyLock::new(|| oid::index(ALGORITHMS, |row| row.oid));
     INDEX.get(oid).copied()
 }
 

@@ -48,7 +48,8 @@ pub fn point_status(curve: Curve, point: &[u8]) -> PointStatus {
 impl Curve {
     /// The curve of an OID, given as content octets (without tag and length).
     pub fn from_oid(content: &[u8]) -> Option<Self> {
-        static INDEX: LazyLock<HashMap<Vec<u8>, &'static CurveInfo>> = LazyLock::new(|| oid::index(CURVES, |row| row.oid));
+        static INDEX: LazyLock<HashMap<Vec<u8>, &'static CurveInfo>> =
+            LazyLock::new(|| oid::index(CURVES, |row| row.oid));
         INDEX.get(content).copied().map(Self)
     }
 

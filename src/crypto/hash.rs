@@ -168,7 +168,9 @@ mod tests {
         let of = |hash: Hash, message: &[u8]| hex(hash.digest(message).unwrap_or_default());
         assert_eq!(of(Hash::Sha512_224, b"abc"), "4634270f707b6a54daae7530460842e20e37ed265ceee9a43e8924aa");
         assert_eq!(of(Hash::Sha3_224, b""), "6b4e03423667dbb73b6e15454f0eb1abd4597f9a1b078e3f5b5a6bc7");
-        assert!(hex(shake128(b"", 300)).starts_with("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26"));
+        assert!(
+            hex(shake128(b"", 300)).starts_with("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26")
+        );
         assert!(hex(shake256(b"", 64)).starts_with("46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762f"));
     }
 

@@ -100,7 +100,11 @@ pub fn decode(text: &[u8], range: Range<usize>, body: &Body<'_>) -> Decoded {
 
 /// From a closing quote to just past the next opening one, if only joins (`+`, `\`, commas, white space) stand between.
 pub fn next_string(rest: &[u8], quote: u8) -> Option<usize> {
-    let gap = rest.get(1..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'+' | b',' | b'.' | b'\\' | b'(' | b')')).count();
+    let gap = rest
+        .get(1..)?
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'+' | b',' | b'.' | b'\\' | b'(' | b')'))
+        .count();
     (rest.get(1 + gap) == Some(&quote)).then_some(gap + 2)
 }
 
@@ -142,7 +146,10 @@ impl Decoder {
         let mut quads = rest.chunks_exact(4);
         for quad in &mut quads {
             let [a, b, c, d] = *quad else { continue };
-            let bits = u32::from(TABLE[a as usize]) << 18 | u32::from(TABLE[b as usize]) << 12 | u32::from(TABLE[c as usize]) << 6 | u32::from(TABLE[d as usize]);
+            let bits = u32::from(TABLE[a as usize]) << 18
+                | u32::from(TABLE[b as usize]) << 12
+                | u32::from(TABLE[c as usize]) << 6
+                | u32::from(TABLE[d as usize]);
             let [_, x, y, z] = bits.to_be_bytes();
             self.out.bytes.extend_from_slice(&[x, y, z]);
         }
@@ -174,7 +181,10 @@ impl Decoder {
                 2
             }
             Some(b'u') => {
-                let code = rest.get(2..6).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                let code = rest
+                    .get(2..6)
+                    .and_then(|hex| std::str::from_utf8(hex).ok())
+                    .and_then(|hex| u32::from_str_radix(hex, 16).ok());
                 match code.and_then(|code| u8::try_from(code).ok()) {
                     Some(b'=') => self.pad(at),
                     Some(byte) if value(byte).is_some() => self.escaped(byte, at, 6),

@@ -258,7 +258,12 @@ pub struct Defect {
 
 impl Defect {
     /// A defect at a place.
-    pub fn new(kind: DefectKind, span: Span, place: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(
+        kind: DefectKind,
+        span: Span,
+        place: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { kind, span, place: place.into(), detail: detail.into() }
     }
 }

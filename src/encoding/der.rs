@@ -119,7 +119,15 @@ impl<'a> Dom<'a> {
     /// The element; `Id`s only come from this `Dom`.
     pub fn get(&self, id: Id) -> Element {
         // An Id is only made for an element that was pushed; the fallback keeps a foreign one from panicking.
-        self.elements.get(id.0 as usize).copied().unwrap_or(Element { tag: 0, start: 0, content: 0, end: 0, stop: 0, after: 0, truncated: true })
+        self.elements.get(id.0 as usize).copied().unwrap_or(Element {
+            tag: 0,
+            start: 0,
+            content: 0,
+            end: 0,
+            stop: 0,
+            after: 0,
+            truncated: true,
+        })
     }
 
     /// The elements directly inside.
@@ -211,7 +219,12 @@ impl Walker<'_, '_> {
             }
             if self.dom.elements.len() >= MAX_ELEMENTS {
                 self.full = true;
-                self.record(DefectKind::TooDeep, at, end, format!("more than {MAX_ELEMENTS} elements; the rest was not read"));
+                self.record(
+                    DefectKind::TooDeep,
+                    at,
+                    end,
+                    format!("more than {MAX_ELEMENTS} elements; the rest was not read"),
+                );
                 return end;
             }
             match self.element(at, end, depth) {
@@ -250,14 +263,32 @@ impl Walker<'_, '_> {
         };
         let index = self.dom.elements.len();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        self.dom.elements.push(Element { tag, start: number(start), content: number(content), end: number(end), stop: number(end), after: 0, truncated });
+        self.dom.elements.push(Element {
+            tag,
+            start: number(start),
+            content: number(content),
+            end: number(end),
+            stop: number(end),
+            after: 0,
+            truncated,
+        });
         let mut stop = end;
         if tag & CONSTRUCTED != 0 {
             if is_string(tag & !CONSTRUCTED) {
-                self.record(DefectKind::ConstructedString, start, end, "a string type in constructed form, which DER forbids");
+                self.record(
+                    DefectKind::ConstructedString,
+                    start,
+                    end,
+                    "a string type in constructed form, which DER forbids",
+                );
             }
             if depth + 1 >= MAX_DEPTH {
-                self.record(DefectKind::TooDeep, start, end, format!("nested more than {MAX_DEPTH} levels deep; not entered"));
+                self.record(
+                    DefectKind::TooDeep,
+                    start,
+                    end,
+                    format!("nested more than {MAX_DEPTH} levels deep; not entered"),
+                );
             } else {
                 let outer = self.cut;
                 self.cut = outer || truncated;
@@ -268,7 +299,12 @@ impl Walker<'_, '_> {
                     if bytes.get(end..end + 2) == Some(&[0, 0]) && end + 2 <= limit {
                         stop = end + 2;
                     } else {
-                        self.record(DefectKind::Truncated, start, limit, "an indefinite length without its end-of-contents octets");
+                        self.record(
+                            DefectKind::Truncated,
+                            start,
+                            limit,
+                            "an indefinite length without its end-of-contents octets",
+                        );
                         stop = limit;
                     }
                 }
@@ -320,10 +356,16 @@ impl Walker<'_, '_> {
             return Some(Length { content: at + 1, value: None });
         }
         let octets = bytes.get(at + 1..at + 1 + usize::from(first & 0x7F))?;
-        let value = octets.iter().fold(0usize, |value, octet| value.saturating_mul(256).saturating_add(usize::from(*octet)));
+        let value =
+            octets.iter().fold(0usize, |value, octet| value.saturating_mul(256).saturating_add(usize::from(*octet)));
         let content = at + 1 + octets.len();
         if octets.first() == Some(&0) || value < 0x80 {
-            self.record(DefectKind::LengthNotMinimal, start, content, format!("the length {value} in {} octets", octets.len() + 1));
+            self.record(
+                DefectKind::LengthNotMinimal,
+                start,
+                content,
+                format!("the length {value} in {} octets", octets.len() + 1),
+            );
         }
         Some(Length { content, value: Some(value) })
     }
@@ -334,31 +376,61 @@ impl Walker<'_, '_> {
         match tag {
             tag::BOOLEAN => match value {
                 [0 | 0xFF] => {}
-                [other] => self.record(DefectKind::BooleanNotDer, start, end, format!("TRUE encoded as {other:#04x}; DER has 0xff")),
+                [other] => self.record(
+                    DefectKind::BooleanNotDer,
+                    start,
+                    end,
+                    format!("TRUE encoded as {other:#04x}; DER has 0xff"),
+                ),
                 _ => self.record(DefectKind::ValueMalformed, start, end, "a BOOLEAN that is not one octet"),
             },
             tag::INTEGER => {
                 if value.is_empty() {
                     self.record(DefectKind::ValueMalformed, start, end, "an INTEGER without content");
                 } else if self.primitives == Primitives::Checked && is_padded_integer(value) {
-                    self.record(DefectKind::IntegerNotMinimal, start, end, "an INTEGER with superfluous leading octets");
+                    self.record(
+                        DefectKind::IntegerNotMinimal,
+                        start,
+                        end,
+                        "an INTEGER with superfluous leading octets",
+                    );
                 }
             }
             tag::BIT_STRING => match value.split_first() {
-                None => self.record(DefectKind::ValueMalformed, start, end, "a BIT STRING without its unused-bits octet"),
+                None => {
+                    self.record(DefectKind::ValueMalformed, start, end, "a BIT STRING without its unused-bits octet")
+                }
                 Some((unused, rest)) if *unused > 7 || (*unused > 0 && rest.is_empty()) => {
-                    self.record(DefectKind::ValueMalformed, start, end, format!("a BIT STRING that says {unused} unused bits"));
+                    self.record(
+                        DefectKind::ValueMalformed,
+                        start,
+                        end,
+                        format!("a BIT STRING that says {unused} unused bits"),
+                    );
                 }
                 Some((unused, rest)) => {
                     if rest.last().is_some_and(|last| *unused > 0 && last & ((1 << unused) - 1) != 0) {
-                        self.record(DefectKind::BitStringNotDer, start, end, "unused bits of a BIT STRING that are not zero");
+                        self.record(
+                            DefectKind::BitStringNotDer,
+                            start,
+                            end,
+                            "unused bits of a BIT STRING that are not zero",
+                        );
                     }
                 }
             },
-            tag::NULL if !value.is_empty() => self.record(DefectKind::ValueMalformed, start, end, "a NULL with content"),
-            tag::UTC_TIME if !is_time(value, 2) => self.record(DefectKind::ValueMalformed, start, end, "a UTCTime that is not YYMMDDHHMMSSZ"),
-            tag::GENERALIZED_TIME if !is_time(value, 4) => self.record(DefectKind::ValueMalformed, start, end, "a GeneralizedTime that is not YYYYMMDDHHMMSSZ"),
-            tag::OID if !is_oid(value) => self.record(DefectKind::OidMalformed, start, end, "an OBJECT IDENTIFIER that is cut off or padded"),
+            tag::NULL if !value.is_empty() => {
+                self.record(DefectKind::ValueMalformed, start, end, "a NULL with content")
+            }
+            tag::UTC_TIME if !is_time(value, 2) => {
+                self.record(DefectKind::ValueMalformed, start, end, "a UTCTime that is not YYMMDDHHMMSSZ")
+            }
+            tag::GENERALIZED_TIME if !is_time(value, 4) => {
+                self.record(DefectKind::ValueMalformed, start, end, "a GeneralizedTime that is not YYYYMMDDHHMMSSZ")
+            }
+            tag::OID if !is_oid(value) => {
+                self.record(DefectKind::OidMalformed, start, end, "an OBJECT IDENTIFIER that is cut off or padded")
+            }
             _ => {}
         }
     }
@@ -369,7 +441,13 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn record(&mut self, kind: DefectKind, start: usize, end: usize, detail: impl Into<std::borrow::Cow<'static, str>>) {
+    fn record(
+        &mut self,
+        kind: DefectKind,
+        start: usize,
+        end: usize,
+        detail: impl Into<std::borrow::Cow<'static, str>>,
+    ) {
         self.defects.push(Defect::new(kind, Span::content(start, end), format!("der@{start}"), detail));
     }
 }
@@ -394,12 +472,27 @@ fn is_time(value: &[u8], year_digits: usize) -> bool {
     let Some((digits, rest)) = value.split_at_checked(year_digits + 10) else { return false };
     let fraction = match rest {
         [b'Z'] => true,
-        [b'.', fraction @ .., b'Z'] => year_digits == 4 && fraction.iter().all(u8::is_ascii_digit) && fraction.last().is_some_and(|last| *last != b'0'),
+        [b'.', fraction @ .., b'Z'] => {
+            year_digits == 4
+                && fraction.iter().all(u8::is_ascii_digit)
+                && fraction.last().is_some_and(|last| *last != b'0')
+        }
         _ => false,
     };
-    let pair = |at: usize| digits.get(at..at + 2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| pair.parse::<u8>().ok()).unwrap_or(99);
+    let pair = |at: usize| {
+        digits
+            .get(at..at + 2)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| pair.parse::<u8>().ok())
+            .unwrap_or(99)
+    };
     let ranges = [(1, 12), (1, 31), (0, 23), (0, 59), (0, 59)];
-    fraction && digits.iter().all(u8::is_ascii_digit) && ranges.iter().enumerate().all(|(number, (least, most))| (*least..=*most).contains(&pair(year_digits + 2 * number)))
+    fraction
+        && digits.iter().all(u8::is_ascii_digit)
+        && ranges
+            .iter()
+            .enumerate()
+            .all(|(number, (least, most))| (*least..=*most).contains(&pair(year_digits + 2 * number)))
 }
 
 /// X.690 8.19: base-128 numbers, none of them padded, the last one complete.
@@ -430,7 +523,10 @@ mod tests {
         assert_eq!(walk(&[0x30, 0x03, 0x02, 0x01, 0x05]), (2, vec![]));
         assert_eq!(walk(&[0x30, 0x81, 0x03, 0x02, 0x01, 0x05]), (2, vec![DefectKind::LengthNotMinimal]));
         assert_eq!(walk(&[0x30, 0x80, 0x02, 0x01, 0x05, 0, 0]), (2, vec![DefectKind::IndefiniteLength]));
-        assert_eq!(walk(&[0x30, 0x08, 0x01, 0x01, 0x01, 0x02, 0x02, 0x00, 0x05]), (3, vec![DefectKind::Truncated, DefectKind::BooleanNotDer, DefectKind::IntegerNotMinimal]));
+        assert_eq!(
+            walk(&[0x30, 0x08, 0x01, 0x01, 0x01, 0x02, 0x02, 0x00, 0x05]),
+            (3, vec![DefectKind::Truncated, DefectKind::BooleanNotDer, DefectKind::IntegerNotMinimal])
+        );
         assert_eq!(walk(&[0x1F, 0x80, 0x0C, 0x00]), (1, vec![DefectKind::TagNotMinimal]));
         assert_eq!(walk(&[0x06, 0x02, 0x2A, 0x80]), (1, vec![DefectKind::OidMalformed]));
     }

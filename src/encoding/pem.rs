@@ -75,7 +75,11 @@ impl Block {
             }
         }
         let last = lines.len().saturating_sub(1);
-        lines.into_iter().enumerate().find(|(i, (_, width))| if *i == last { *width > 64 } else { *width != 64 }).map(|(_, line)| line)
+        lines
+            .into_iter()
+            .enumerate()
+            .find(|(i, (_, width))| if *i == last { *width > 64 } else { *width != 64 })
+            .map(|(_, line)| line)
     }
 }
 
@@ -93,7 +97,8 @@ pub fn blocks(text: &[u8]) -> Vec<Block> {
 }
 
 fn begin_words(text: &[u8]) -> Vec<usize> {
-    let mut words: Vec<usize> = memmem::find_iter(text, b"-BEGIN").chain(memmem::find_iter(text, b"-begin")).map(|at| at + 1).collect();
+    let mut words: Vec<usize> =
+        memmem::find_iter(text, b"-BEGIN").chain(memmem::find_iter(text, b"-begin")).map(|at| at + 1).collect();
     words.sort_unstable();
     words
 }
@@ -121,10 +126,24 @@ fn block_at(text: &[u8], word: usize) -> Option<Block> {
     }
     let (headers, body_start) = headers(text, boundary.end, &style);
     let (body, end) = body_and_end(text, body_start, &style, &mut malformed);
-    if blank && style == Style::Lines && end.is_some() && rest_of_line(text, boundary.end).is_some_and(|rest| !rest.is_empty()) {
+    if blank
+        && style == Style::Lines
+        && end.is_some()
+        && rest_of_line(text, boundary.end).is_some_and(|rest| !rest.is_empty())
+    {
         malformed.push((begin.clone(), "text follows the BEGIN line on the same line"));
     }
-    Some(Block { label: boundary.label, begin, end, body, headers, style, indent: if blank { prefix.len() } else { 0 }, at_line_start: blank, malformed })
+    Some(Block {
+        label: boundary.label,
+        begin,
+        end,
+        body,
+        headers,
+        style,
+        indent: if blank { prefix.len() } else { 0 },
+        at_line_start: blank,
+        malformed,
+    })
 }
 
 fn rest_of_line(text: &[u8], at: usize) -> Option<&[u8]> {
@@ -148,7 +167,9 @@ impl Boundary {
     fn problem(&self, dashes_before: usize) -> Option<&'static str> {
         match () {
             () if !self.exact => Some("BEGIN, END and the label are written in capitals, with one blank between them"),
-            () if dashes_before != DASHES || self.dashes_after != DASHES => Some("five dashes stand on each side, no more and no fewer"),
+            () if dashes_before != DASHES || self.dashes_after != DASHES => {
+                Some("five dashes stand on each side, no more and no fewer")
+            }
             () => None,
         }
     }
@@ -158,15 +179,21 @@ impl Boundary {
 fn boundary(text: &[u8], word: usize, keyword: &[u8]) -> Option<Boundary> {
     let after = word + keyword.len();
     let rest = text.get(after..text.len().min(after + MAX_LABEL + 12))?;
-    let label_len = rest.iter().position(|byte| matches!(byte, b'-' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'<'))?;
+    let label_len =
+        rest.iter().position(|byte| matches!(byte, b'-' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\' | b'<'))?;
     let label = rest.get(..label_len)?;
     let dashes_after = rest.get(label_len..)?.iter().take_while(|byte| **byte == b'-').count();
     let text_label = std::str::from_utf8(label).ok()?;
     let name = text_label.trim();
-    if name.len() > MAX_LABEL || name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'#' | b'.' | b'_')) {
+    if name.len() > MAX_LABEL
+        || name.is_empty()
+        || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'#' | b'.' | b'_'))
+    {
         return None;
     }
-    let exact = text.get(word..after) == Some(keyword) && label.strip_prefix(b" ") == Some(name.as_bytes()) && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let exact = text.get(word..after) == Some(keyword)
+        && label.strip_prefix(b" ") == Some(name.as_bytes())
+        && !name.bytes().any(|byte| byte.is_ascii_lowercase());
     Some(Boundary { label: name.to_ascii_uppercase(), end: after + label_len + dashes_after, dashes_after, exact })
 }
 
@@ -191,10 +218,14 @@ fn headers(text: &[u8], begin_end: usize, style: &Style) -> (Option<Range<usize>
     }
     let mut at = begin_end;
     let mut headers: Option<Range<usize>> = None;
-    for (number, line) in text.get(begin_end..).unwrap_or_default().split_inclusive(|byte| *byte == b'\n').enumerate().take(20) {
+    for (number, line) in
+        text.get(begin_end..).unwrap_or_default().split_inclusive(|byte| *byte == b'\n').enumerate().take(20)
+    {
         let trimmed = line.trim_ascii();
         let is_header = memchr::memchr(b':', trimmed).is_some_and(|colon| {
-            colon > 0 && trimmed.iter().take(colon).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') && matches!(trimmed.get(colon + 1), None | Some(b' ' | b'\t'))
+            colon > 0
+                && trimmed.iter().take(colon).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+                && matches!(trimmed.get(colon + 1), None | Some(b' ' | b'\t'))
         });
         let continues = headers.is_some() && line.starts_with(b" ") && !trimmed.is_empty();
         if number > 0 {
@@ -211,7 +242,12 @@ fn headers(text: &[u8], begin_end: usize, style: &Style) -> (Option<Range<usize>
     (headers, start)
 }
 
-fn body_and_end(text: &[u8], start: usize, style: &Style, malformed: &mut Vec<(Range<usize>, &'static str)>) -> (Range<usize>, Option<(Range<usize>, String)>) {
+fn body_and_end(
+    text: &[u8],
+    start: usize,
+    style: &Style,
+    malformed: &mut Vec<(Range<usize>, &'static str)>,
+) -> (Range<usize>, Option<(Range<usize>, String)>) {
     let rest = text.get(start..).unwrap_or_default();
     if let Some(dashes) = memmem::find(rest, b"--").map(|at| start + at) {
         let count = text.get(dashes..).unwrap_or_default().iter().take_while(|byte| **byte == b'-').count();
@@ -240,8 +276,13 @@ fn open_end(text: &[u8], start: usize, style: &Style) -> usize {
             trimmed = trimmed.strip_prefix(mark.trim_ascii()).unwrap_or(trimmed).trim_ascii();
         }
         let base64 = match style {
-            Style::Quoted => trimmed.iter().take_while(|byte| base64::value(**byte).is_some() || b"=\\\"'`,+ ".contains(byte)).count(),
-            Style::Lines | Style::Marked(_) => trimmed.iter().take_while(|byte| base64::value(**byte).is_some() || **byte == b'=').count(),
+            Style::Quoted => trimmed
+                .iter()
+                .take_while(|byte| base64::value(**byte).is_some() || b"=\\\"'`,+ ".contains(byte))
+                .count(),
+            Style::Lines | Style::Marked(_) => {
+                trimmed.iter().take_while(|byte| base64::value(**byte).is_some() || **byte == b'=').count()
+            }
         };
         if base64 < trimmed.len() || (trimmed.is_empty() && number > 0) {
             break;
@@ -276,7 +317,10 @@ mod tests {
     fn odd_boundaries_are_told() {
         assert_eq!(one("----BEGIN X----\nMIIB\n----END X----").malformed.len(), 2);
         assert_eq!(one("-----BEGIN X-----\nMIIB\nfoo bar\n").end, None);
-        assert_eq!(one("-----begin certificate request-----\nMIIB\n-----end certificate request-----").malformed.len(), 2);
+        assert_eq!(
+            one("-----begin certificate request-----\nMIIB\n-----end certificate request-----").malformed.len(),
+            2
+        );
         let text = "-----BEGIN X-----\nMIIB\nMIIC\n\nprose";
         assert_eq!(&text[one(text).body], "\nMIIB\nMIIC\n");
     }

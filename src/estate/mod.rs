@@ -25,7 +25,8 @@ impl TryFrom<String> for Digest {
         let mut bytes = [0; 32];
         let nibble = |at: usize| text.as_bytes().get(at).and_then(|digit| char::from(*digit).to_digit(16));
         for (number, byte) in bytes.iter_mut().enumerate() {
-            let (high, low) = nibble(2 * number).zip(nibble(2 * number + 1)).ok_or_else(|| format!("{text:?} is no SHA-256"))?;
+            let (high, low) =
+                nibble(2 * number).zip(nibble(2 * number + 1)).ok_or_else(|| format!("{text:?} is no SHA-256"))?;
             *byte = (high << 4 | low) as u8;
         }
         if text.len() == 64 { Ok(Self(bytes)) } else { Err(format!("{text:?} is no SHA-256")) }
@@ -59,7 +60,10 @@ impl Record {
         let ranges = sources.locate(request.origin.span);
         let position = |offset: Option<usize>| sources.file.position(offset.unwrap_or(0));
         let key = request.key.effective().and_then(|key| key.public.as_ref()).map(|public| Digest(public.spki_sha256));
-        let content = request.pkcs10.as_ref().map_or_else(|| sha256(request.origin.name.as_bytes()), crate::request::Pkcs10::der_sha256);
+        let content = request
+            .pkcs10
+            .as_ref()
+            .map_or_else(|| sha256(request.origin.name.as_bytes()), crate::request::Pkcs10::der_sha256);
         Self {
             path: sources.file.path.as_str().to_owned(),
             start: position(ranges.first().map(|range| range.start)),

@@ -36,7 +36,12 @@ pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
         match parse(&line) {
             Ok((rules, until, reason)) => {
                 if let Some(until) = until.filter(|until| *until < day) {
-                    defects.push(Defect::new(DefectKind::IgnoreExpired, span, place, format!("the ignore expired on {until}")));
+                    defects.push(Defect::new(
+                        DefectKind::IgnoreExpired,
+                        span,
+                        place,
+                        format!("the ignore expired on {until}"),
+                    ));
                 } else {
                     found.push(Ignore { rules, reason, until, span });
                 }
@@ -49,8 +54,12 @@ pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
 
 fn parse(line: &str) -> Result<(Vec<String>, Option<Date>, String), String> {
     let rest = line.get(MARK.len()..).unwrap_or_default();
-    let (rules, rest) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).ok_or("an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason")?;
-    let rules: Vec<String> = rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
+    let (rules, rest) = rest
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .ok_or("an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason")?;
+    let rules: Vec<String> =
+        rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
     if rules.is_empty() {
         return Err("an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason".to_owned());
     }
@@ -61,7 +70,9 @@ fn parse(line: &str) -> Result<(Vec<String>, Option<Date>, String), String> {
     }
     let mut until = None;
     for option in options.split_whitespace() {
-        let date = option.strip_prefix("until=").ok_or_else(|| format!("{option:?} is no option of an ignore; until=2027-03-31 is"))?;
+        let date = option
+            .strip_prefix("until=")
+            .ok_or_else(|| format!("{option:?} is no option of an ignore; until=2027-03-31 is"))?;
         until = Some(date.parse()?);
     }
     Ok((rules, until, reason.to_owned()))
@@ -78,7 +89,14 @@ mod tests {
         assert_eq!(found.len(), 1, "{defects:?}");
         assert_eq!(found[0].rules, ["key/x", "san"]);
         assert_eq!(found[0].reason, "old printer");
-        for bad in ["csrlint: ignore", "csrlint: ignore[a/b]", "csrlint: ignore[] -- x", "csrlint: ignore[a/b] --", "csrlint: ignore[a/b] sometime -- x", "csrlint: ignore[a/b] until=2020-01-01 -- x"] {
+        for bad in [
+            "csrlint: ignore",
+            "csrlint: ignore[a/b]",
+            "csrlint: ignore[] -- x",
+            "csrlint: ignore[a/b] --",
+            "csrlint: ignore[a/b] sometime -- x",
+            "csrlint: ignore[a/b] until=2020-01-01 -- x",
+        ] {
             let (found, defects) = ignores(bad.as_bytes(), day);
             assert_eq!((found.len(), defects.len()), (0, 1), "{bad}");
         }

@@ -26,9 +26,11 @@ impl Locator {
     pub fn new(text: &str) -> Result<Self, (usize, String)> {
         refuse_bombs(text)?;
         // saphyr counts code points.
-        let offsets: Vec<usize> = text.char_indices().map(|(offset, _)| offset).chain(std::iter::once(text.len())).collect();
+        let offsets: Vec<usize> =
+            text.char_indices().map(|(offset, _)| offset).chain(std::iter::once(text.len())).collect();
         let at = |index: usize| offsets.get(index).copied().unwrap_or(text.len());
-        let documents = MarkedYaml::load_from_str(text).map_err(|error| (at(error.marker().index()), error.info().to_owned()))?;
+        let documents =
+            MarkedYaml::load_from_str(text).map_err(|error| (at(error.marker().index()), error.info().to_owned()))?;
         let mut places = HashMap::new();
         if let Some(document) = documents.first() {
             let range = |node: &MarkedYaml<'_>| at(node.span.start.index())..at(node.span.end.index());
@@ -49,7 +51,10 @@ impl Locator {
 
     /// The value at a path, else at the nearest path above it.
     pub fn nearest(&self, path: &[&str]) -> Range<usize> {
-        (0..=path.len()).rev().find_map(|length| self.find(path.get(..length)?)).map_or(0..0, |(_, value)| value.clone())
+        (0..=path.len())
+            .rev()
+            .find_map(|length| self.find(path.get(..length)?))
+            .map_or(0..0, |(_, value)| value.clone())
     }
 
     /// Whether there is something at a path.

@@ -113,7 +113,8 @@ pub struct Policy {
 }
 
 /// In paths `*` does not cross `/`, `**` does; case counts.
-const PATH_OPTIONS: MatchOptions = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+const PATH_OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
 pub(super) fn path_matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, PATH_OPTIONS)
@@ -125,7 +126,20 @@ impl Policy {
     /// # Errors
     /// A sentence about the command line, or about the shipped catalogue.
     pub fn isolated(catalogue: Catalogue, selection: Selection, as_of: Date) -> Result<Self, String> {
-        let raw = RawPolicy { version: 1, required_version: None, profiles: None, exclude: vec![], tools: BTreeMap::new(), fail_on: None, rules: BTreeMap::new(), custom_rules: vec![], scopes: vec![], waivers: vec![], inline_ignores: super::raw::InlineIgnores::default(), no_waivers: vec![] };
+        let raw = RawPolicy {
+            version: 1,
+            required_version: None,
+            profiles: None,
+            exclude: vec![],
+            tools: BTreeMap::new(),
+            fail_on: None,
+            rules: BTreeMap::new(),
+            custom_rules: vec![],
+            scopes: vec![],
+            waivers: vec![],
+            inline_ignores: super::raw::InlineIgnores::default(),
+            no_waivers: vec![],
+        };
         let mut policy = Self::empty(catalogue, raw, selection, as_of);
         policy.check_selection()?;
         policy.compile_all().map_err(|error| error.1)?;
@@ -133,10 +147,27 @@ impl Policy {
     }
 
     fn empty(catalogue: Catalogue, raw: RawPolicy, selection: Selection, as_of: Date) -> Self {
-        let numbers: BTreeMap<String, usize> = catalogue.rules().enumerate().map(|(number, rule)| (rule.id.clone(), number)).collect();
+        let numbers: BTreeMap<String, usize> =
+            catalogue.rules().enumerate().map(|(number, rule)| (rule.id.clone(), number)).collect();
         let tallies = Tallies::new(numbers.len());
         let profiles = raw.profiles.clone().unwrap_or_else(|| vec!["recommended".to_owned()]);
-        Self { path: None, text: String::new(), locator: Locator::default(), base: String::new(), catalogue, as_of, waivers: vec![], raw, profiles, exclude: vec![], scopes: vec![], selection, tallies, numbers, sets: RwLock::default() }
+        Self {
+            path: None,
+            text: String::new(),
+            locator: Locator::default(),
+            base: String::new(),
+            catalogue,
+            as_of,
+            waivers: vec![],
+            raw,
+            profiles,
+            exclude: vec![],
+            scopes: vec![],
+            selection,
+            tallies,
+            numbers,
+            sets: RwLock::default(),
+        }
     }
 
     /// Reads a policy. `load` gives the text of a custom rule file by its path relative to the policy's directory,
@@ -144,10 +175,23 @@ impl Policy {
     ///
     /// # Errors
     /// Every error found in the policy and the files it names, each at its place.
-    pub fn load(source: &PolicySource<'_>, mut catalogue: Catalogue, selection: Selection, as_of: Date) -> Result<Self, Vec<PolicyError>> {
+    pub fn load(
+        source: &PolicySource<'_>,
+        mut catalogue: Catalogue,
+        selection: Selection,
+        as_of: Date,
+    ) -> Result<Self, Vec<PolicyError>> {
         let text: Arc<str> = source.text.into();
-        let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: source.path.to_owned(), text: text.clone(), span, message, help };
-        let locator = Locator::new(source.text).map_err(|(at, problem)| vec![error(at..at, format!("the policy is no YAML that can be used: {problem}"), None)])?;
+        let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError {
+            path: source.path.to_owned(),
+            text: text.clone(),
+            span,
+            message,
+            help,
+        };
+        let locator = Locator::new(source.text).map_err(|(at, problem)| {
+            vec![error(at..at, format!("the policy is no YAML that can be used: {problem}"), None)]
+        })?;
         let raw = parse(source, &locator, &error)?;
         let mut errors = Vec::new();
         if let Some(requirement) = &raw.required_version
@@ -159,10 +203,14 @@ impl Policy {
             let span = || locator.value(&["custom-rules", &number.to_string()]);
             match (source.load)(pattern) {
                 Err(problem) => errors.push(error(span(), problem, None)),
-                Ok(files) if files.is_empty() => errors.push(error(span(), format!("no file matches {pattern:?}"), None)),
+                Ok(files) if files.is_empty() => {
+                    errors.push(error(span(), format!("no file matches {pattern:?}"), None))
+                }
                 Ok(files) => {
                     for (path, text) in files {
-                        if let Err(problem) = parse_rule(&path, &text).and_then(|file| catalogue.add_custom(file, &path).map_err(|problem| located(&path, &text, &problem))) {
+                        if let Err(problem) = parse_rule(&path, &text).and_then(|file| {
+                            catalogue.add_custom(file, &path).map_err(|problem| located(&path, &text, &problem))
+                        }) {
                             errors.push(problem);
                         }
                     }
@@ -177,7 +225,11 @@ impl Policy {
                     Err(problem) => {
                         let number = number.to_string();
                         let path: Vec<&str> = place.iter().copied().chain([number.as_str()]).collect();
-                        errors.push(error(locator.value(&path), format!("{text:?} is no path pattern: {}", problem.msg), None));
+                        errors.push(error(
+                            locator.value(&path),
+                            format!("{text:?} is no path pattern: {}", problem.msg),
+                            None,
+                        ));
                         None
                     }
                 })
@@ -188,14 +240,24 @@ impl Policy {
             for (number, name) in names.iter().enumerate().filter(|(_, name)| catalogue.profile(name).is_none()) {
                 let number = number.to_string();
                 let path: Vec<&str> = place.iter().copied().chain([number.as_str()]).collect();
-                let help = catalogue.nearest_profile(name).map(|near| format!("did you mean {near:?}?")).or_else(|| Some(format!("profiles are {}", catalogue.profiles().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", "))));
+                let help =
+                    catalogue.nearest_profile(name).map(|near| format!("did you mean {near:?}?")).or_else(|| {
+                        Some(format!(
+                            "profiles are {}",
+                            catalogue.profiles().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
+                        ))
+                    });
                 errors.push(error(locator.value(&path), format!("there is no profile {name:?}"), help));
             }
         };
         let check_rules = |rules: &BTreeMap<String, Override>, place: &[&str], errors: &mut Vec<PolicyError>| {
             for id in rules.keys().filter(|id| catalogue.rule(id).is_none()) {
                 let path: Vec<&str> = place.iter().copied().chain([id.as_str()]).collect();
-                errors.push(error(locator.key(&path), format!("there is no rule {id:?}"), catalogue.nearest_rule(id).map(|near| format!("did you mean {near:?}?"))));
+                errors.push(error(
+                    locator.key(&path),
+                    format!("there is no rule {id:?}"),
+                    catalogue.nearest_rule(id).map(|near| format!("did you mean {near:?}?")),
+                ));
             }
         };
         check_profiles(raw.profiles.as_deref().unwrap_or_default(), &["profiles"], &mut errors);
@@ -204,12 +266,26 @@ impl Policy {
         for (number, scope) in raw.scopes.iter().enumerate() {
             let number = number.to_string();
             let files = scope.files.as_ref().map(|files| patterns(files, &["scopes", &number, "files"], &mut errors));
-            check_profiles(scope.profiles.as_deref().unwrap_or_default(), &["scopes", &number, "profiles"], &mut errors);
+            check_profiles(
+                scope.profiles.as_deref().unwrap_or_default(),
+                &["scopes", &number, "profiles"],
+                &mut errors,
+            );
             check_rules(&scope.rules, &["scopes", &number, "rules"], &mut errors);
             if scope.files.is_none() && scope.matching.is_none() {
-                errors.push(error(locator.value(&["scopes", &number]), "a scope says which part of the tree it is about".to_owned(), Some("give it `files` or `match`".to_owned())));
+                errors.push(error(
+                    locator.value(&["scopes", &number]),
+                    "a scope says which part of the tree it is about".to_owned(),
+                    Some("give it `files` or `match`".to_owned()),
+                ));
             }
-            scopes.push(Scope { files, format: scope.matching.as_ref().map(|matching| matching.format), profiles: scope.profiles.clone(), rules: scope.rules.clone(), fail_on: scope.fail_on });
+            scopes.push(Scope {
+                files,
+                format: scope.matching.as_ref().map(|matching| matching.format),
+                profiles: scope.profiles.clone(),
+                rules: scope.rules.clone(),
+                fail_on: scope.fail_on,
+            });
         }
         let mut waivers = Vec::new();
         for (number, waiver) in raw.waivers.iter().enumerate() {
@@ -219,12 +295,23 @@ impl Policy {
             if waiver.reason.trim().is_empty() {
                 errors.push(error(place("reason"), "a waiver has a reason".to_owned(), None));
             }
-            if let Some(forbidden) = raw.no_waivers.iter().find(|word| word.as_str() == waiver.rule || waiver.rule.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word))) {
+            if let Some(forbidden) = raw.no_waivers.iter().find(|word| {
+                word.as_str() == waiver.rule
+                    || waiver.rule.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word))
+            }) {
                 errors.push(error(place("rule"), format!("this policy does not let {forbidden:?} be waived"), None));
             }
-            if waiver.spki_sha256.as_ref().is_some_and(|pin| !(8..=64).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            if waiver
+                .spki_sha256
+                .as_ref()
+                .is_some_and(|pin| !(8..=64).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            {
                 let message = "spki-sha256 is a SHA-256 in hexadecimal, or its first 8 digits or more".to_owned();
-                errors.push(error(place("spki-sha256"), message, Some("csrlint inspect --format json shows it".to_owned())));
+                errors.push(error(
+                    place("spki-sha256"),
+                    message,
+                    Some("csrlint inspect --format json shows it".to_owned()),
+                ));
             }
             waivers.push(Waiver { raw: waiver.clone(), files, used: AtomicBool::new(false) });
         }
@@ -240,14 +327,19 @@ impl Policy {
         if let Err((place, message)) = policy.compile_all() {
             let path: Vec<&str> = place.iter().map(String::as_str).collect();
             // "unknown field `x`": the field is what is wrong, not all of the parameters.
-            let field = message.split('`').nth(1).filter(|_| message.contains("unknown field") || message.contains("unknown variant"));
+            let field = message
+                .split('`')
+                .nth(1)
+                .filter(|_| message.contains("unknown field") || message.contains("unknown variant"));
             let inside: Vec<&str> = path.iter().copied().chain(field).collect();
             let span = match field {
                 Some(_) if locator.has(&inside) => locator.key(&inside),
                 _ if message.contains("unknown field") && locator.has(&path) => locator.key(&path),
                 _ => locator.nearest(&path),
             };
-            let help = field.and_then(|field| nearest(field, message.split('`').skip(3).step_by(2))).map(|near| format!("did you mean {near:?}?"));
+            let help = field
+                .and_then(|field| nearest(field, message.split('`').skip(3).step_by(2)))
+                .map(|near| format!("did you mean {near:?}?"));
             return Err(vec![error(span, message, help)]);
         }
         policy.locator = locator;
@@ -257,13 +349,21 @@ impl Policy {
     fn check_selection(&self) -> Result<(), String> {
         for name in &self.selection.profiles {
             if self.catalogue.profile(name).is_none() {
-                let hint = self.catalogue.nearest_profile(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let hint = self
+                    .catalogue
+                    .nearest_profile(name)
+                    .map(|near| format!("; did you mean {near:?}?"))
+                    .unwrap_or_default();
                 return Err(format!("there is no profile {name:?}{hint}"));
             }
         }
         for word in self.selection.select.iter().chain(&self.selection.ignore) {
             if self.catalogue.matching(word).is_empty() {
-                let hint = self.catalogue.nearest_rule(word).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let hint = self
+                    .catalogue
+                    .nearest_rule(word)
+                    .map(|near| format!("; did you mean {near:?}?"))
+                    .unwrap_or_default();
                 return Err(format!("there is no rule or family {word:?}{hint}"));
             }
         }
@@ -275,7 +375,9 @@ impl Policy {
         for set in std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope])) {
             if let Err(error) = self.compile(&set) {
                 let place = |at: &[&str]| at.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
-                let in_scope = set.first().filter(|scope| self.scopes.get(**scope).is_some_and(|scope| scope.rules.contains_key(&error.rule)));
+                let in_scope = set.first().filter(|scope| {
+                    self.scopes.get(**scope).is_some_and(|scope| scope.rules.contains_key(&error.rule))
+                });
                 let mut path = match in_scope {
                     Some(scope) => place(&["scopes", &scope.to_string(), "rules", &error.rule, "with"]),
                     None => place(&["rules", &error.rule, "with"]),
@@ -292,7 +394,12 @@ impl Policy {
         if !self.selection.profiles.is_empty() {
             return &self.selection.profiles;
         }
-        scopes.iter().rev().filter_map(|scope| self.scopes.get(*scope)?.profiles.as_deref()).next().unwrap_or(&self.profiles)
+        scopes
+            .iter()
+            .rev()
+            .filter_map(|scope| self.scopes.get(*scope)?.profiles.as_deref())
+            .next()
+            .unwrap_or(&self.profiles)
     }
 
     /// Names of the profiles that hold everywhere.
@@ -308,24 +415,45 @@ impl Policy {
                 for (id, entry) in profile.resolved(&self.catalogue) {
                     let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
                     let with = normalised(rule, &entry.with)?;
-                    let demand = Demand { profiles: vec![name.clone()], severity: entry.severity.unwrap_or(rule.severity), params: merge(&rule.with, &with), clause: entry.clause, enforce_from: None };
+                    let demand = Demand {
+                        profiles: vec![name.clone()],
+                        severity: entry.severity.unwrap_or(rule.severity),
+                        params: merge(&rule.with, &with),
+                        clause: entry.clause,
+                        enforce_from: None,
+                    };
                     demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
                 }
             }
         } else {
             for rule in self.selection.select.iter().flat_map(|word| self.catalogue.matching(word)) {
-                let demand = Demand { profiles: vec!["command line".to_owned()], severity: rule.severity, params: rule.with.clone(), clause: None, enforce_from: None };
+                let demand = Demand {
+                    profiles: vec!["command line".to_owned()],
+                    severity: rule.severity,
+                    params: rule.with.clone(),
+                    clause: None,
+                    enforce_from: None,
+                };
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
         // An organisation that loads a rule of its own wants it, unless it says otherwise.
         if self.selection.select.is_empty() {
             for rule in self.catalogue.rules().filter(|rule| rule.origin.is_some()) {
-                let demand = Demand { profiles: vec!["policy".to_owned()], severity: rule.severity, params: rule.with.clone(), clause: None, enforce_from: None };
+                let demand = Demand {
+                    profiles: vec!["policy".to_owned()],
+                    severity: rule.severity,
+                    params: rule.with.clone(),
+                    clause: None,
+                    enforce_from: None,
+                };
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
-        for (id, over) in std::iter::once(&self.raw.rules).chain(scopes.iter().filter_map(|scope| Some(&self.scopes.get(*scope)?.rules))).flatten() {
+        for (id, over) in std::iter::once(&self.raw.rules)
+            .chain(scopes.iter().filter_map(|scope| Some(&self.scopes.get(*scope)?.rules)))
+            .flatten()
+        {
             let Some(rule) = self.catalogue.rule(id) else { continue };
             if over.severity == Some(super::SeverityOverride::Off) {
                 demands.remove(id);
@@ -336,7 +464,16 @@ impl Policy {
                 continue;
             }
             let (_, list) = demands.entry(id.clone()).or_insert_with(|| {
-                (rule.clone(), vec![Demand { profiles: vec!["policy".to_owned()], severity: rule.severity, params: rule.with.clone(), clause: None, enforce_from: None }])
+                (
+                    rule.clone(),
+                    vec![Demand {
+                        profiles: vec!["policy".to_owned()],
+                        severity: rule.severity,
+                        params: rule.with.clone(),
+                        clause: None,
+                        enforce_from: None,
+                    }],
+                )
             });
             let with = normalised(rule, &over.with)?;
             for demand in list {
@@ -361,12 +498,16 @@ impl Policy {
 
     /// Whether a file or directory is left out.
     pub fn excludes(&self, path: &str) -> bool {
-        !self.exclude.is_empty() && self.relative(path).is_some_and(|path| self.exclude.iter().any(|pattern| path_matches(pattern, path)))
+        !self.exclude.is_empty()
+            && self.relative(path).is_some_and(|path| self.exclude.iter().any(|pattern| path_matches(pattern, path)))
     }
 
     fn scopes_of(&self, path: &str, format: Option<Format>) -> Vec<usize> {
         let Some(path) = self.relative(path) else { return Vec::new() };
-        let holds = |scope: &Scope| scope.files.as_ref().is_none_or(|files| files.iter().any(|pattern| path_matches(pattern, path))) && scope.format.is_none_or(|wanted| format == Some(wanted));
+        let holds = |scope: &Scope| {
+            scope.files.as_ref().is_none_or(|files| files.iter().any(|pattern| path_matches(pattern, path)))
+                && scope.format.is_none_or(|wanted| format == Some(wanted))
+        };
         self.scopes.iter().enumerate().filter(|(_, scope)| holds(scope)).map(|(number, _)| number).collect()
     }
 
@@ -387,12 +528,16 @@ impl Policy {
     /// Every rule that holds anywhere: for the whole tree or in a scope.
     pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
         let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
-        sets.filter_map(|set| self.compile(&set).ok()).flat_map(|set| set.rules).map(|active| (active.rule.id.clone(), active.rule)).collect()
+        sets.filter_map(|set| self.compile(&set).ok())
+            .flat_map(|set| set.rules)
+            .map(|active| (active.rule.id.clone(), active.rule))
+            .collect()
     }
 
     /// The threshold for this file.
     pub fn fail_on(&self, path: &str, format: Option<Format>) -> FailOn {
-        let scoped = || self.scopes_of(path, format).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
+        let scoped =
+            || self.scopes_of(path, format).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
         self.selection.fail_on.or_else(scoped).or(self.raw.fail_on).unwrap_or(FailOn::Warning)
     }
 
@@ -410,19 +555,48 @@ impl Policy {
 
     /// `[pass, fail, not applicable, not judged]` of every rule that was asked.
     pub fn outcomes(&self) -> impl Iterator<Item = (&str, [u64; 4])> {
-        self.numbers.iter().map(|(id, number)| (id.as_str(), self.tallies.of(*number))).filter(|(_, counts)| counts.iter().any(|count| *count > 0))
+        self.numbers
+            .iter()
+            .map(|(id, number)| (id.as_str(), self.tallies.of(*number)))
+            .filter(|(_, counts)| counts.iter().any(|count| *count > 0))
     }
 
     /// Every effective value with its layer, file and line.
     pub fn effective(&self) -> Vec<EffectiveValue> {
         let mut values = Vec::new();
-        let line_of = |path: &[&str]| self.locator.has(path).then(|| self.text.get(..self.locator.key(path).start).unwrap_or_default().matches('\n').count() + 1);
-        let written = |key: String, value: Value, path: &[&str]| EffectiveValue { key, value, layer: "policy".to_owned(), file: self.path.clone(), line: line_of(path), note: None };
-        let from = |key: String, value: Value, layer: String| EffectiveValue { key, value, layer, file: None, line: None, note: None };
+        let line_of = |path: &[&str]| {
+            self.locator
+                .has(path)
+                .then(|| self.text.get(..self.locator.key(path).start).unwrap_or_default().matches('\n').count() + 1)
+        };
+        let written = |key: String, value: Value, path: &[&str]| EffectiveValue {
+            key,
+            value,
+            layer: "policy".to_owned(),
+            file: self.path.clone(),
+            line: line_of(path),
+            note: None,
+        };
+        let from = |key: String, value: Value, layer: String| EffectiveValue {
+            key,
+            value,
+            layer,
+            file: None,
+            line: None,
+            note: None,
+        };
         match (&self.selection.profiles.is_empty(), &self.raw.profiles) {
-            (false, _) => values.push(from("profiles".to_owned(), serde_json::json!(self.selection.profiles), "command line".to_owned())),
-            (true, Some(profiles)) => values.push(written("profiles".to_owned(), serde_json::json!(profiles), &["profiles"])),
-            (true, None) => values.push(from("profiles".to_owned(), serde_json::json!(self.profiles), "default".to_owned())),
+            (false, _) => values.push(from(
+                "profiles".to_owned(),
+                serde_json::json!(self.selection.profiles),
+                "command line".to_owned(),
+            )),
+            (true, Some(profiles)) => {
+                values.push(written("profiles".to_owned(), serde_json::json!(profiles), &["profiles"]))
+            }
+            (true, None) => {
+                values.push(from("profiles".to_owned(), serde_json::json!(self.profiles), "default".to_owned()))
+            }
         }
         let fail_on = serde_json::to_value(self.fail_on("", None)).unwrap_or_default();
         values.push(match (self.selection.fail_on, self.raw.fail_on) {
@@ -436,10 +610,24 @@ impl Policy {
         self.effective_rules(&[], "rules", &mut values);
         for (number, scope) in self.raw.scopes.iter().enumerate() {
             let index = number.to_string();
-            let shown = scope.files.as_ref().map(|files| serde_json::json!(files)).unwrap_or_else(|| serde_json::to_value(&scope.matching).unwrap_or_default());
-            values.push(EffectiveValue { layer: format!("scope {}", number + 1), ..written(format!("scopes[{number}]"), shown, &["scopes", &index]) });
+            let shown = scope
+                .files
+                .as_ref()
+                .map(|files| serde_json::json!(files))
+                .unwrap_or_else(|| serde_json::to_value(&scope.matching).unwrap_or_default());
+            values.push(EffectiveValue {
+                layer: format!("scope {}", number + 1),
+                ..written(format!("scopes[{number}]"), shown, &["scopes", &index])
+            });
             if let Some(profiles) = &scope.profiles {
-                values.push(EffectiveValue { layer: format!("scope {}", number + 1), ..written(format!("scopes[{number}].profiles"), serde_json::json!(profiles), &["scopes", &index, "profiles"]) });
+                values.push(EffectiveValue {
+                    layer: format!("scope {}", number + 1),
+                    ..written(
+                        format!("scopes[{number}].profiles"),
+                        serde_json::json!(profiles),
+                        &["scopes", &index, "profiles"],
+                    )
+                });
             }
             self.effective_rules(&[number], &format!("scopes[{number}].rules"), &mut values);
         }
@@ -448,12 +636,21 @@ impl Policy {
 
     fn effective_rules(&self, scopes: &[usize], prefix: &str, values: &mut Vec<EffectiveValue>) {
         let Ok(set) = self.compile(scopes) else { return };
-        let overrides: Vec<(String, &BTreeMap<String, Override>, Vec<String>)> = std::iter::once(("policy".to_owned(), &self.raw.rules, vec!["rules".to_owned()]))
-            .chain(scopes.iter().filter_map(|scope| Some((format!("scope {}", scope + 1), &self.scopes.get(*scope)?.rules, vec!["scopes".to_owned(), scope.to_string(), "rules".to_owned()]))))
-            .collect();
+        let overrides: Vec<(String, &BTreeMap<String, Override>, Vec<String>)> =
+            std::iter::once(("policy".to_owned(), &self.raw.rules, vec!["rules".to_owned()]))
+                .chain(scopes.iter().filter_map(|scope| {
+                    Some((
+                        format!("scope {}", scope + 1),
+                        &self.scopes.get(*scope)?.rules,
+                        vec!["scopes".to_owned(), scope.to_string(), "rules".to_owned()],
+                    ))
+                }))
+                .collect();
         for active in &set.rules {
             let id = &active.rule.id;
-            let touched = overrides.iter().any(|(layer, rules, _)| rules.contains_key(id) && (scopes.is_empty() || layer.starts_with("scope")));
+            let touched = overrides
+                .iter()
+                .any(|(layer, rules, _)| rules.contains_key(id) && (scopes.is_empty() || layer.starts_with("scope")));
             if !scopes.is_empty() && !touched {
                 continue;
             }
@@ -463,21 +660,46 @@ impl Policy {
                         let over = serde_json::to_value(rules.get(id)?).ok()?;
                         let pointer = tail.iter().map(|part| format!("/{part}")).collect::<String>();
                         over.pointer(&pointer)?;
-                        let full: Vec<&str> = path.iter().map(String::as_str).chain([id.as_str()]).chain(tail.iter().copied()).collect();
-                        let line = self.text.get(..self.locator.key(&full).start).unwrap_or_default().matches('\n').count() + 1;
+                        let full: Vec<&str> =
+                            path.iter().map(String::as_str).chain([id.as_str()]).chain(tail.iter().copied()).collect();
+                        let line =
+                            self.text.get(..self.locator.key(&full).start).unwrap_or_default().matches('\n').count()
+                                + 1;
                         Some((layer.clone(), line))
                     })
                 };
-                let below = demand.profiles.first().map_or_else(|| "rule".to_owned(), |profile| if self.catalogue.profile(profile).is_some() { format!("profile {profile}") } else { profile.clone() });
+                let below = demand.profiles.first().map_or_else(
+                    || "rule".to_owned(),
+                    |profile| {
+                        if self.catalogue.profile(profile).is_some() {
+                            format!("profile {profile}")
+                        } else {
+                            profile.clone()
+                        }
+                    },
+                );
                 let mut push = |tail: &[&str], value: Value, base: Option<&Value>| {
                     let (layer, file, line) = match origin(tail) {
                         Some((layer, line)) => (layer, self.path.clone(), Some(line)),
                         None => (below.clone(), None, None),
                     };
-                    let stricter = tail.last().and_then(|name| active.rule.definition.directions.iter().find(|(parameter, _)| parameter == name));
-                    let looser = stricter.zip(base).and_then(|((_, direction), base)| direction.is_looser(base, &value)).unwrap_or(false);
-                    let note = looser.then(|| format!("looser than {}", base.map(ToString::to_string).unwrap_or_default()));
-                    values.push(EffectiveValue { key: format!("{prefix}.{id}.{}", tail.join(".")), value, layer, file, line, note });
+                    let stricter = tail.last().and_then(|name| {
+                        active.rule.definition.directions.iter().find(|(parameter, _)| parameter == name)
+                    });
+                    let looser = stricter
+                        .zip(base)
+                        .and_then(|((_, direction), base)| direction.is_looser(base, &value))
+                        .unwrap_or(false);
+                    let note =
+                        looser.then(|| format!("looser than {}", base.map(ToString::to_string).unwrap_or_default()));
+                    values.push(EffectiveValue {
+                        key: format!("{prefix}.{id}.{}", tail.join(".")),
+                        value,
+                        layer,
+                        file,
+                        line,
+                        note,
+                    });
                 };
                 push(&["severity"], serde_json::to_value(demand.severity).unwrap_or_default(), None);
                 if let Some(params) = demand.params.as_object() {
@@ -526,7 +748,11 @@ fn capped(mut errors: Vec<PolicyError>) -> Vec<PolicyError> {
 }
 
 /// Parses with serde; only when that fails is the schema asked for every error at its place.
-fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::Range<usize>, String, Option<String>) -> PolicyError) -> Result<RawPolicy, Vec<PolicyError>> {
+fn parse(
+    source: &PolicySource<'_>,
+    locator: &Locator,
+    error: &dyn Fn(std::ops::Range<usize>, String, Option<String>) -> PolicyError,
+) -> Result<RawPolicy, Vec<PolicyError>> {
     let value: Value = match serde_yaml::from_str(source.text) {
         Ok(value) => value,
         Err(problem) => {
@@ -539,7 +765,13 @@ fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::
     }
     let problem = match serde_path_to_error::deserialize::<_, RawPolicy>(value.clone()) {
         Ok(raw) if raw.version == 1 => return Ok(raw),
-        Ok(raw) => return Err(vec![error(locator.value(&["version"]), format!("policy version {} is not known to csrlint {}", raw.version, env!("CARGO_PKG_VERSION")), Some("this csrlint reads version 1".to_owned()))]),
+        Ok(raw) => {
+            return Err(vec![error(
+                locator.value(&["version"]),
+                format!("policy version {} is not known to csrlint {}", raw.version, env!("CARGO_PKG_VERSION")),
+                Some("this csrlint reads version 1".to_owned()),
+            )]);
+        }
         Err(problem) => problem,
     };
     let schema = serde_json::to_value(schemars::schema_for!(RawPolicy)).unwrap_or_default();
@@ -549,10 +781,13 @@ fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::
     let here: Vec<&str> = path.iter().map(String::as_str).collect();
     let message = problem.inner().to_string();
     if let Some(field) = message.split('`').nth(1).filter(|_| problem_is_deeper(&found, locator, &here)) {
-        let full: Vec<&str> = here.iter().copied().chain(Some(field).filter(|field| here.last() != Some(field))).collect();
+        let full: Vec<&str> =
+            here.iter().copied().chain(Some(field).filter(|field| here.last() != Some(field))).collect();
         let help = nearest(field, message.split('`').skip(3).step_by(2)).map(|near| format!("did you mean {near:?}?"));
         return Err(vec![match message.strip_prefix("unknown field") {
-            Some(_) => error(locator.key(&full), format!("unknown key {field:?}"), help.or_else(|| Some(message.clone()))),
+            Some(_) => {
+                error(locator.key(&full), format!("unknown key {field:?}"), help.or_else(|| Some(message.clone())))
+            }
             None => error(locator.nearest(&here), message.clone(), help),
         }]);
     }
@@ -565,7 +800,12 @@ fn parse(source: &PolicySource<'_>, locator: &Locator, error: &dyn Fn(std::ops::
 /// Whether the schema only says that something around the place fits none of its alternatives.
 fn problem_is_deeper(found: &[Located], locator: &Locator, here: &[&str]) -> bool {
     let place = locator.nearest(here);
-    found.iter().any(|(span, message, _)| *span != place && span.start <= place.start && place.end <= span.end && message.contains("no value that can stand here"))
+    found.iter().any(|(span, message, _)| {
+        *span != place
+            && span.start <= place.start
+            && place.end <= span.end
+            && message.contains("no value that can stand here")
+    })
 }
 
 type Located = (std::ops::Range<usize>, String, Option<String>);
@@ -577,7 +817,8 @@ fn schema_errors(schema: &Value, value: &Value, locator: &Locator) -> Vec<Locate
         .iter_errors(value)
         .flat_map(|error| {
             let pointer = error.instance_path().to_string();
-            let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+            let path: Vec<String> =
+                pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
             let here: Vec<&str> = path.iter().map(String::as_str).collect();
             match error.kind() {
                 ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
@@ -585,15 +826,25 @@ fn schema_errors(schema: &Value, value: &Value, locator: &Locator) -> Vec<Locate
                     .map(|name| {
                         let full: Vec<&str> = here.iter().copied().chain([name.as_str()]).collect();
                         let known = properties_at(schema, error.schema_path().as_str());
-                        let help = nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean {near:?}?")).or_else(|| Some(format!("known keys: {}", known.join(", "))));
+                        let help = nearest(name, known.iter().map(String::as_str))
+                            .map(|near| format!("did you mean {near:?}?"))
+                            .or_else(|| Some(format!("known keys: {}", known.join(", "))));
                         (locator.key(&full), format!("unknown key {name:?}"), help)
                     })
                     .collect(),
-                ValidationErrorKind::Enum { .. } | ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
+                ValidationErrorKind::Enum { .. }
+                | ValidationErrorKind::AnyOf { .. }
+                | ValidationErrorKind::OneOfNotValid { .. } => {
                     let known = alternatives_at(schema, error.schema_path().as_str());
                     let found = error.instance().as_str().unwrap_or_default();
-                    let help = nearest(found, known.iter().map(String::as_str)).map(|near| format!("did you mean {near:?}?")).or_else(|| (!known.is_empty()).then(|| format!("known values: {}", known.join(", "))));
-                    vec![(locator.nearest(&here), format!("{} is no value that can stand here", error.instance()), help)]
+                    let help = nearest(found, known.iter().map(String::as_str))
+                        .map(|near| format!("did you mean {near:?}?"))
+                        .or_else(|| (!known.is_empty()).then(|| format!("known values: {}", known.join(", "))));
+                    vec![(
+                        locator.nearest(&here),
+                        format!("{} is no value that can stand here", error.instance()),
+                        help,
+                    )]
                 }
                 _ => vec![(locator.nearest(&here), error.to_string(), None)],
             }
@@ -626,15 +877,29 @@ fn schema_at<'s>(schema: &'s Value, path: &str) -> &'s Value {
 
 /// The properties of the object schema that holds the keyword at a schema path.
 fn properties_at(schema: &Value, path: &str) -> Vec<String> {
-    schema_at(schema, path).get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+    schema_at(schema, path)
+        .get("properties")
+        .and_then(Value::as_object)
+        .map(|properties| properties.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 /// The words an `enum`, or the constants of an `anyOf` or `oneOf`, leave to choose from.
 fn alternatives_at(schema: &Value, path: &str) -> Vec<String> {
     fn words(schema: &Value, node: &Value, found: &mut Vec<String>) {
-        let node = node.get("$ref").and_then(Value::as_str).and_then(|reference| schema.pointer(reference.trim_start_matches('#'))).unwrap_or(node);
+        let node = node
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| schema.pointer(reference.trim_start_matches('#')))
+            .unwrap_or(node);
         found.extend(node.get("const").and_then(Value::as_str).map(str::to_owned));
-        found.extend(node.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)));
+        found.extend(
+            node.get("enum")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|word| word.as_str().map(str::to_owned)),
+        );
         for keyword in ["anyOf", "oneOf"] {
             for part in node.get(keyword).and_then(Value::as_array).into_iter().flatten() {
                 words(schema, part, found);
@@ -661,8 +926,16 @@ pub(crate) fn located(path: &str, text: &str, problem: &ParameterError) -> Polic
 /// # Errors
 /// What is wrong, at its place.
 pub(crate) fn parse_rule(path: &str, text: &str) -> Result<RuleFile, PolicyError> {
-    let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError { path: path.to_owned(), text: text.into(), span, message, help };
-    let locator = Locator::new(text).map_err(|(at, problem)| error(at..at, format!("the rule file is no YAML that can be used: {problem}"), None))?;
+    let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError {
+        path: path.to_owned(),
+        text: text.into(),
+        span,
+        message,
+        help,
+    };
+    let locator = Locator::new(text).map_err(|(at, problem)| {
+        error(at..at, format!("the rule file is no YAML that can be used: {problem}"), None)
+    })?;
     let value: Value = serde_yaml::from_str(text).map_err(|problem| {
         let at = problem.location().map_or(0, |location| location.index());
         error(at..at, format!("the rule file is no YAML: {problem}"), None)

@@ -44,8 +44,15 @@ impl Waiver {
         let family = rule.split('/').next().unwrap_or_default();
         let word = self.raw.rule.strip_suffix("/*").unwrap_or(&self.raw.rule);
         (word == rule || word == family)
-            && self.files.as_ref().is_none_or(|files| files.iter().any(|pattern| super::resolve::path_matches(pattern, path)))
-            && self.raw.spki_sha256.as_ref().is_none_or(|pin| spki.is_some_and(|spki| spki.starts_with(&pin.to_ascii_lowercase())))
+            && self
+                .files
+                .as_ref()
+                .is_none_or(|files| files.iter().any(|pattern| super::resolve::path_matches(pattern, path)))
+            && self
+                .raw
+                .spki_sha256
+                .as_ref()
+                .is_none_or(|pin| spki.is_some_and(|spki| spki.starts_with(&pin.to_ascii_lowercase())))
             && self.raw.fingerprint.as_ref().is_none_or(|pin| pin == fingerprint)
     }
 
@@ -61,6 +68,11 @@ impl Waiver {
 
     /// What a finding says of it.
     pub fn usage(&self) -> WaiverUse {
-        WaiverUse { kind: "waiver", reason: self.raw.reason.clone(), approved_by: self.raw.approved_by.clone(), expires: Some(self.raw.expires) }
+        WaiverUse {
+            kind: "waiver",
+            reason: self.raw.reason.clone(),
+            approved_by: self.raw.approved_by.clone(),
+            expires: Some(self.raw.expires),
+        }
     }
 }

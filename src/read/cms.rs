@@ -31,11 +31,21 @@ fn find(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
     let [content] = children(&dom, content)?;
     let inner = dom.get(content).content_span().range();
     if content_type == oids::CMC_PKI_DATA.as_bytes() {
-        let roots = if dom.tag(content) == tag::OCTET_STRING { dom.walk(inner, Primitives::IntegersUnchecked, &mut ignored) } else { return None };
+        let roots = if dom.tag(content) == tag::OCTET_STRING {
+            dom.walk(inner, Primitives::IntegersUnchecked, &mut ignored)
+        } else {
+            return None;
+        };
         let pki_data = dom.roots(roots).next()?;
         // PKIData: controlSequence, reqSequence, ...; TaggedRequest: tcr [0] { bodyPartID, CertificationRequest }
         let sequence = dom.children(pki_data).nth(1)?;
-        return Some(dom.children(sequence).filter(|id| dom.tag(*id) == tag::context(0)).filter_map(|tagged| dom.children(tagged).nth(1)).map(|id| dom.span(id).range()).collect());
+        return Some(
+            dom.children(sequence)
+                .filter(|id| dom.tag(*id) == tag::context(0))
+                .filter_map(|tagged| dom.children(tagged).nth(1))
+                .map(|id| dom.span(id).range())
+                .collect(),
+        );
     }
     let element = if dom.tag(content) == tag::OCTET_STRING { inner } else { dom.span(content).range() };
     (value::sniff_der(bytes.get(element.clone())?) == Der::Request).then(|| vec![element])

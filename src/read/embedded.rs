@@ -14,9 +14,11 @@ use crate::encoding::pem::Style;
 /// Texts without which nothing can be in a file:
 /// the label of a request; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`);
 /// three dashes in base64, which any alignment of `-----BEGIN` has; and that once more.
-const MARKERS: [&str; 10] = ["CERTIFICATE REQUEST", "certificate request", "MII", "MIG", "MIH", "MIM", "LS0t", "TUlJ", "TUlH", "TFMw"];
+const MARKERS: [&str; 10] =
+    ["CERTIFICATE REQUEST", "certificate request", "MII", "MIG", "MIH", "MIM", "LS0t", "TUlJ", "TUlH", "TFMw"];
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKERS).ok());
+static SEARCH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKERS).ok());
 
 /// Whether a text may hold a request at all.
 pub fn has_marker(text: &[u8]) -> bool {
@@ -76,9 +78,14 @@ fn is_text_of_interest(first: &[u8]) -> bool {
     if text.starts_with(b"-----BEGIN ") {
         let label = text.get(11..).unwrap_or_default();
         // Certificates and keys are common there; everything else is looked into.
-        return !(label.starts_with(b"CERTIFICATE-") || label.starts_with(b"PUBLIC KEY-") || label.starts_with(b"RSA ") || label.starts_with(b"EC ") || label.starts_with(b"OPENSSH"));
+        return !(label.starts_with(b"CERTIFICATE-")
+            || label.starts_with(b"PUBLIC KEY-")
+            || label.starts_with(b"RSA ")
+            || label.starts_with(b"EC ")
+            || label.starts_with(b"OPENSSH"));
     }
-    [b"MII".as_slice(), b"MIG", b"MIH", b"LS0t", b"TUlJ"].iter().any(|mark| text.starts_with(mark)) && first.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=')
+    [b"MII".as_slice(), b"MIG", b"MIH", b"LS0t", b"TUlJ"].iter().any(|mark| text.starts_with(mark))
+        && first.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=')
 }
 
 /// Back from a marker to the first character of its base64 string.
@@ -87,7 +94,8 @@ fn run_start(text: &[u8], at: usize, floor: usize) -> usize {
     let run = before.iter().rev().take(256).take_while(|byte| base64::value(**byte).is_some()).count();
     let start = at - run;
     // In `\nLS0t` the n belongs to the escape.
-    let escaped = start > floor && text.get(start - 1) == Some(&b'\\') && matches!(text.get(start), Some(b'n' | b'r' | b't'));
+    let escaped =
+        start > floor && text.get(start - 1) == Some(&b'\\') && matches!(text.get(start), Some(b'n' | b'r' | b't'));
     if escaped { start + 1 } else { start }
 }
 
@@ -105,7 +113,8 @@ fn extent(text: &[u8], start: usize, limit: usize, style: &Style, wanted: Option
         let line_len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let line = rest.get(..line_len).unwrap_or_default();
         let indent = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let run = line.get(indent..).unwrap_or_default().iter().take_while(|byte| base64::value(**byte).is_some()).count();
+        let run =
+            line.get(indent..).unwrap_or_default().iter().take_while(|byte| base64::value(**byte).is_some()).count();
         let pads = line.get(indent + run..).unwrap_or_default().iter().take_while(|byte| **byte == b'=').count();
         let tail = line.get(indent + run + pads..).unwrap_or_default();
         let whole_line = tail.trim_ascii().is_empty();

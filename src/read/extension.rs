@@ -8,7 +8,10 @@ use x509_parser::prelude::FromDer as _;
 use super::value;
 use crate::encoding::der::{Dom, Id, Primitives, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
-use crate::request::{Default, Extension, ExtensionValue, Field, KeyUsage, KeyUsageBit, List, MicrosoftTemplate, Oid, State, StringType, SubjectAltName, oids};
+use crate::request::{
+    Default, Extension, ExtensionValue, Field, KeyUsage, KeyUsageBit, List, MicrosoftTemplate, Oid, State, StringType,
+    SubjectAltName, oids,
+};
 use crate::source::Span;
 
 /// Reads one Extension; `None` where it is none (which has been recorded).
@@ -19,12 +22,20 @@ pub(super) fn read(dom: &mut Dom<'_>, id: Id, container: &Oid, defects: &mut Vec
     let place = format!("extensions.{}", oid.label());
     let mut next = parts.next();
     let after_oid = dom.get(oid_id).stop as usize;
-    let mut critical = Field { span: Span::content(after_oid, after_oid), state: State::Default(Default { value: false, tool: "X.509", version: "v3".into() }) };
+    let mut critical = Field {
+        span: Span::content(after_oid, after_oid),
+        state: State::Default(Default { value: false, tool: "X.509", version: "v3".into() }),
+    };
     if let Some(flag) = next.filter(|id| dom.tag(*id) == tag::BOOLEAN) {
         let value = dom.content(flag).first().is_some_and(|octet| *octet != 0);
         critical = Field::known(dom.span(flag), value);
         if !value {
-            defects.push(Defect::new(Kind::DefaultEncoded, dom.span(flag), place.clone(), "critical FALSE is written; DER leaves defaults out"));
+            defects.push(Defect::new(
+                Kind::DefaultEncoded,
+                dom.span(flag),
+                place.clone(),
+                "critical FALSE is written; DER leaves defaults out",
+            ));
         }
         next = parts.next();
     }
@@ -32,12 +43,29 @@ pub(super) fn read(dom: &mut Dom<'_>, id: Id, container: &Oid, defects: &mut Vec
     let Some(octets) = next.filter(|id| dom.tag(*id) == tag::OCTET_STRING) else {
         // A constructed OCTET STRING has been told as such; there is no telling what readers make of it.
         if next.is_none_or(|id| dom.string_tag(id) != tag::OCTET_STRING) {
-            defects.push(Defect::new(Kind::ExtensionMalformed, dom.span(id), place, "the extension has no OCTET STRING value"));
+            defects.push(Defect::new(
+                Kind::ExtensionMalformed,
+                dom.span(id),
+                place,
+                "the extension has no OCTET STRING value",
+            ));
         }
-        return Some(Extension { span: dom.span(id), critical, value: Field::malformed(dom.span(id), "no value"), raw: Vec::new(), container: container.clone(), oid });
+        return Some(Extension {
+            span: dom.span(id),
+            critical,
+            value: Field::malformed(dom.span(id), "no value"),
+            raw: Vec::new(),
+            container: container.clone(),
+            oid,
+        });
     };
     if let Some(extra) = extra {
-        defects.push(Defect::new(Kind::UnexpectedElement, dom.span(extra), place.clone(), "an element after the extension's value"));
+        defects.push(Defect::new(
+            Kind::UnexpectedElement,
+            dom.span(extra),
+            place.clone(),
+            "an element after the extension's value",
+        ));
     }
     let raw = dom.content(octets).to_vec();
     let value_span = dom.get(octets).content_span();
@@ -50,7 +78,10 @@ pub(super) fn read(dom: &mut Dom<'_>, id: Id, container: &Oid, defects: &mut Vec
             Field::malformed(value_span, reason)
         }
     };
-    if !known(&oid) && matches!(value.state, State::Known(ExtensionValue::Opaque)) && critical.effective() == Some(&true) {
+    if !known(&oid)
+        && matches!(value.state, State::Known(ExtensionValue::Opaque))
+        && critical.effective() == Some(&true)
+    {
         reader.record(Kind::ExtensionUnknownCritical, span, format!("extension {oid} is unknown and critical"));
     }
     Some(Extension { span, critical, value, raw, container: container.clone(), oid })
@@ -65,12 +96,21 @@ pub(super) fn contradictions(extensions: &[Extension], defects: &mut Vec<Defect>
     let values = || extensions.iter().filter_map(|extension| Some((extension, extension.value.effective()?)));
     let ca = values().any(|(_, value)| matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }));
     for (extension, value) in values() {
-        let mut record = |kind, detail: String| defects.push(Defect::new(kind, extension.value.span, extension.place(), detail));
+        let mut record =
+            |kind, detail: String| defects.push(Defect::new(kind, extension.value.span, extension.place(), detail));
         match value {
-            ExtensionValue::BasicConstraints { ca: false, path_length: Some(length) } => record(Kind::PathLengthWithoutCa, format!("pathLenConstraint {length} without cA TRUE")),
-            ExtensionValue::BasicConstraints { path_length: Some(length), .. } if *length < 0 => record(Kind::PathLengthNegative, format!("pathLenConstraint {length}")),
-            ExtensionValue::NameConstraints { .. } if !ca => record(Kind::NameConstraintsInLeaf, "nameConstraints without cA TRUE".to_owned()),
-            ExtensionValue::KeyUsage(usage) if usage.is_empty() => record(Kind::KeyUsageEmpty, "keyUsage without any bit".to_owned()),
+            ExtensionValue::BasicConstraints { ca: false, path_length: Some(length) } => {
+                record(Kind::PathLengthWithoutCa, format!("pathLenConstraint {length} without cA TRUE"))
+            }
+            ExtensionValue::BasicConstraints { path_length: Some(length), .. } if *length < 0 => {
+                record(Kind::PathLengthNegative, format!("pathLenConstraint {length}"))
+            }
+            ExtensionValue::NameConstraints { .. } if !ca => {
+                record(Kind::NameConstraintsInLeaf, "nameConstraints without cA TRUE".to_owned())
+            }
+            ExtensionValue::KeyUsage(usage) if usage.is_empty() => {
+                record(Kind::KeyUsageEmpty, "keyUsage without any bit".to_owned())
+            }
             ExtensionValue::KeyUsage(usage) => {
                 let (encipher, decipher) = (usage.has(KeyUsageBit::EncipherOnly), usage.has(KeyUsageBit::DecipherOnly));
                 if encipher && decipher {
@@ -117,15 +157,20 @@ impl ValueReader<'_, '_> {
                 Ok(ExtensionValue::SubjectKeyIdentifier(self.dom.content(id).to_vec()))
             }
             _ if *oid == oids::NAME_CONSTRAINTS => self.name_constraints(),
-            _ if *oid == oids::CERTIFICATE_POLICIES => Ok(ExtensionValue::CertificatePolicies(self.policies("certificatePolicies")?)),
+            _ if *oid == oids::CERTIFICATE_POLICIES => {
+                Ok(ExtensionValue::CertificatePolicies(self.policies("certificatePolicies")?))
+            }
             _ if *oid == oids::TLS_FEATURE => self.tls_feature(),
             _ if *oid == oids::MICROSOFT_TEMPLATE_NAME => {
                 let id = self.any("the template name is no string")?;
-                let text = value::text(StringType::from_tag(self.dom.tag(id)), self.dom.content(id)).or_else(|reason| malformed(format!("the template name: {reason}")))?;
+                let text = value::text(StringType::from_tag(self.dom.tag(id)), self.dom.content(id))
+                    .or_else(|reason| malformed(format!("the template name: {reason}")))?;
                 Ok(ExtensionValue::MicrosoftTemplate(MicrosoftTemplate { template: text, major: None, minor: None }))
             }
             _ if *oid == oids::MICROSOFT_TEMPLATE => self.microsoft_template(),
-            _ if *oid == oids::MICROSOFT_APPLICATION_POLICIES => Ok(ExtensionValue::MicrosoftApplicationPolicies(self.policies("the application policies")?)),
+            _ if *oid == oids::MICROSOFT_APPLICATION_POLICIES => {
+                Ok(ExtensionValue::MicrosoftApplicationPolicies(self.policies("the application policies")?))
+            }
             _ if *oid == oids::MICROSOFT_SID => self.microsoft_sid(),
             _ => Ok(ExtensionValue::Opaque),
         }
@@ -139,8 +184,14 @@ impl ValueReader<'_, '_> {
             let end = self.dom.get(first).stop as usize;
             let span = Span::content(end, self.span.end as usize);
             // What the walk made of these bytes does not matter any more.
-            self.defects.retain(|defect| defect.span.source != span.source || defect.span.start < span.start || defect.span.start >= span.end);
-            self.record(Kind::ExtensionTrailingData, span, format!("{} bytes follow the extension's value", span.len()));
+            self.defects.retain(|defect| {
+                defect.span.source != span.source || defect.span.start < span.start || defect.span.start >= span.end
+            });
+            self.record(
+                Kind::ExtensionTrailingData,
+                span,
+                format!("{} bytes follow the extension's value", span.len()),
+            );
         }
         Ok(first)
     }
@@ -151,12 +202,18 @@ impl ValueReader<'_, '_> {
     }
 
     fn subject_alt_name(&mut self) -> Reading<ExtensionValue> {
-        let id = self.one(tag::SEQUENCE, "subjectAltName is no SEQUENCE of names").map_err(|(_, reason)| (Kind::SanMalformed, reason))?;
+        let id = self
+            .one(tag::SEQUENCE, "subjectAltName is no SEQUENCE of names")
+            .map_err(|(_, reason)| (Kind::SanMalformed, reason))?;
         let ids: Vec<Id> = self.dom.children(id).collect();
         if ids.is_empty() {
             self.defects.push(Defect::new(Kind::SanEmpty, self.span, "san", "subjectAltName without a name"));
         }
-        let names = ids.into_iter().enumerate().map(|(number, id)| super::name::general_name(self.dom, id, number, self.defects)).collect();
+        let names = ids
+            .into_iter()
+            .enumerate()
+            .map(|(number, id)| super::name::general_name(self.dom, id, number, self.defects))
+            .collect();
         Ok(ExtensionValue::SubjectAltName(SubjectAltName { names: List::closed(names) }))
     }
 
@@ -191,7 +248,13 @@ impl ValueReader<'_, '_> {
             self.record(Kind::ExtensionEmpty, self.span, format!("{name} is empty"));
         }
         ids.into_iter()
-            .map(|id| if self.dom.tag(id) == tag::OID { Ok(Field::known(self.dom.span(id), Oid::from_content(self.dom.content(id)))) } else { malformed(format!("{name} has a member that is no OID")) })
+            .map(|id| {
+                if self.dom.tag(id) == tag::OID {
+                    Ok(Field::known(self.dom.span(id), Oid::from_content(self.dom.content(id))))
+                } else {
+                    malformed(format!("{name} has a member that is no OID"))
+                }
+            })
             .collect()
     }
 
@@ -226,8 +289,13 @@ impl ValueReader<'_, '_> {
         let raw = self.dom.bytes.get(self.span.range()).unwrap_or_default();
         match NameConstraints::from_der(raw) {
             Ok((_, constraints)) => {
-                let shown = |subtrees: Option<Vec<GeneralSubtree<'_>>>| subtrees.unwrap_or_default().iter().map(|subtree| subtree.base.to_string()).collect();
-                Ok(ExtensionValue::NameConstraints { permitted: shown(constraints.permitted_subtrees), excluded: shown(constraints.excluded_subtrees) })
+                let shown = |subtrees: Option<Vec<GeneralSubtree<'_>>>| {
+                    subtrees.unwrap_or_default().iter().map(|subtree| subtree.base.to_string()).collect()
+                };
+                Ok(ExtensionValue::NameConstraints {
+                    permitted: shown(constraints.permitted_subtrees),
+                    excluded: shown(constraints.excluded_subtrees),
+                })
             }
             Err(_) => malformed("nameConstraints cannot be decoded"),
         }
@@ -251,7 +319,15 @@ impl ValueReader<'_, '_> {
     /// RFC 7633 section 4.1: SEQUENCE OF INTEGER.
     fn tls_feature(&mut self) -> Reading<ExtensionValue> {
         let id = self.one(tag::SEQUENCE, "tlsFeature is no SEQUENCE of INTEGERs")?;
-        let numbers: Option<Vec<u16>> = self.dom.children(id).map(|id| (self.dom.tag(id) == tag::INTEGER).then(|| value::integer(self.dom.content(id)))?.and_then(|number| u16::try_from(number).ok())).collect();
+        let numbers: Option<Vec<u16>> = self
+            .dom
+            .children(id)
+            .map(|id| {
+                (self.dom.tag(id) == tag::INTEGER)
+                    .then(|| value::integer(self.dom.content(id)))?
+                    .and_then(|number| u16::try_from(number).ok())
+            })
+            .collect();
         match numbers {
             Some(numbers) => {
                 if numbers.is_empty() {
@@ -267,7 +343,9 @@ impl ValueReader<'_, '_> {
     fn microsoft_template(&mut self) -> Reading<ExtensionValue> {
         let id = self.one(tag::SEQUENCE, "the certificate template is no SEQUENCE")?;
         let mut parts = self.dom.children(id);
-        let Some(oid) = parts.next().filter(|id| self.dom.tag(*id) == tag::OID) else { return malformed("the certificate template has no OID") };
+        let Some(oid) = parts.next().filter(|id| self.dom.tag(*id) == tag::OID) else {
+            return malformed("the certificate template has no OID");
+        };
         let template = Oid::from_content(self.dom.content(oid)).to_string();
         let mut number = || parts.next().and_then(|id| value::integer(self.dom.content(id)));
         Ok(ExtensionValue::MicrosoftTemplate(MicrosoftTemplate { template, major: number(), minor: number() }))

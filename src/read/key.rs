@@ -28,7 +28,12 @@ pub(super) fn read(dom: &mut Dom<'_>, spki: Id, defects: &mut Vec<Defect>) -> Fi
         return malformed(defects, "the key is no BIT STRING");
     }
     if dom.content(bits).first() != Some(&0) {
-        defects.push(Defect::new(Kind::KeyMalformed, dom.span(bits), "key", "the key's BIT STRING says it has unused bits"));
+        defects.push(Defect::new(
+            Kind::KeyMalformed,
+            dom.span(bits),
+            "key",
+            "the key's BIT STRING says it has unused bits",
+        ));
     }
     let oid = Oid::from_content(dom.content(oid));
     let content = dom.get(bits);
@@ -44,7 +49,12 @@ pub(super) fn read(dom: &mut Dom<'_>, spki: Id, defects: &mut Vec<Defect>) -> Fi
     };
     let kind = algorithm_of(&public.oid);
     let absent = Field::absent(public.algorithm_span);
-    let mut key = Key { algorithm: Field::known(public.algorithm_span, kind), bits: absent, curve: Field::absent(public.algorithm_span), public: Some(public) };
+    let mut key = Key {
+        algorithm: Field::known(public.algorithm_span, kind),
+        bits: absent,
+        curve: Field::absent(public.algorithm_span),
+        public: Some(public),
+    };
     let mut reader = KeyReader { dom, key: &mut key, parameters, defects };
     reader.read(kind);
     Field::known(span, key)
@@ -105,7 +115,10 @@ impl KeyReader<'_, '_> {
                 }
             }
             KeyAlgorithm::Other => {
-                let detail = format!("key algorithm {} is unknown", self.public().map(|public| public.oid.label()).unwrap_or_default());
+                let detail = format!(
+                    "key algorithm {} is unknown",
+                    self.public().map(|public| public.oid.label()).unwrap_or_default()
+                );
                 self.record(Kind::KeyAlgorithmUnknown, self.key.algorithm.span, "key.algorithm", detail);
             }
         }
@@ -115,7 +128,13 @@ impl KeyReader<'_, '_> {
         self.key.public.as_ref()
     }
 
-    fn record(&mut self, kind: Kind, span: Span, place: &'static str, detail: impl Into<std::borrow::Cow<'static, str>>) {
+    fn record(
+        &mut self,
+        kind: Kind,
+        span: Span,
+        place: &'static str,
+        detail: impl Into<std::borrow::Cow<'static, str>>,
+    ) {
         self.defects.push(Defect::new(kind, span, place, detail));
     }
 
@@ -131,19 +150,42 @@ impl KeyReader<'_, '_> {
         let sequence = self.dom.roots(roots).next();
         let numbers: Vec<Id> = sequence.map(|id| self.dom.children(id).collect()).unwrap_or_default();
         let [modulus, exponent] = numbers.as_slice() else {
-            return self.record(Kind::KeyMalformed, bytes_span, "key", "the RSA key is no SEQUENCE of modulus and exponent");
+            return self.record(
+                Kind::KeyMalformed,
+                bytes_span,
+                "key",
+                "the RSA key is no SEQUENCE of modulus and exponent",
+            );
         };
-        if self.dom.tag(*modulus) != tag::INTEGER || self.dom.tag(*exponent) != tag::INTEGER || sequence.is_none_or(|id| self.dom.tag(id) != tag::SEQUENCE) {
-            return self.record(Kind::KeyMalformed, bytes_span, "key", "the RSA key is no SEQUENCE of modulus and exponent");
+        if self.dom.tag(*modulus) != tag::INTEGER
+            || self.dom.tag(*exponent) != tag::INTEGER
+            || sequence.is_none_or(|id| self.dom.tag(id) != tag::SEQUENCE)
+        {
+            return self.record(
+                Kind::KeyMalformed,
+                bytes_span,
+                "key",
+                "the RSA key is no SEQUENCE of modulus and exponent",
+            );
         }
         // Of a key that is none, what the walk stumbled over would only confuse.
         self.defects.append(&mut odd);
         for (name, id) in [("modulus", *modulus), ("exponent", *exponent)] {
             let content = self.dom.content(id);
             if content.first().is_some_and(|first| first & 0x80 != 0) {
-                self.record(Kind::RsaModulusNegative, self.dom.span(id), "key.modulus", format!("the {name} is a negative number"));
+                self.record(
+                    Kind::RsaModulusNegative,
+                    self.dom.span(id),
+                    "key.modulus",
+                    format!("the {name} is a negative number"),
+                );
             } else if is_padded_integer(content) {
-                self.record(Kind::RsaModulusPadded, self.dom.span(id), "key.modulus", format!("the {name} has superfluous leading octets"));
+                self.record(
+                    Kind::RsaModulusPadded,
+                    self.dom.span(id),
+                    "key.modulus",
+                    format!("the {name} has superfluous leading octets"),
+                );
             }
         }
         let content = self.dom.content(*modulus);
@@ -156,7 +198,12 @@ impl KeyReader<'_, '_> {
             let span = self.dom.get(id).content_span();
             (span.start.saturating_sub(base), span.end.saturating_sub(base))
         };
-        let rsa = RsaNumbers { modulus: range(*modulus), modulus_span: self.dom.span(*modulus), exponent: range(*exponent), exponent_span: self.dom.span(*exponent) };
+        let rsa = RsaNumbers {
+            modulus: range(*modulus),
+            modulus_span: self.dom.span(*modulus),
+            exponent: range(*exponent),
+            exponent_span: self.dom.span(*exponent),
+        };
         if let Some(public) = &mut self.key.public {
             public.rsa = Some(rsa);
         }
@@ -167,7 +214,12 @@ impl KeyReader<'_, '_> {
         let span = self.key.algorithm.span;
         match self.parameters.map(|id| (self.dom.tag(id), self.dom.content(id))) {
             None => self.record(Kind::EcParametersMissing, span, "key.curve", "the EC key does not say its curve"),
-            Some((tag::NULL, _)) => self.record(Kind::EcParametersImplicit, span, "key.curve", "the EC key leaves its curve to agreement (implicitCurve)"),
+            Some((tag::NULL, _)) => self.record(
+                Kind::EcParametersImplicit,
+                span,
+                "key.curve",
+                "the EC key leaves its curve to agreement (implicitCurve)",
+            ),
             Some((tag::OID, oid)) => match Curve::from_oid(oid) {
                 Some(curve) => {
                     self.key.curve = Field::known(span, curve);
@@ -175,13 +227,25 @@ impl KeyReader<'_, '_> {
                 }
                 None => self.key.curve = Field::malformed(span, format!("unknown curve {}", Oid::from_content(oid))),
             },
-            Some((tag::SEQUENCE, _)) => self.record(Kind::EcParametersExplicit, span, "key.curve", "the EC key spells out its curve (specifiedCurve)"),
+            Some((tag::SEQUENCE, _)) => self.record(
+                Kind::EcParametersExplicit,
+                span,
+                "key.curve",
+                "the EC key spells out its curve (specifiedCurve)",
+            ),
             Some(_) => self.parameter_defect("EC parameters that are no curve"),
         }
-        let Some((format, bytes_span)) = self.public().map(|public| (public.bytes.first().copied(), public.bytes_span)) else { return };
+        let Some((format, bytes_span)) = self.public().map(|public| (public.bytes.first().copied(), public.bytes_span))
+        else {
+            return;
+        };
         match format {
-            Some(0x02 | 0x03) => self.record(Kind::EcPointCompressed, bytes_span, "key.point", "the EC point is compressed"),
-            Some(0x06 | 0x07) => self.record(Kind::EcPointHybrid, bytes_span, "key.point", "the EC point is in the hybrid form of X9.62"),
+            Some(0x02 | 0x03) => {
+                self.record(Kind::EcPointCompressed, bytes_span, "key.point", "the EC point is compressed")
+            }
+            Some(0x06 | 0x07) => {
+                self.record(Kind::EcPointHybrid, bytes_span, "key.point", "the EC point is in the hybrid form of X9.62")
+            }
             // Infinity and lengths are for the check that knows the curve.
             _ => {}
         }
@@ -189,16 +253,31 @@ impl KeyReader<'_, '_> {
 
     /// Keys that are octets of one length, with absent parameters (RFC 8410 section 3, RFC 9881, RFC 9909, RFC 9935).
     fn octet_key(&mut self, length: usize) {
-        let Some((actual, bytes_span, name)) = self.public().map(|public| (public.bytes.len(), public.bytes_span, public.oid.label())) else { return };
+        let Some((actual, bytes_span, name)) =
+            self.public().map(|public| (public.bytes.len(), public.bytes_span, public.oid.label()))
+        else {
+            return;
+        };
         if self.parameters.is_some() {
             self.parameter_defect(format!("{name} with parameters; they are absent"));
         }
         if actual != length {
-            self.record(Kind::KeyMalformed, bytes_span, "key", format!("the {name} key has {actual} bytes; it has {length}"));
+            self.record(
+                Kind::KeyMalformed,
+                bytes_span,
+                "key",
+                format!("the {name} key has {actual} bytes; it has {length}"),
+            );
         }
-        let noncanonical = self.key.algorithm.effective() == Some(&KeyAlgorithm::Ed25519) && self.public().is_some_and(|public| crypto::ed25519_noncanonical(&public.bytes));
+        let noncanonical = self.key.algorithm.effective() == Some(&KeyAlgorithm::Ed25519)
+            && self.public().is_some_and(|public| crypto::ed25519_noncanonical(&public.bytes));
         if noncanonical {
-            self.record(Kind::EdwardsPointNoncanonical, bytes_span, "key.point", "the y coordinate is not reduced modulo the prime");
+            self.record(
+                Kind::EdwardsPointNoncanonical,
+                bytes_span,
+                "key.point",
+                "the y coordinate is not reduced modulo the prime",
+            );
         }
     }
 

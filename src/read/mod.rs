@@ -85,7 +85,10 @@ impl FileFacts {
 
 /// Whether a file is worth reading: the one question that is asked of every file of a tree.
 pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
-    bytes.first() == Some(&0x30) || is_named_request(path) || has_marker(bytes) || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
+    bytes.first() == Some(&0x30)
+        || is_named_request(path)
+        || has_marker(bytes)
+        || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
 }
 
 fn is_named_request(path: &FilePath) -> bool {
@@ -113,7 +116,12 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
                 reader.text(text.as_bytes(), &map, 0);
             }
             if reader.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_))) {
-                reader.defects.push(Defect::new(DefectKind::Utf16, Span::text(0, file.bytes.len().min(2)), "file", "the file is UTF-16"));
+                reader.defects.push(Defect::new(
+                    DefectKind::Utf16,
+                    Span::text(0, file.bytes.len().min(2)),
+                    "file",
+                    "the file is UTF-16",
+                ));
             }
         }
         Encoding::Utf8 | Encoding::Binary => {
@@ -152,7 +160,11 @@ impl Reader {
             let detail = format!("more than {MAX_ARTIFACTS} requests in one file; the rest was not read");
             let sources = self.sources(Map::identity(), Map::identity());
             let span = Span::text(0, 0);
-            self.artifacts.push(Artifact::Claim(Claim { sources, span, defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)] }));
+            self.artifacts.push(Artifact::Claim(Claim {
+                sources,
+                span,
+                defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)],
+            }));
         }
     }
 
@@ -161,7 +173,17 @@ impl Reader {
         let kind = value::sniff_der(bytes);
         let identity = Map::identity();
         match kind {
-            value::Der::Request => self.request(bytes, Found { content: identity.clone(), text: identity, span: Span::text(0, bytes.len()), format: Format::Der, embedded: false, defects: Vec::new() }),
+            value::Der::Request => self.request(
+                bytes,
+                Found {
+                    content: identity.clone(),
+                    text: identity,
+                    span: Span::text(0, bytes.len()),
+                    format: Format::Der,
+                    embedded: false,
+                    defects: Vec::new(),
+                },
+            ),
             value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), false),
             value::Der::CertReqMessages => self.crmf(&identity, &identity, Span::text(0, bytes.len())),
             _ => return false,
@@ -193,7 +215,10 @@ impl Reader {
             let detail = "the request stands inside a CMS (PKCS#7) message; the request itself is linted";
             let defect = Defect::new(DefectKind::CmsWrapped, span, "file", detail);
             let content = content.under(Layer::Offset(range.start));
-            self.request(der, Found { content, text: text.clone(), span, format: Format::Cms, embedded, defects: vec![defect] });
+            self.request(
+                der,
+                Found { content, text: text.clone(), span, format: Format::Cms, embedded, defects: vec![defect] },
+            );
         }
         !inner.is_empty()
     }
@@ -216,11 +241,19 @@ impl Reader {
         let decode = || base64::decode(text, block.body.clone(), &block.style.body());
         let span = Span::text(block.range().start, block.range().end);
         // An indented block that is all there is in a file is a badly made request file.
-        let embedded = self.may_embed() && (layers > 0 || block.style != Style::Lines || !block.at_line_start || (block.indent > 0 && !surroundings.only_blocks));
+        let embedded = self.may_embed()
+            && (layers > 0
+                || block.style != Style::Lines
+                || !block.at_line_start
+                || (block.indent > 0 && !surroundings.only_blocks));
         if block.label.ends_with("PRIVATE KEY") {
             if decode().bytes.len() >= 32 {
                 let sources = self.sources(map.clone(), map.clone());
-                self.push(Artifact::PrivateKey(PrivateKey { sources, span: Span::text(block.begin.start, block.begin.end), label: block.label.clone() }));
+                self.push(Artifact::PrivateKey(PrivateKey {
+                    sources,
+                    span: Span::text(block.begin.start, block.begin.end),
+                    label: block.label.clone(),
+                }));
             }
             return;
         }
@@ -250,7 +283,10 @@ impl Reader {
             defects.push(Defect::new(DefectKind::Undecodable, span, "pem", detail));
             return self.claim(map.clone(), map.clone(), span, defects);
         }
-        self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Pem, embedded, defects });
+        self.request(
+            &decoded.bytes,
+            Found { content, text: map.clone(), span, format: Format::Pem, embedded, defects },
+        );
     }
 
     /// Base64 that stands in the text without armour.
@@ -265,11 +301,27 @@ impl Reader {
             match string.kind {
                 value::Der::Request => {
                     let mut defects = base64_defects(&decoded, string.range.clone());
-                    let bare = layers == 0 && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty());
+                    let bare = layers == 0
+                        && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty());
                     if bare {
-                        defects.push(Defect::new(DefectKind::BareBase64, span, "pem", "base64 without BEGIN and END lines"));
+                        defects.push(Defect::new(
+                            DefectKind::BareBase64,
+                            span,
+                            "pem",
+                            "base64 without BEGIN and END lines",
+                        ));
                     }
-                    self.request(&decoded.bytes, Found { content, text: map.clone(), span, format: Format::Base64, embedded: self.may_embed() && !bare, defects });
+                    self.request(
+                        &decoded.bytes,
+                        Found {
+                            content,
+                            text: map.clone(),
+                            span,
+                            format: Format::Base64,
+                            embedded: self.may_embed() && !bare,
+                            defects,
+                        },
+                    );
                 }
                 value::Der::SignedData => {
                     self.cms(&decoded.bytes, &content, map, span, self.may_embed());
@@ -295,18 +347,30 @@ impl Reader {
         let bytes = self.file.bytes.trim_ascii();
         let detail = match value::sniff_der(bytes) {
             _ if bytes.is_empty() => "the file is empty".to_owned(),
-            kind @ (value::Der::Certificate | value::Der::PrivateKey | value::Der::Crl | value::Der::SignedData) => format!("the file holds {}, not a request", kind.name()),
+            kind @ (value::Der::Certificate | value::Der::PrivateKey | value::Der::Crl | value::Der::SignedData) => {
+                format!("the file holds {}, not a request", kind.name())
+            }
             _ if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() => {
                 let label = pem::blocks(bytes).into_iter().next().map(|block| block.label).unwrap_or_default();
                 format!("the file holds a block BEGIN {label}, and no request")
             }
             _ if bytes.first() == Some(&0x30) => "the file looks like DER, but is no CertificationRequest".to_owned(),
-            _ if bytes.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=') => "the file is base64, but not of a request".to_owned(),
+            _ if bytes
+                .iter()
+                .all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=') =>
+            {
+                "the file is base64, but not of a request".to_owned()
+            }
             // Other things are called .csr too (matrices, cell libraries); no claim is read into them.
             _ => return,
         };
         let span = Span::text(0, self.file.bytes.len());
-        self.claim(Map::identity(), Map::identity(), span, vec![Defect::new(DefectKind::Undecodable, span, "file", detail)]);
+        self.claim(
+            Map::identity(),
+            Map::identity(),
+            span,
+            vec![Defect::new(DefectKind::Undecodable, span, "file", detail)],
+        );
     }
 
     fn file_facts(mut self) -> FileFacts {
@@ -314,7 +378,9 @@ impl Reader {
             .artifacts
             .iter()
             .filter_map(|artifact| match artifact {
-                Artifact::Request(request) if request.origin.format == Format::Pem && !request.origin.embedded => Some(request.origin.span),
+                Artifact::Request(request) if request.origin.format == Format::Pem && !request.origin.embedded => {
+                    Some(request.origin.span)
+                }
                 _ => None,
             })
             .collect();
@@ -382,22 +448,38 @@ impl Surroundings {
 /// Whether a block with a request's label means to hold one, and is not documentation or source code that speaks of it.
 fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings: &Surroundings) -> bool {
     let body = text.get(block.body.clone()).unwrap_or_default();
-    let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxxxx", "XXXXX", "***"].iter().any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
+    let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxxxx", "XXXXX", "***"]
+        .iter()
+        .any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
     if elided {
         return false;
     }
     let starts_as_der = decoded.bytes.first() == Some(&0x30) && decoded.bytes.len() >= 8;
     let has_line = body.split(|byte| base64::value(*byte).is_none()).any(|run| run.len() >= 40);
     // A file of nothing but blocks is a PEM file, whatever is in them.
-    starts_as_der || has_line || (surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines)
+    starts_as_der
+        || has_line
+        || (surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines)
 }
 
-fn armour_defects(text: &[u8], block: &Block, claims: bool, decoded: &base64::Decoded, surroundings: &Surroundings) -> Vec<Defect> {
+fn armour_defects(
+    text: &[u8],
+    block: &Block,
+    claims: bool,
+    decoded: &base64::Decoded,
+    surroundings: &Surroundings,
+) -> Vec<Defect> {
     use DefectKind as Kind;
     let mut defects = Vec::new();
-    let mut record = |kind, range: std::ops::Range<usize>, detail: String| defects.push(Defect::new(kind, Span::text(range.start, range.end), "pem", detail));
+    let mut record = |kind, range: std::ops::Range<usize>, detail: String| {
+        defects.push(Defect::new(kind, Span::text(range.start, range.end), "pem", detail))
+    };
     if !claims {
-        record(Kind::WrongLabel, block.begin.clone(), format!("the block says {} and holds a certification request", block.label));
+        record(
+            Kind::WrongLabel,
+            block.begin.clone(),
+            format!("the block says {} and holds a certification request", block.label),
+        );
     } else if block.label.starts_with("NEW") {
         record(Kind::NewLabel, block.begin.clone(), "the label is NEW CERTIFICATE REQUEST".to_owned());
     }
@@ -406,7 +488,9 @@ fn armour_defects(text: &[u8], block: &Block, claims: bool, decoded: &base64::De
     }
     match &block.end {
         None => record(Kind::MissingEnd, block.begin.clone(), format!("there is no END {} line", block.label)),
-        Some((range, label)) if *label != block.label => record(Kind::LabelMismatch, range.clone(), format!("BEGIN says {}, END says {label}", block.label)),
+        Some((range, label)) if *label != block.label => {
+            record(Kind::LabelMismatch, range.clone(), format!("BEGIN says {}, END says {label}", block.label))
+        }
         Some(_) => {}
     }
     if let Some(headers) = &block.headers {
@@ -416,7 +500,9 @@ fn armour_defects(text: &[u8], block: &Block, claims: bool, decoded: &base64::De
         if block.indent > 0 && surroundings.only_blocks {
             record(Kind::Indented, block.begin.clone(), format!("the block is indented by {} blanks", block.indent));
         }
-        if surroundings.starts_with_mark && text.get(3..block.begin.start).is_some_and(|before| before.trim_ascii().is_empty()) {
+        if surroundings.starts_with_mark
+            && text.get(3..block.begin.start).is_some_and(|before| before.trim_ascii().is_empty())
+        {
             record(Kind::ByteOrderMark, 0..3, "a byte order mark stands before BEGIN".to_owned());
         }
         if let Some(outside) = &surroundings.first_outside {

@@ -14,15 +14,31 @@ pub(super) fn name(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>
     let mut name = Name::default();
     for set in dom.children(id) {
         if dom.tag(set) != tag::SET {
-            defects.push(Defect::new(DefectKind::ValueMalformed, dom.span(set), place.to_owned(), "an element of the name that is no RDN (SET)"));
+            defects.push(Defect::new(
+                DefectKind::ValueMalformed,
+                dom.span(set),
+                place.to_owned(),
+                "an element of the name that is no RDN (SET)",
+            ));
             continue;
         }
-        let attributes: Vec<NameAttribute> = dom.children(set).filter_map(|id| attribute(dom, id, place, defects)).collect();
+        let attributes: Vec<NameAttribute> =
+            dom.children(set).filter_map(|id| attribute(dom, id, place, defects)).collect();
         match dom.children(set).count() {
-            0 => defects.push(Defect::new(DefectKind::RdnEmpty, dom.span(set), place.to_owned(), "an RDN without attributes")),
+            0 => defects.push(Defect::new(
+                DefectKind::RdnEmpty,
+                dom.span(set),
+                place.to_owned(),
+                "an RDN without attributes",
+            )),
             1 => {}
             count => {
-                defects.push(Defect::new(DefectKind::RdnMultiValued, dom.span(set), place.to_owned(), format!("an RDN with {count} attributes")));
+                defects.push(Defect::new(
+                    DefectKind::RdnMultiValued,
+                    dom.span(set),
+                    place.to_owned(),
+                    format!("an RDN with {count} attributes"),
+                ));
                 super::pkcs10::check_set_order(dom, set, place, defects);
             }
         }
@@ -36,7 +52,12 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
     let (oid, value) = match (parts.next(), parts.next()) {
         (Some(oid), Some(value)) if dom.tag(id) == tag::SEQUENCE && dom.tag(oid) == tag::OID => (oid, value),
         _ => {
-            defects.push(Defect::new(DefectKind::ValueMalformed, dom.span(id), place.to_owned(), "an attribute of the name that is no type and value"));
+            defects.push(Defect::new(
+                DefectKind::ValueMalformed,
+                dom.span(id),
+                place.to_owned(),
+                "an attribute of the name that is no type and value",
+            ));
             return None;
         }
     };
@@ -54,7 +75,9 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
         crate::request::State::Malformed(reason) if string_type != StringType::Bit => {
             defects.push(Defect::new(DefectKind::NameValueUndecodable, span, here(), reason.clone()));
         }
-        _ if content.is_empty() => defects.push(Defect::new(DefectKind::NameValueEmpty, element.span(), here(), "the value is empty")),
+        _ if content.is_empty() => {
+            defects.push(Defect::new(DefectKind::NameValueEmpty, element.span(), here(), "the value is empty"))
+        }
         _ if string_type == StringType::Printable => {
             if let Some(bad) = content.iter().find(|byte| !value::is_printable(**byte)) {
                 let detail = format!("a PrintableString with {:?}", char::from(*bad));
@@ -68,7 +91,8 @@ fn attribute(dom: &Dom<'_>, id: Id, place: &str, defects: &mut Vec<Defect>) -> O
     if super::pkcs10::is_secret(&oid) {
         // A name is no place for a secret; where one stands there all the same, it is not shown either.
         let count = field.text().map_or(content.len(), |text| text.chars().count());
-        field = Field::known(span, Text::Whole(format!("{}, {count} characters (secret, not shown)", string_type.name())));
+        field =
+            Field::known(span, Text::Whole(format!("{}, {count} characters (secret, not shown)", string_type.name())));
         raw.clear();
     }
     Some(NameAttribute { span: dom.span(id), string_type: Some(string_type), value: field, raw, oid })
@@ -85,7 +109,9 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
     };
     let ia5 = |name: fn(String) -> GeneralName, kind: &str| match value::text(StringType::Ia5, content) {
         Ok(text) => Ok(name(text)),
-        Err(_) => Err(format!("a {kind} with bytes outside of ASCII (IA5String): {}", String::from_utf8_lossy(content))),
+        Err(_) => {
+            Err(format!("a {kind} with bytes outside of ASCII (IA5String): {}", String::from_utf8_lossy(content)))
+        }
     };
     let general_name = match element.tag {
         0xA0 => {
@@ -93,9 +119,15 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
             match (parts.next(), parts.next().and_then(|explicit| dom.children(explicit).next())) {
                 (Some(oid), Some(inner)) if dom.tag(oid) == tag::OID => {
                     let text = value::text(StringType::from_tag(dom.tag(inner)), dom.content(inner)).ok();
-                    GeneralName::Other(OtherName { oid: Oid::from_content(dom.content(oid)), text, raw: dom.raw(inner).to_vec() })
+                    GeneralName::Other(OtherName {
+                        oid: Oid::from_content(dom.content(oid)),
+                        text,
+                        raw: dom.raw(inner).to_vec(),
+                    })
                 }
-                _ => return malformed(DefectKind::GeneralNameMalformed, "an otherName without type or value".to_owned()),
+                _ => {
+                    return malformed(DefectKind::GeneralNameMalformed, "an otherName without type or value".to_owned());
+                }
             }
         }
         0x81 | 0x82 | 0x86 => {
@@ -111,17 +143,29 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
         }
         0xA3 => GeneralName::X400(dom.raw(id).to_vec()),
         0xA4 => match dom.children(id).next() {
-            Some(inner) if dom.tag(inner) == tag::SEQUENCE => GeneralName::Directory(name(dom, inner, &place(), defects)),
+            Some(inner) if dom.tag(inner) == tag::SEQUENCE => {
+                GeneralName::Directory(name(dom, inner, &place(), defects))
+            }
             _ => return malformed(DefectKind::GeneralNameMalformed, "a directoryName without a name".to_owned()),
         },
         0xA5 => GeneralName::EdiParty(dom.raw(id).to_vec()),
         0x87 => match (<[u8; 4]>::try_from(content), <[u8; 16]>::try_from(content)) {
             (Ok(octets), _) => GeneralName::Ip(IpAddr::V4(Ipv4Addr::from(octets))),
             (_, Ok(octets)) => GeneralName::Ip(IpAddr::V6(Ipv6Addr::from(octets))),
-            _ => return malformed(DefectKind::IpLength, format!("an iPAddress of {} octets; it has 4 or 16", content.len())),
+            _ => {
+                return malformed(
+                    DefectKind::IpLength,
+                    format!("an iPAddress of {} octets; it has 4 or 16", content.len()),
+                );
+            }
         },
         0x88 if is_oid(content) => GeneralName::RegisteredId(Oid::from_content(content)),
-        0x88 => return malformed(DefectKind::GeneralNameMalformed, "a registeredID that is no OBJECT IDENTIFIER".to_owned()),
+        0x88 => {
+            return malformed(
+                DefectKind::GeneralNameMalformed,
+                "a registeredID that is no OBJECT IDENTIFIER".to_owned(),
+            );
+        }
         other => return malformed(DefectKind::GeneralNameMalformed, format!("tag {other:#04x} is no GeneralName")),
     };
     Field::known(if element.is_constructed() { element.span() } else { element.content_span() }, general_name)

@@ -10,7 +10,9 @@ use super::{Artifact, Claim, Found, extension, key};
 use crate::crypto::{self, SignatureFamily};
 use crate::encoding::der::{Dom, Element, Id, Primitives, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
-use crate::request::{Attribute, AttributeValue, Extension, Field, List, Oid, Origin, Pkcs10, Request, Signature, StringType, oids};
+use crate::request::{
+    Attribute, AttributeValue, Extension, Field, List, Oid, Origin, Pkcs10, Request, Signature, StringType, oids,
+};
 use crate::source::{SourceFile, SourceId, Sources, Span};
 
 /// Reads one request; `number` counts the artifacts of the file.
@@ -20,7 +22,13 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
     match Reader::new(bytes).read(&mut defects) {
         Some(parts) => {
             defects.sort_by_key(|defect| (defect.span.source, defect.span.start));
-            let origin = Origin { sources, span: found.span, format: found.format, embedded: found.embedded, name: format!("request {number}") };
+            let origin = Origin {
+                sources,
+                span: found.span,
+                format: found.format,
+                embedded: found.embedded,
+                name: format!("request {number}"),
+            };
             Artifact::Request(Box::new(Request {
                 origin,
                 subject: parts.subject,
@@ -34,13 +42,17 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
         }
         None => {
             let detail = match value::sniff_der(bytes) {
-                Der::Unknown | Der::Request if bytes.first() == Some(&0x30) => "the bytes are DER, but no CertificationRequest".to_owned(),
+                Der::Unknown | Der::Request if bytes.first() == Some(&0x30) => {
+                    "the bytes are DER, but no CertificationRequest".to_owned()
+                }
                 Der::Unknown | Der::Request => "the bytes are no DER".to_owned(),
                 kind => format!("the bytes are {}, not a certification request", kind.name()),
             };
             // What the walk stumbled over in bytes that are something else would only confuse.
             let der = bytes.first() == Some(&tag::SEQUENCE);
-            defects.retain(|defect| defect.span.source == SourceId::TEXT || (der && matches!(defect.kind, Kind::Truncated | Kind::TooDeep)));
+            defects.retain(|defect| {
+                defect.span.source == SourceId::TEXT || (der && matches!(defect.kind, Kind::Truncated | Kind::TooDeep))
+            });
             defects.push(Defect::new(Kind::NotDer, Span::content(0, bytes.len()), "request", detail));
             Artifact::Claim(Claim { sources, span: found.span, defects })
         }
@@ -80,13 +92,22 @@ impl<'a> Reader<'a> {
         let mut parts = self.dom.children(outer);
         let (info, algorithm, signature) = (parts.next()?, parts.next(), parts.next());
         if let Some(extra) = parts.next() {
-            defects.push(Defect::new(Kind::UnexpectedElement, self.dom.span(extra), "request", "an element after the signature"));
+            defects.push(Defect::new(
+                Kind::UnexpectedElement,
+                self.dom.span(extra),
+                "request",
+                "an element after the signature",
+            ));
         }
         let mut fields = self.dom.children(info);
         let (version, subject) = (fields.next()?, fields.next()?);
         let key = fields.next();
         let rest: Vec<Id> = fields.collect();
-        if self.dom.tag(outer) != tag::SEQUENCE || self.dom.tag(info) != tag::SEQUENCE || self.dom.tag(version) != tag::INTEGER || self.dom.tag(subject) != tag::SEQUENCE {
+        if self.dom.tag(outer) != tag::SEQUENCE
+            || self.dom.tag(info) != tag::SEQUENCE
+            || self.dom.tag(version) != tag::INTEGER
+            || self.dom.tag(subject) != tag::SEQUENCE
+        {
             return None;
         }
         let version = self.version(version, defects);
@@ -96,7 +117,12 @@ impl<'a> Reader<'a> {
             None => {
                 // Where the request is cut off, that is the finding.
                 if !self.dom.get(info).truncated {
-                    defects.push(Defect::new(Kind::KeyMalformed, self.dom.span(info), "key", "the request has no subjectPublicKeyInfo"));
+                    defects.push(Defect::new(
+                        Kind::KeyMalformed,
+                        self.dom.span(info),
+                        "key",
+                        "the request has no subjectPublicKeyInfo",
+                    ));
                 }
                 Field::malformed(self.dom.span(info), "missing")
             }
@@ -112,7 +138,12 @@ impl<'a> Reader<'a> {
         match value::integer(self.dom.content(id)) {
             Some(0) => Field::known(span, 0),
             Some(version) => {
-                defects.push(Defect::new(Kind::Version, span, "version", format!("version {version}; RFC 2986 knows 0 (v1) only")));
+                defects.push(Defect::new(
+                    Kind::Version,
+                    span,
+                    "version",
+                    format!("version {version}; RFC 2986 knows 0 (v1) only"),
+                ));
                 Field::known(span, version)
             }
             None => {
@@ -125,14 +156,20 @@ impl<'a> Reader<'a> {
     fn attributes(&mut self, info: Id, rest: &[Id], defects: &mut Vec<Defect>) -> (Vec<Attribute>, Vec<Extension>) {
         let set = rest.iter().copied().find(|id| self.dom.tag(*id) == tag::context(0));
         for id in rest.iter().filter(|id| Some(**id) != set) {
-            let detail = format!("an element with tag {:#04x} that CertificationRequestInfo does not have", self.dom.tag(*id));
+            let detail =
+                format!("an element with tag {:#04x} that CertificationRequestInfo does not have", self.dom.tag(*id));
             defects.push(Defect::new(Kind::UnexpectedElement, self.dom.span(*id), "request", detail));
         }
         let Some(set) = set else {
             let end = self.dom.get(info).end as usize;
             // Where the request is cut off, that is the finding.
             if !self.dom.get(info).truncated {
-                defects.push(Defect::new(Kind::AttributesMissing, Span::content(end, end), "attributes", "the attributes field [0] is missing"));
+                defects.push(Defect::new(
+                    Kind::AttributesMissing,
+                    Span::content(end, end),
+                    "attributes",
+                    "the attributes field [0] is missing",
+                ));
             }
             return (Vec::new(), Vec::new());
         };
@@ -146,7 +183,12 @@ impl<'a> Reader<'a> {
                 if self.dom.get(id).truncated {
                     continue;
                 }
-                defects.push(Defect::new(Kind::AttributeMalformed, self.dom.span(id), format!("attributes[{number}]"), "an element of the attributes that is no type and SET of values"));
+                defects.push(Defect::new(
+                    Kind::AttributeMalformed,
+                    self.dom.span(id),
+                    format!("attributes[{number}]"),
+                    "an element of the attributes that is no type and SET of values",
+                ));
                 continue;
             };
             let value_ids: Vec<Id> = self.dom.children(values).collect();
@@ -154,23 +196,41 @@ impl<'a> Reader<'a> {
             let container = oid == oids::EXTENSION_REQUEST || oid == oids::MICROSOFT_EXTENSIONS;
             if !seen.insert(oid.clone()) {
                 let kind = if container { Kind::ExtensionRequestRepeated } else { Kind::AttributeRepeated };
-                defects.push(Defect::new(kind, self.dom.span(id), here.clone(), format!("a second {} attribute", oid.label())));
+                defects.push(Defect::new(
+                    kind,
+                    self.dom.span(id),
+                    here.clone(),
+                    format!("a second {} attribute", oid.label()),
+                ));
             }
             if value_ids.is_empty() {
-                defects.push(Defect::new(Kind::AttributeWithoutValue, self.dom.span(id), here.clone(), format!("the {} attribute has no value", oid.label())));
+                defects.push(Defect::new(
+                    Kind::AttributeWithoutValue,
+                    self.dom.span(id),
+                    here.clone(),
+                    format!("the {} attribute has no value", oid.label()),
+                ));
             }
             if value_ids.len() > 1 && !container {
                 check_set_order(&self.dom, values, &here, defects);
             }
             if container && let [_, second, ..] = value_ids.as_slice() {
                 let detail = format!("an extension request with {} values", value_ids.len());
-                defects.push(Defect::new(Kind::ExtensionRequestSeveralValues, self.dom.span(*second), here.clone(), detail));
+                defects.push(Defect::new(
+                    Kind::ExtensionRequestSeveralValues,
+                    self.dom.span(*second),
+                    here.clone(),
+                    detail,
+                ));
             }
             if container {
                 containers.extend(value_ids.iter().map(|value| (oid.clone(), *value)));
             }
             self.attribute_facts(&oid, id, &value_ids, &here, defects);
-            let values = value_ids.iter().map(|value| AttributeValue { span: self.dom.span(*value), shown: self.shown(&oid, *value) }).collect();
+            let values = value_ids
+                .iter()
+                .map(|value| AttributeValue { span: self.dom.span(*value), shown: self.shown(&oid, *value) })
+                .collect();
             attributes.push(Attribute { span: self.dom.span(id), values, oid });
         }
         let extensions = self.extensions(&containers, defects);
@@ -180,7 +240,10 @@ impl<'a> Reader<'a> {
     fn attribute_parts(&self, id: Id) -> Option<(Oid, Id)> {
         let mut parts = self.dom.children(id);
         let (oid, values) = (parts.next()?, parts.next()?);
-        let whole = parts.next().is_none() && self.dom.tag(id) == tag::SEQUENCE && self.dom.tag(oid) == tag::OID && self.dom.tag(values) == tag::SET;
+        let whole = parts.next().is_none()
+            && self.dom.tag(id) == tag::SEQUENCE
+            && self.dom.tag(oid) == tag::OID
+            && self.dom.tag(values) == tag::SET;
         whole.then(|| (Oid::from_content(self.dom.content(oid)), values))
     }
 
@@ -207,7 +270,8 @@ impl<'a> Reader<'a> {
 
     fn shown_part(&self, id: Id) -> String {
         match self.dom.tag(id) {
-            tag::INTEGER => value::integer(self.dom.content(id)).map_or_else(|| value::shown(0, &[], self.dom.raw(id)), |number| number.to_string()),
+            tag::INTEGER => value::integer(self.dom.content(id))
+                .map_or_else(|| value::shown(0, &[], self.dom.raw(id)), |number| number.to_string()),
             tag => value::shown(tag, self.dom.content(id), self.dom.raw(id)),
         }
     }
@@ -218,7 +282,11 @@ impl<'a> Reader<'a> {
         let name = oid.label();
         if *oid == oids::CHALLENGE_PASSWORD {
             if let Some(value) = values.first() {
-                record(Kind::ChallengePassword, span, format!("the request carries a challenge password: {}", self.shown(oid, *value)));
+                record(
+                    Kind::ChallengePassword,
+                    span,
+                    format!("the request carries a challenge password: {}", self.shown(oid, *value)),
+                );
             }
             if let Some(problem) = self.challenge_problem(values) {
                 record(Kind::ChallengePasswordMalformed, span, problem);
@@ -228,17 +296,33 @@ impl<'a> Reader<'a> {
         } else if *oid == oids::MICROSOFT_ARCHIVED_KEY || *oid == oids::MICROSOFT_ENCRYPTED_KEY_HASH {
             record(Kind::ArchivedKey, span, format!("the request carries a private key for archival ({name})"));
         } else if *oid == oids::MICROSOFT_CLIENT_INFO || *oid == oids::MICROSOFT_OS_VERSION {
-            record(Kind::ClientInfo, span, format!("{name} tells of the machine that made the request: {}", values.first().map(|value| self.shown(oid, *value)).unwrap_or_default()));
+            record(
+                Kind::ClientInfo,
+                span,
+                format!(
+                    "{name} tells of the machine that made the request: {}",
+                    values.first().map(|value| self.shown(oid, *value)).unwrap_or_default()
+                ),
+            );
         } else if *oid == oids::MICROSOFT_ENROLLMENT_NAME_VALUE {
-            record(Kind::EnrollmentNameValue, span, format!("{name}: {}", values.first().map(|value| self.shown(oid, *value)).unwrap_or_default()));
+            record(
+                Kind::EnrollmentNameValue,
+                span,
+                format!("{name}: {}", values.first().map(|value| self.shown(oid, *value)).unwrap_or_default()),
+            );
         } else if *oid == oids::UNSTRUCTURED_NAME || *oid == oids::UNSTRUCTURED_ADDRESS {
             record(Kind::UnstructuredName, span, format!("{name} goes into no certificate"));
         } else if *oid == oids::ATTESTATION {
             // draft-ietf-lamps-csr-attestation: exactly one AttestationBundle, a SEQUENCE.
-            let statements = |bundle: Id| self.dom.children(bundle).next().filter(|first| self.dom.tag(*first) == tag::SEQUENCE);
+            let statements =
+                |bundle: Id| self.dom.children(bundle).next().filter(|first| self.dom.tag(*first) == tag::SEQUENCE);
             let bundle = matches!(values, [value] if self.dom.tag(*value) == tag::SEQUENCE && statements(*value).is_some_and(|list| self.dom.children(list).next().is_some()));
             if !bundle {
-                record(Kind::AttestationMalformed, span, "the attestation attribute does not hold exactly one bundle".to_owned());
+                record(
+                    Kind::AttestationMalformed,
+                    span,
+                    "the attestation attribute does not hold exactly one bundle".to_owned(),
+                );
             }
         } else if oid.name().is_none() {
             record(Kind::AttributeUnknown, span, format!("attribute type {oid} is unknown"));
@@ -248,11 +332,18 @@ impl<'a> Reader<'a> {
     /// RFC 2985 section 5.4.1: one DirectoryString of 1 to 255 characters.
     fn challenge_problem(&self, values: &[Id]) -> Option<String> {
         let [value] = values else {
-            return (!values.is_empty()).then(|| format!("challengePassword has {} values; it is single-valued", values.len()));
+            return (!values.is_empty())
+                .then(|| format!("challengePassword has {} values; it is single-valued", values.len()));
         };
         let string_type = StringType::from_tag(self.dom.tag(*value));
-        if !matches!(string_type, StringType::Utf8 | StringType::Printable | StringType::Teletex | StringType::Bmp | StringType::Universal) {
-            return Some(format!("challengePassword is a {}, not a DirectoryString", string_name(self.dom.tag(*value))));
+        if !matches!(
+            string_type,
+            StringType::Utf8 | StringType::Printable | StringType::Teletex | StringType::Bmp | StringType::Universal
+        ) {
+            return Some(format!(
+                "challengePassword is a {}, not a DirectoryString",
+                string_name(self.dom.tag(*value))
+            ));
         }
         match value::text(string_type, self.dom.content(*value)).map(|text| text.chars().count()) {
             Err(reason) => Some(format!("challengePassword cannot be read: {reason}")),
@@ -267,12 +358,20 @@ impl<'a> Reader<'a> {
         for (container, id) in containers {
             let here = format!("attributes.{}", container.label());
             let ids: Vec<Id> = self.dom.children(*id).collect();
-            let is_extension = |id: &Id| self.dom.tag(*id) == tag::SEQUENCE && self.dom.children(*id).next().is_some_and(|first| self.dom.tag(first) == tag::OID);
+            let is_extension = |id: &Id| {
+                self.dom.tag(*id) == tag::SEQUENCE
+                    && self.dom.children(*id).next().is_some_and(|first| self.dom.tag(first) == tag::OID)
+            };
             if self.dom.tag(*id) != tag::SEQUENCE || !ids.iter().all(is_extension) {
                 let detail = "the extension request is no SEQUENCE OF Extension";
                 defects.push(Defect::new(Kind::ExtensionRequestMalformed, self.dom.span(*id), here.clone(), detail));
             } else if ids.is_empty() {
-                defects.push(Defect::new(Kind::ExtensionRequestEmpty, self.dom.span(*id), here.clone(), "the extension request asks for nothing"));
+                defects.push(Defect::new(
+                    Kind::ExtensionRequestEmpty,
+                    self.dom.span(*id),
+                    here.clone(),
+                    "the extension request asks for nothing",
+                ));
             }
             for id in ids {
                 extensions.extend(extension::read(&mut self.dom, id, container, defects));
@@ -287,27 +386,57 @@ impl<'a> Reader<'a> {
         let standard = containers.iter().find(|(oid, _)| *oid == oids::EXTENSION_REQUEST);
         let microsoft = containers.iter().find(|(oid, _)| *oid == oids::MICROSOFT_EXTENSIONS);
         match (standard, microsoft) {
-            (Some((_, standard)), Some((_, microsoft))) if self.dom.content(*standard) != self.dom.content(*microsoft) => {
-                let detail = "extensions are requested in two attributes, with different content: tools read one or the other";
-                defects.push(Defect::new(Kind::ExtensionRequestConflict, self.dom.span(*microsoft), "attributes.microsoftCertExtensions", detail));
+            (Some((_, standard)), Some((_, microsoft)))
+                if self.dom.content(*standard) != self.dom.content(*microsoft) =>
+            {
+                let detail =
+                    "extensions are requested in two attributes, with different content: tools read one or the other";
+                defects.push(Defect::new(
+                    Kind::ExtensionRequestConflict,
+                    self.dom.span(*microsoft),
+                    "attributes.microsoftCertExtensions",
+                    detail,
+                ));
             }
             (None, Some((_, microsoft))) => {
                 let detail = "the extensions stand in Microsoft's attribute only; many tools do not see them";
-                defects.push(Defect::new(Kind::MicrosoftExtensionRequest, self.dom.span(*microsoft), "attributes.microsoftCertExtensions", detail));
+                defects.push(Defect::new(
+                    Kind::MicrosoftExtensionRequest,
+                    self.dom.span(*microsoft),
+                    "attributes.microsoftCertExtensions",
+                    detail,
+                ));
             }
             _ => {}
         }
         let mut seen: HashSet<(&Oid, &Oid)> = HashSet::new();
         for extension in extensions {
             if !seen.insert((&extension.container, &extension.oid)) {
-                defects.push(Defect::new(Kind::ExtensionDuplicate, extension.span, extension.place(), format!("{} is requested twice", extension.oid.label())));
+                defects.push(Defect::new(
+                    Kind::ExtensionDuplicate,
+                    extension.span,
+                    extension.place(),
+                    format!("{} is requested twice", extension.oid.label()),
+                ));
             }
         }
     }
 
-    fn signature(&mut self, info: Id, algorithm: Option<Id>, signature: Option<Id>, key: &Field<crate::request::Key>, defects: &mut Vec<Defect>) -> Field<Signature> {
+    fn signature(
+        &mut self,
+        info: Id,
+        algorithm: Option<Id>,
+        signature: Option<Id>,
+        key: &Field<crate::request::Key>,
+        defects: &mut Vec<Defect>,
+    ) -> Field<Signature> {
         let end = self.dom.get(info).stop as usize;
-        let missing = |detail: &'static str| (Field::malformed(Span::content(end, end), detail), Defect::new(Kind::UnexpectedElement, Span::content(end, end), "signature", detail));
+        let missing = |detail: &'static str| {
+            (
+                Field::malformed(Span::content(end, end), detail),
+                Defect::new(Kind::UnexpectedElement, Span::content(end, end), "signature", detail),
+            )
+        };
         let (Some(algorithm), Some(signature)) = (algorithm, signature) else {
             let (field, defect) = missing("the signature is missing");
             // A request that is cut off says so already.
@@ -324,7 +453,12 @@ impl<'a> Reader<'a> {
         let oid_value = Oid::from_content(self.dom.content(oid));
         let parameters = self.dom.children(algorithm).nth(1);
         if let Some(extra) = self.dom.children(algorithm).nth(2) {
-            defects.push(Defect::new(Kind::UnexpectedElement, self.dom.span(extra), "signature.algorithm", "an element after the algorithm's parameters"));
+            defects.push(Defect::new(
+                Kind::UnexpectedElement,
+                self.dom.span(extra),
+                "signature.algorithm",
+                "an element after the algorithm's parameters",
+            ));
         }
         let bits: Element = self.dom.get(signature);
         let content = self.dom.content(signature);
@@ -336,7 +470,10 @@ impl<'a> Reader<'a> {
         if content.first() != Some(&0) {
             // The walk has said it in general terms; here it has a rule of its own.
             defects.retain(|defect| !(defect.kind == Kind::BitStringNotDer && defect.span == bits.span()));
-            let detail = format!("the signature says {} unused bits; it has whole octets", content.first().copied().unwrap_or(0));
+            let detail = format!(
+                "the signature says {} unused bits; it has whole octets",
+                content.first().copied().unwrap_or(0)
+            );
             defects.push(Defect::new(Kind::SignatureBits, bits.span(), "signature", detail));
         }
         let value = Span::content(bits.content as usize + 1, bits.end as usize);
@@ -357,25 +494,52 @@ impl<'a> Reader<'a> {
     /// Parameters: NULL for RSA (RFC 4055 section 5), absent for ECDSA (RFC 5758 section 3.2), EdDSA (RFC 8410 section 3), ML-DSA (RFC 9881 section 2).
     fn algorithm_facts(&self, id: Id, oid: &Oid, parameters: Option<Id>, defects: &mut Vec<Defect>) {
         let Some(algorithm) = crypto::signature_algorithm(oid.as_bytes()) else { return };
-        let mut record = |kind, detail: String| defects.push(Defect::new(kind, self.dom.span(id), "signature.algorithm", detail));
+        let mut record =
+            |kind, detail: String| defects.push(Defect::new(kind, self.dom.span(id), "signature.algorithm", detail));
         let is_null = parameters.is_some_and(|id| self.dom.tag(id) == tag::NULL);
         match algorithm.family {
-            SignatureFamily::Rsa if parameters.is_none() => record(Kind::SignatureParameters, format!("{} without its NULL parameters", algorithm.name)),
-            SignatureFamily::Rsa if !is_null => record(Kind::SignatureParameters, format!("{} with parameters other than NULL", algorithm.name)),
-            SignatureFamily::Ecdsa | SignatureFamily::Ed25519 | SignatureFamily::Ed448 | SignatureFamily::MlDsa | SignatureFamily::SlhDsa if parameters.is_some() => {
+            SignatureFamily::Rsa if parameters.is_none() => {
+                record(Kind::SignatureParameters, format!("{} without its NULL parameters", algorithm.name))
+            }
+            SignatureFamily::Rsa if !is_null => {
+                record(Kind::SignatureParameters, format!("{} with parameters other than NULL", algorithm.name))
+            }
+            SignatureFamily::Ecdsa
+            | SignatureFamily::Ed25519
+            | SignatureFamily::Ed448
+            | SignatureFamily::MlDsa
+            | SignatureFamily::SlhDsa
+                if parameters.is_some() =>
+            {
                 let what = if is_null { "NULL parameters" } else { "parameters" };
                 record(Kind::SignatureParameters, format!("{} with {what}; they are absent", algorithm.name));
             }
             SignatureFamily::RsaPss => match crypto::pss_parameters(parameters.map(|id| self.dom.raw(id))) {
-                Err(reason) => record(Kind::SignatureParameters, format!("RSASSA-PSS parameters that cannot be read: {reason}")),
+                Err(reason) => {
+                    record(Kind::SignatureParameters, format!("RSASSA-PSS parameters that cannot be read: {reason}"))
+                }
                 Ok(pss) => {
                     let salt = usize::try_from(pss.salt_length).unwrap_or(usize::MAX);
-                    if salt != pss.hash.output_len() || pss.mgf_hash != pss.hash || pss.trailer != 1 || pss.explicit_defaults {
-                        record(Kind::PssParameters, format!("{} with a salt of {} bytes and MGF1 with {}", pss.hash.name(), pss.salt_length, pss.mgf_hash.name()));
+                    if salt != pss.hash.output_len()
+                        || pss.mgf_hash != pss.hash
+                        || pss.trailer != 1
+                        || pss.explicit_defaults
+                    {
+                        record(
+                            Kind::PssParameters,
+                            format!(
+                                "{} with a salt of {} bytes and MGF1 with {}",
+                                pss.hash.name(),
+                                pss.salt_length,
+                                pss.mgf_hash.name()
+                            ),
+                        );
                     }
                 }
             },
-            SignatureFamily::Unsigned => record(Kind::Unsigned, format!("{} stands where a signature algorithm should", algorithm.name)),
+            SignatureFamily::Unsigned => {
+                record(Kind::Unsigned, format!("{} stands where a signature algorithm should", algorithm.name))
+            }
             _ => {}
         }
     }
@@ -387,21 +551,35 @@ impl<'a> Reader<'a> {
             SignatureFamily::Ecdsa | SignatureFamily::Dsa => {
                 let mut odd = Vec::new();
                 let roots = self.dom.walk(value.range(), Primitives::Checked, &mut odd);
-                let positive = |id: &Id| self.dom.tag(*id) == tag::INTEGER && self.dom.content(*id).first().is_some_and(|first| first & 0x80 == 0) && self.dom.content(*id).iter().any(|octet| *octet != 0);
+                let positive = |id: &Id| {
+                    self.dom.tag(*id) == tag::INTEGER
+                        && self.dom.content(*id).first().is_some_and(|first| first & 0x80 == 0)
+                        && self.dom.content(*id).iter().any(|octet| *octet != 0)
+                };
                 let mut roots = self.dom.roots(roots);
                 let well_formed = roots.next().is_some_and(|sequence| {
                     let numbers: Vec<Id> = self.dom.children(sequence).collect();
                     self.dom.tag(sequence) == tag::SEQUENCE && numbers.len() == 2 && numbers.iter().all(positive)
                 });
-                (!well_formed || roots.next().is_some() || !odd.is_empty()).then(|| format!("the {} value is no SEQUENCE of two positive INTEGERs in DER", algorithm.name))
+                (!well_formed || roots.next().is_some() || !odd.is_empty())
+                    .then(|| format!("the {} value is no SEQUENCE of two positive INTEGERs in DER", algorithm.name))
             }
             SignatureFamily::Rsa | SignatureFamily::RsaPss => {
-                let modulus = key.effective().and_then(|key| key.public.as_ref()?.rsa_numbers()).map(|(modulus, _)| crate::request::bit_length(modulus).div_ceil(8) as usize);
-                modulus.filter(|length| *length != value.len()).map(|length| format!("the signature has {} bytes, the modulus {length}", value.len()))
+                let modulus = key
+                    .effective()
+                    .and_then(|key| key.public.as_ref()?.rsa_numbers())
+                    .map(|(modulus, _)| crate::request::bit_length(modulus).div_ceil(8) as usize);
+                modulus
+                    .filter(|length| *length != value.len())
+                    .map(|length| format!("the signature has {} bytes, the modulus {length}", value.len()))
             }
             // RFC 8032 sections 5.1.6 and 5.2.6
-            SignatureFamily::Ed25519 if value.len() != 64 => Some(format!("an Ed25519 signature of {} bytes; it has 64", value.len())),
-            SignatureFamily::Ed448 if value.len() != 114 => Some(format!("an Ed448 signature of {} bytes; it has 114", value.len())),
+            SignatureFamily::Ed25519 if value.len() != 64 => {
+                Some(format!("an Ed25519 signature of {} bytes; it has 64", value.len()))
+            }
+            SignatureFamily::Ed448 if value.len() != 114 => {
+                Some(format!("an Ed448 signature of {} bytes; it has 114", value.len()))
+            }
             _ => None,
         };
         if let Some(problem) = problem {
@@ -412,7 +590,15 @@ impl<'a> Reader<'a> {
 
 /// Attributes whose value is a secret: RFC 2985 5.4.1, RFC 7894 (EST), and Microsoft's challenge answer and server secret.
 pub(super) fn is_secret(oid: &Oid) -> bool {
-    [&oids::CHALLENGE_PASSWORD, &oids::OTP_CHALLENGE, &oids::REVOCATION_CHALLENGE, &oids::EST_IDENTITY_LINKING, &oids::MICROSOFT_CHALLENGE_ANSWER, &oids::MICROSOFT_SERVER_SECRET].contains(&oid)
+    [
+        &oids::CHALLENGE_PASSWORD,
+        &oids::OTP_CHALLENGE,
+        &oids::REVOCATION_CHALLENGE,
+        &oids::EST_IDENTITY_LINKING,
+        &oids::MICROSOFT_CHALLENGE_ANSWER,
+        &oids::MICROSOFT_SERVER_SECRET,
+    ]
+    .contains(&oid)
 }
 
 fn string_name(tag: u8) -> String {
@@ -428,16 +614,22 @@ fn string_name(tag: u8) -> String {
 
 /// X.690 section 11.6: the encodings of a SET OF ascend, the shorter one padded with zero octets.
 pub(super) fn check_set_order(dom: &Dom<'_>, set: Id, place: &str, defects: &mut Vec<Defect>) {
-    let padded = |raw: &'_ [u8], length: usize| raw.iter().copied().chain(std::iter::repeat(0)).take(length).collect::<Vec<u8>>();
+    let padded = |raw: &'_ [u8], length: usize| {
+        raw.iter().copied().chain(std::iter::repeat(0)).take(length).collect::<Vec<u8>>()
+    };
     let ids: Vec<Id> = dom.children(set).collect();
     for pair in ids.windows(2) {
         let [first, second] = pair else { continue };
         let (a, b) = (dom.raw(*first), dom.raw(*second));
         let length = a.len().max(b.len());
         if a > b && padded(a, length) > padded(b, length) {
-            defects.push(Defect::new(Kind::SetOrder, dom.span(*second), place.to_owned(), "the elements of the SET OF are not in DER order"));
+            defects.push(Defect::new(
+                Kind::SetOrder,
+                dom.span(*second),
+                place.to_owned(),
+                "the elements of the SET OF are not in DER order",
+            ));
             return;
         }
     }
 }
-

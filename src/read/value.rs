@@ -46,7 +46,10 @@ pub(super) fn der_length(bytes: &[u8]) -> Option<usize> {
     let length = match bytes.get(1)? {
         0x80 => return None,
         short @ 0..0x80 => usize::from(*short),
-        _ => bytes.get(2..content)?.iter().fold(0usize, |value, octet| value.saturating_mul(256).saturating_add(usize::from(*octet))),
+        _ => bytes
+            .get(2..content)?
+            .iter()
+            .fold(0usize, |value, octet| value.saturating_mul(256).saturating_add(usize::from(*octet))),
     };
     content.checked_add(length)
 }
@@ -60,7 +63,12 @@ fn sniff(bytes: &[u8]) -> Option<Der> {
     let (0x30, inner) = header(bytes, 0)? else { return None };
     let (tag, content) = header(bytes, inner)?;
     match tag {
-        0x06 if bytes.get(inner..)?.starts_with(&[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]) => Some(Der::SignedData),
+        0x06 if bytes
+            .get(inner..)?
+            .starts_with(&[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]) =>
+        {
+            Some(Der::SignedData)
+        }
         0x02 => {
             // version, then an AlgorithmIdentifier (PKCS#8), an INTEGER (PKCS#1) or an OCTET STRING (SEC 1)
             let next = content + usize::from(*bytes.get(inner + 1)?);
@@ -85,7 +93,9 @@ fn sniff(bytes: &[u8]) -> Option<Der> {
                 // CertReqMessages: SEQUENCE OF { CertRequest { certReqId INTEGER, certTemplate SEQUENCE of [n] } }
                 0x30 => {
                     let (0x02, id) = header(bytes, value)? else { return None };
-                    let (0x30, template) = header(bytes, id + usize::from(*bytes.get(value + 1)?))? else { return None };
+                    let (0x30, template) = header(bytes, id + usize::from(*bytes.get(value + 1)?))? else {
+                        return None;
+                    };
                     (bytes.get(template)? & 0xE0 == 0xA0).then_some(Der::CertReqMessages)
                 }
                 _ => None,
@@ -103,7 +113,8 @@ pub(super) fn text(string_type: StringType, content: &[u8]) -> Result<String, St
         None => Err(format!("a character that a {} cannot have", string_type.name())),
     };
     match string_type {
-        StringType::Utf8 => String::from_utf8(content.to_vec()).map_err(|error| format!("invalid UTF-8 at byte {}", error.utf8_error().valid_up_to())),
+        StringType::Utf8 => String::from_utf8(content.to_vec())
+            .map_err(|error| format!("invalid UTF-8 at byte {}", error.utf8_error().valid_up_to())),
         // The smaller alphabets of PrintableString and VisibleString are told as defects of their own; the text is legible.
         StringType::Printable | StringType::Ia5 | StringType::Visible => ascii(|_| true),
         StringType::Numeric => ascii(|byte| byte.is_ascii_digit() || byte == b' '),
@@ -113,15 +124,22 @@ pub(super) fn text(string_type: StringType, content: &[u8]) -> Result<String, St
             if !content.len().is_multiple_of(2) {
                 return Err("a BMPString of an odd number of bytes".to_owned());
             }
-            let units = content.chunks_exact(2).map(|pair| pair.iter().fold(0, |unit, byte| unit << 8 | u16::from(*byte)));
-            char::decode_utf16(units).collect::<Result<_, _>>().map_err(|_| "a lone surrogate in a BMPString".to_owned())
+            let units =
+                content.chunks_exact(2).map(|pair| pair.iter().fold(0, |unit, byte| unit << 8 | u16::from(*byte)));
+            char::decode_utf16(units)
+                .collect::<Result<_, _>>()
+                .map_err(|_| "a lone surrogate in a BMPString".to_owned())
         }
         StringType::Universal => {
             if !content.len().is_multiple_of(4) {
                 return Err("a UniversalString whose length is no multiple of four".to_owned());
             }
-            let scalars = content.chunks_exact(4).map(|quad| quad.iter().fold(0, |scalar, byte| scalar << 8 | u32::from(*byte)));
-            scalars.map(char::from_u32).collect::<Option<_>>().ok_or_else(|| "a number that is no character in a UniversalString".to_owned())
+            let scalars =
+                content.chunks_exact(4).map(|quad| quad.iter().fold(0, |scalar, byte| scalar << 8 | u32::from(*byte)));
+            scalars
+                .map(char::from_u32)
+                .collect::<Option<_>>()
+                .ok_or_else(|| "a number that is no character in a UniversalString".to_owned())
         }
         StringType::Bit | StringType::Other(_) => Err("no string".to_owned()),
     }

@@ -20,5 +20,12 @@ pub fn render(report: &Report) -> String {
 /// One finding.
 pub fn line(finding: &Finding) -> String {
     let path = sanitise::line(finding.path.as_str());
-    format!("{path}:{}:{}: {}[{}] {}", finding.start.line, finding.start.column, finding.severity.name(), finding.rule.id, finding.message)
+    format!(
+        "{path}:{}:{}: {}[{}] {}",
+        finding.start.line,
+        finding.start.column,
+        finding.severity.name(),
+        finding.rule.id,
+        finding.message
+    )
 }

@@ -14,7 +14,12 @@ const SHOWN: usize = 10;
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
     for error in report.errors.iter().take(SHOWN) {
-        let _ = writeln!(out, "::error file={},title=csrlint could not judge this::{}", property(&error.path), data(&error.message));
+        let _ = writeln!(
+            out,
+            "::error file={},title=csrlint could not judge this::{}",
+            property(&error.path),
+            data(&error.message)
+        );
     }
     let mut left = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
@@ -49,7 +54,11 @@ fn annotation(finding: &Finding) -> String {
         }
     }
     let text = format!("{}\n{}", finding.message, finding.rule.fix.lines().next().unwrap_or_default());
-    format!("::{command} {properties},title={}::{}", property(&format!("{} ({})", finding.rule.title, finding.rule.id)), data(text.trim_end()))
+    format!(
+        "::{command} {properties},title={}::{}",
+        property(&format!("{} ({})", finding.rule.title, finding.rule.id)),
+        data(text.trim_end())
+    )
 }
 
 /// The message of a command.

@@ -45,7 +45,15 @@ pub fn render(report: &Report, style: &Style) -> String {
     }
     if style.verbose {
         for not_judged in &report.not_judged {
-            let _ = writeln!(out, "not judged: {}:{} {} ({}): {}", sanitise::line(&not_judged.path), not_judged.line, not_judged.rule, not_judged.request, not_judged.reason);
+            let _ = writeln!(
+                out,
+                "not judged: {}:{} {} ({}): {}",
+                sanitise::line(&not_judged.path),
+                not_judged.line,
+                not_judged.rule,
+                not_judged.request,
+                not_judged.reason
+            );
         }
         for finding in report.findings.iter().filter(|finding| finding.waived.is_some()) {
             let why = finding.waived.as_ref().map(|waived| waived.reason.as_str()).unwrap_or_default();
@@ -63,12 +71,20 @@ pub fn render(report: &Report, style: &Style) -> String {
 pub fn counts(report: &Report) -> String {
     let summary = &report.summary;
     let several = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    let mut findings: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning")].into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| several(count, name)).collect();
+    let mut findings: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| several(count, name))
+        .collect();
     if summary.infos > 0 {
         findings.push(format!("{} info", summary.infos));
     }
     let found = if findings.is_empty() { "no findings".to_owned() } else { findings.join(", ") };
-    let mut rest: Vec<String> = [(summary.waived, "waived"), (summary.not_judged, "not judged")].into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    let mut rest: Vec<String> = [(summary.waived, "waived"), (summary.not_judged, "not judged")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
     if !report.errors.is_empty() {
         rest.push(several(report.errors.len(), "failure"));
     }
@@ -99,14 +115,29 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     };
     let title = sanitise::line(&finding.rule.title);
     let mut notes = vec![sanitise::lines(finding.rule.why.trim())];
-    notes.extend(finding.related.iter().map(|related| format!("{} is also at {}:{}", related.message, sanitise::line(&related.path), related.line)));
+    notes.extend(
+        finding.related.iter().map(|related| {
+            format!("{} is also at {}:{}", related.message, sanitise::line(&related.path), related.line)
+        }),
+    );
     // ariadne does not wrap; a message that is too long for its label stands below.
-    let column = drawn.as_ref().map_or(0, |drawing| drawing.text.get(..drawing.range.end).and_then(|before| before.rsplit('\n').next()).map_or(0, |line| line.chars().count()));
+    let column = drawn.as_ref().map_or(0, |drawing| {
+        drawing
+            .text
+            .get(..drawing.range.end)
+            .and_then(|before| before.rsplit('\n').next())
+            .map_or(0, |line| line.chars().count())
+    });
     let below = column + finding.message.chars().count() + 12 > style.width.max(80);
     let label = if below { "here" } else { finding.message.as_str() };
     let mut text = drawn
-        .and_then(|drawing| catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &title, label, style))).ok())
-        .unwrap_or_else(|| format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, title, finding.message));
+        .and_then(|drawing| {
+            catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &title, label, style)))
+                .ok()
+        })
+        .unwrap_or_else(|| {
+            format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, title, finding.message)
+        });
     if below {
         paragraph(&mut text, "what", &finding.message, style.width);
     }
@@ -121,7 +152,12 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     }
     if let Some(reference) = finding.rule.references.first() {
         let clause = finding.clause.as_ref().map(|clause| format!("; {}", sanitise::line(clause))).unwrap_or_default();
-        let _ = writeln!(text, "  see:  {}{clause}; csrlint explain {}", sanitise::line(&reference.to_string()), finding.rule.id);
+        let _ = writeln!(
+            text,
+            "  see:  {}{clause}; csrlint explain {}",
+            sanitise::line(&reference.to_string()),
+            finding.rule.id
+        );
     }
     text
 }
@@ -130,10 +166,22 @@ pub fn one(finding: &Finding, style: &Style) -> String {
 pub fn policy_error(error: &PolicyError, style: &Style) -> String {
     let name = error.to_string();
     let name = name.split(": ").next().unwrap_or_default().to_owned();
-    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, error.text.get(..error.span.start).unwrap_or_default().matches('\n').count() + 1);
-    let drawing = Drawing { name: name.clone(), text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() };
+    let excerpt = super::Excerpt::of(
+        error.text.as_bytes(),
+        &error.span,
+        error.text.get(..error.span.start).unwrap_or_default().matches('\n').count() + 1,
+    );
+    let drawing = Drawing {
+        name: name.clone(),
+        text: &excerpt.text,
+        first_line: excerpt.first_line,
+        range: excerpt.range.clone(),
+    };
     let message = sanitise::line(&error.message);
-    let mut text = catch_unwind(AssertUnwindSafe(|| draw(&drawing, Severity::Error, "policy", "the policy cannot be used", &message, style))).unwrap_or_else(|_| format!("error: {name}: {message}\n"));
+    let mut text = catch_unwind(AssertUnwindSafe(|| {
+        draw(&drawing, Severity::Error, "policy", "the policy cannot be used", &message, style)
+    }))
+    .unwrap_or_else(|_| format!("error: {name}: {message}\n"));
     if let Some(help) = &error.help {
         let _ = writeln!(text, "  help: {}", sanitise::line(help));
     }
@@ -167,10 +215,18 @@ fn draw(drawing: &Drawing<'_>, severity: Severity, code: &str, title: &str, mess
         Severity::Warning => Color::Yellow,
         Severity::Info => Color::Blue,
     };
-    let config = Config::default().with_index_type(IndexType::Byte).with_color(style.color).with_char_set(if style.unicode { CharSet::Unicode } else { CharSet::Ascii });
+    let config = Config::default()
+        .with_index_type(IndexType::Byte)
+        .with_color(style.color)
+        .with_char_set(if style.unicode { CharSet::Unicode } else { CharSet::Ascii });
     let span = (drawing.name.as_str(), range);
     let label = Label::new(span.clone()).with_color(color).with_message(sanitise::shortened(message, 400));
-    let report = ariadne::Report::build(kind, span).with_config(config).with_code(code).with_message(title).with_label(label).finish();
+    let report = ariadne::Report::build(kind, span)
+        .with_config(config)
+        .with_code(code)
+        .with_message(title)
+        .with_label(label)
+        .finish();
     let source = Source::from(text).with_display_line_offset(first_line.saturating_sub(1 + padding));
     let mut bytes = Vec::new();
     if report.write((drawing.name.as_str(), source), &mut bytes).is_err() {
@@ -190,7 +246,8 @@ fn around(text: &str, range: &Range<usize>, first_line: usize) -> (String, Range
     let line_start = floor(start);
     let from = if line_start > 0 { floor(line_start - 1) } else { 0 };
     let line_end = text.get(end..).unwrap_or_default().find('\n').map_or(text.len(), |at| end + at);
-    let to = text.get(line_end + 1..).map_or(text.len(), |rest| rest.find('\n').map_or(text.len(), |at| line_end + 1 + at));
+    let to =
+        text.get(line_end + 1..).map_or(text.len(), |rest| rest.find('\n').map_or(text.len(), |at| line_end + 1 + at));
     let skipped = text.get(..from).unwrap_or_default().matches('\n').count();
     (text.get(from..to).unwrap_or_default().to_owned(), start - from..end - from, first_line + skipped)
 }

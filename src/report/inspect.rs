@@ -7,11 +7,16 @@ use serde_json::{Value, json};
 
 use crate::crypto::{self, Verification};
 use crate::encoding::DefectKind;
-use crate::request::{Extension, ExtensionValue, GeneralName, KeyAlgorithm, Oid, Request, State, StringType, Text, hex};
+use crate::request::{
+    Extension, ExtensionValue, GeneralName, KeyAlgorithm, Oid, Request, State, StringType, Text, hex,
+};
 
 /// One request.
 #[derive(Serialize, JsonSchema)]
-#[schemars(title = "csrlint inspect", description = "One request, as `csrlint inspect --format json` prints an array of and the JSON report holds under `requests`.")]
+#[schemars(
+    title = "csrlint inspect",
+    description = "One request, as `csrlint inspect --format json` prints an array of and the JSON report holds under `requests`."
+)]
 struct RequestJson {
     /// The file, relative to the root, with `/`.
     path: String,
@@ -170,7 +175,10 @@ fn of(request: &Request) -> RequestJson {
         spki_sha256: request.spki_sha256(),
         version: pkcs10.and_then(|pkcs10| pkcs10.version.effective().copied()),
         subject: request.subject.effective().map(crate::request::Name::to_rfc4514),
-        rdns: request.subject.effective().map(|name| name.rdns.iter().map(|rdn| rdn.attributes.iter().map(attribute).collect()).collect()),
+        rdns: request
+            .subject
+            .effective()
+            .map(|name| name.rdns.iter().map(|rdn| rdn.attributes.iter().map(attribute).collect()).collect()),
         key: key(request),
         signature: signature(request),
         sans: request.names().filter_map(|(_, name)| name.effective()).map(san).collect(),
@@ -178,9 +186,21 @@ fn of(request: &Request) -> RequestJson {
         attributes: request
             .attributes
             .items()
-            .map(|attribute| RequestAttributeJson { oid: attribute.oid.to_string(), name: attribute.oid.name(), values: attribute.values.iter().map(|value| value.shown.clone()).collect() })
+            .map(|attribute| RequestAttributeJson {
+                oid: attribute.oid.to_string(),
+                name: attribute.oid.name(),
+                values: attribute.values.iter().map(|value| value.shown.clone()).collect(),
+            })
             .collect(),
-        defects: request.defects.iter().map(|defect| DefectJson { kind: defect.kind, place: defect.place.to_string(), detail: defect.detail.to_string() }).collect(),
+        defects: request
+            .defects
+            .iter()
+            .map(|defect| DefectJson {
+                kind: defect.kind,
+                place: defect.place.to_string(),
+                detail: defect.detail.to_string(),
+            })
+            .collect(),
     }
 }
 
@@ -198,13 +218,17 @@ fn attribute(attribute: &crate::request::NameAttribute) -> AttributeJson {
 fn key(request: &Request) -> Option<KeyJson> {
     let key = request.key.effective()?;
     let public = key.public.as_ref();
-    let exponent = public.and_then(|public| public.rsa_numbers()).map(|(_, exponent)| num_bigint::BigUint::from_bytes_be(exponent));
+    let exponent = public
+        .and_then(|public| public.rsa_numbers())
+        .map(|(_, exponent)| num_bigint::BigUint::from_bytes_be(exponent));
     Some(KeyJson {
         algorithm: key.algorithm.effective().copied().map(KeyAlgorithm::name),
         algorithm_oid: public.map(|public| public.oid.to_string()),
         bits: key.bits.effective().copied(),
         curve: key.curve.effective().map(|curve| curve.name()),
-        exponent: exponent.map(|exponent| u32::try_from(&exponent).map_or_else(|_| json!(exponent.to_string()), |small| json!(small))),
+        exponent: exponent.map(|exponent| {
+            u32::try_from(&exponent).map_or_else(|_| json!(exponent.to_string()), |small| json!(small))
+        }),
     })
 }
 
@@ -212,11 +236,17 @@ fn signature(request: &Request) -> Option<SignatureJson> {
     let signature = request.pkcs10.as_ref()?.signature.effective()?;
     let (status, reason) = status(request);
     let parameters = signature.parameters.and_then(|span| request.pkcs10.as_ref()?.der.get(span.range()));
-    let hash = crypto::signature_algorithm(signature.algorithm.as_bytes()).and_then(|algorithm| match algorithm.family {
-        crypto::SignatureFamily::RsaPss => crypto::pss_parameters(parameters).ok().map(|pss| pss.hash),
-        _ => algorithm.hash,
-    });
-    Some(SignatureJson { algorithm_oid: signature.algorithm.to_string(), hash: hash.map(crypto::Hash::name), status, reason: reason.map(str::to_owned) })
+    let hash =
+        crypto::signature_algorithm(signature.algorithm.as_bytes()).and_then(|algorithm| match algorithm.family {
+            crypto::SignatureFamily::RsaPss => crypto::pss_parameters(parameters).ok().map(|pss| pss.hash),
+            _ => algorithm.hash,
+        });
+    Some(SignatureJson {
+        algorithm_oid: signature.algorithm.to_string(),
+        hash: hash.map(crypto::Hash::name),
+        status,
+        reason: reason.map(str::to_owned),
+    })
 }
 
 fn san(name: &GeneralName) -> NameJson {
@@ -231,22 +261,39 @@ fn extension(extension: &Extension) -> ExtensionJson {
     match (&extension.value.state, extension.value.effective()) {
         (State::Malformed(reason), _) => set("error", json!(reason)),
         (_, Some(decoded)) => match decoded {
-            ExtensionValue::SubjectAltName(names) => set("names", names.names.items().filter_map(|name| name.effective()).map(|name| json!(san(name))).collect()),
+            ExtensionValue::SubjectAltName(names) => set(
+                "names",
+                names.names.items().filter_map(|name| name.effective()).map(|name| json!(san(name))).collect(),
+            ),
             ExtensionValue::KeyUsage(usage) => set("usages", json!(usage.names())),
-            ExtensionValue::ExtendedKeyUsage(purposes) => set("purposes", purposes.iter().filter_map(|purpose| purpose.effective()).map(Oid::label).collect()),
+            ExtensionValue::ExtendedKeyUsage(purposes) => {
+                set("purposes", purposes.iter().filter_map(|purpose| purpose.effective()).map(Oid::label).collect())
+            }
             ExtensionValue::BasicConstraints { ca, path_length } => {
                 set("ca", json!(ca));
                 set("path_length", json!(path_length));
             }
             ExtensionValue::SubjectKeyIdentifier(id) => set("key_identifier", json!(hex(id))),
-            ExtensionValue::NameConstraints { permitted, excluded } => set("constraints", json!({ "permitted": permitted, "excluded": excluded })),
-            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => set("policies", policies.iter().filter_map(|policy| policy.effective()).map(Oid::label).collect()),
+            ExtensionValue::NameConstraints { permitted, excluded } => {
+                set("constraints", json!({ "permitted": permitted, "excluded": excluded }))
+            }
+            ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => {
+                set("policies", policies.iter().filter_map(|policy| policy.effective()).map(Oid::label).collect())
+            }
             ExtensionValue::TlsFeature(features) => set("features", json!(features)),
-            ExtensionValue::MicrosoftTemplate(template) => set("template", json!({ "template": template.template, "major": template.major, "minor": template.minor })),
+            ExtensionValue::MicrosoftTemplate(template) => set(
+                "template",
+                json!({ "template": template.template, "major": template.major, "minor": template.minor }),
+            ),
             ExtensionValue::MicrosoftSid(sid) => set("sid", json!(sid)),
             ExtensionValue::Opaque => set("value", json!(hex(&extension.raw))),
         },
         _ => {}
     }
-    ExtensionJson { oid: extension.oid.to_string(), name: extension.oid.name(), critical: extension.is_critical(), value }
+    ExtensionJson {
+        oid: extension.oid.to_string(),
+        name: extension.oid.name(),
+        critical: extension.is_critical(),
+        value,
+    }
 }

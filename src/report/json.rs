@@ -84,7 +84,16 @@ pub fn render(report: &Report) -> String {
         findings: report.findings.iter().map(finding).collect(),
         not_judged: json!(report.not_judged),
         errors: json!(report.errors),
-        outcomes: report.outcomes.iter().map(|(id, [pass, fail, not_applicable, not_judged])| (id.clone(), json!({ "pass": pass, "fail": fail, "not_applicable": not_applicable, "not_judged": not_judged }))).collect(),
+        outcomes: report
+            .outcomes
+            .iter()
+            .map(|(id, [pass, fail, not_applicable, not_judged])| {
+                (
+                    id.clone(),
+                    json!({ "pass": pass, "fail": fail, "not_applicable": not_applicable, "not_judged": not_judged }),
+                )
+            })
+            .collect(),
     };
     pretty(&document)
 }
@@ -96,7 +105,8 @@ pub fn schema() -> Value {
 
 /// JSON with indentation in which nothing acts on a terminal.
 pub fn pretty(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string());
+    let mut text =
+        serde_json::to_string_pretty(value).unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string());
     text.push('\n');
     sanitise::json(&text)
 }

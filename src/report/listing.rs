@@ -40,7 +40,8 @@ impl Listing {
     /// Where a span of the request is in the listing: its own line, else the narrowest one around it, else one inside it.
     pub fn range_of(&self, span: Span) -> Range<usize> {
         let exact = self.places.iter().find(|(place, _)| *place == span);
-        let around = || self.places.iter().filter(|(place, _)| place.contains(span)).min_by_key(|(place, _)| place.len());
+        let around =
+            || self.places.iter().filter(|(place, _)| place.contains(span)).min_by_key(|(place, _)| place.len());
         let inside = || self.places.iter().find(|(place, _)| span.contains(*place));
         exact.or_else(around).or_else(inside).map_or(0..self.text.find('\n').unwrap_or(0), |(_, range)| range.clone())
     }
@@ -65,7 +66,10 @@ impl Listing {
         let whole = Span::content(0, request.pkcs10.as_ref().map_or(0, |pkcs10| pkcs10.der.len()));
         self.line(0, "Certificate request", whole, "");
         if let Some(pkcs10) = &request.pkcs10 {
-            let shown = pkcs10.version.effective().map_or_else(|| "unreadable".to_owned(), |version| format!("{} ({version})", if *version == 0 { "1" } else { "unknown" }));
+            let shown = pkcs10.version.effective().map_or_else(
+                || "unreadable".to_owned(),
+                |version| format!("{} ({version})", if *version == 0 { "1" } else { "unknown" }),
+            );
             self.line(1, "Version", pkcs10.version.span, &shown);
         }
         match request.subject.effective() {
@@ -93,7 +97,11 @@ impl Listing {
             let values: Vec<&str> = attribute.values.iter().map(|value| value.shown.as_str()).collect();
             let shown = if values.is_empty() { "(no value)".to_owned() } else { values.join("; ") };
             self.line(1, &attribute.oid.label(), attribute.span, &shown);
-            for extension in request.extensions.items().filter(|extension| extension.container == attribute.oid && attribute.span.contains(extension.span)) {
+            for extension in request
+                .extensions
+                .items()
+                .filter(|extension| extension.container == attribute.oid && attribute.span.contains(extension.span))
+            {
                 self.extension(extension);
             }
         }
@@ -104,7 +112,8 @@ impl Listing {
         self.line(1, "Key", request.key.span, &key.summary());
         let Some(public) = &key.public else { return };
         let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
-        for span in [public.algorithm_span, public.bytes_span].into_iter().chain(public.rsa.map(|rsa| rsa.modulus_span)) {
+        for span in [public.algorithm_span, public.bytes_span].into_iter().chain(public.rsa.map(|rsa| rsa.modulus_span))
+        {
             self.places.push((span, range.clone()));
         }
         if let Some(((_, exponent), rsa)) = public.rsa_numbers().zip(public.rsa) {
@@ -152,7 +161,8 @@ impl Listing {
         let Some(signature) = pkcs10.signature.effective() else {
             return self.line(1, "Signature", pkcs10.signature.span, "(cannot be decoded)");
         };
-        let name = crypto::signature_algorithm(signature.algorithm.as_bytes()).map_or_else(|| signature.algorithm.label(), |algorithm| algorithm.name.to_owned());
+        let name = crypto::signature_algorithm(signature.algorithm.as_bytes())
+            .map_or_else(|| signature.algorithm.label(), |algorithm| algorithm.name.to_owned());
         self.line(1, "Signature", pkcs10.signature.span, &format!("{name}, {}", super::inspect::status(request).0));
         let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
         self.places.push((signature.algorithm_span, range.clone()));
@@ -163,19 +173,35 @@ impl Listing {
 /// A value on one line; names and purposes follow on lines of their own.
 fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
     match value {
-        ExtensionValue::SubjectAltName(names) => format!("{} names", names.names.as_slice().len()).replace("1 names", "1 name"),
+        ExtensionValue::SubjectAltName(names) => {
+            format!("{} names", names.names.as_slice().len()).replace("1 names", "1 name")
+        }
         ExtensionValue::KeyUsage(usage) => usage.names().join(", "),
-        ExtensionValue::ExtendedKeyUsage(purposes) => format!("{} purposes", purposes.len()).replace("1 purposes", "1 purpose"),
+        ExtensionValue::ExtendedKeyUsage(purposes) => {
+            format!("{} purposes", purposes.len()).replace("1 purposes", "1 purpose")
+        }
         ExtensionValue::BasicConstraints { ca, path_length } => {
             let ca = if *ca { "CA:TRUE" } else { "CA:FALSE" };
             path_length.map_or_else(|| ca.to_owned(), |length| format!("{ca}, path length {length}"))
         }
         ExtensionValue::SubjectKeyIdentifier(id) => crate::request::hex(id),
-        ExtensionValue::NameConstraints { permitted, excluded } => format!("permitted {}; excluded {}", permitted.join(", "), excluded.join(", ")),
-        ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => policies.iter().filter_map(|policy| policy.effective()).map(crate::request::Oid::label).collect::<Vec<_>>().join(", "),
+        ExtensionValue::NameConstraints { permitted, excluded } => {
+            format!("permitted {}; excluded {}", permitted.join(", "), excluded.join(", "))
+        }
+        ExtensionValue::CertificatePolicies(policies) | ExtensionValue::MicrosoftApplicationPolicies(policies) => {
+            policies
+                .iter()
+                .filter_map(|policy| policy.effective())
+                .map(crate::request::Oid::label)
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
         ExtensionValue::TlsFeature(features) => features.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         ExtensionValue::MicrosoftTemplate(template) => {
-            let version = template.major.map(|major| format!(" version {major}.{}", template.minor.unwrap_or(0))).unwrap_or_default();
+            let version = template
+                .major
+                .map(|major| format!(" version {major}.{}", template.minor.unwrap_or(0)))
+                .unwrap_or_default();
             format!("{}{version}", template.template)
         }
         ExtensionValue::MicrosoftSid(sid) => sid.clone(),
@@ -186,16 +212,21 @@ fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
 impl Excerpt {
     /// The lines of `bytes` that hold a range, cut around it.
     pub fn of(bytes: &[u8], range: &Range<usize>, line: usize) -> Self {
-        let start = memchr::memrchr(b'\n', bytes.get(..range.start).unwrap_or_default()).map_or(0, |at| at + 1).max(range.start.saturating_sub(60));
+        let start = memchr::memrchr(b'\n', bytes.get(..range.start).unwrap_or_default())
+            .map_or(0, |at| at + 1)
+            .max(range.start.saturating_sub(60));
         let rest = bytes.get(start..).unwrap_or_default();
         let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let end = end.min(range.start.max(start) + 100).max(start);
-        let part = |from: usize, to: usize| String::from_utf8_lossy(bytes.get(from..to.max(from)).unwrap_or_default()).into_owned();
+        let part = |from: usize, to: usize| {
+            String::from_utf8_lossy(bytes.get(from..to.max(from)).unwrap_or_default()).into_owned()
+        };
         let before = sanitise::line(part(start, range.start.min(end)).trim_end_matches('\r')).into_owned();
         let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
         let after = sanitise::line(part(range.end.min(end), end).trim_end_matches('\r')).into_owned();
         // A body of base64 can carry a secret in clear; of it only what is next to the place is shown.
-        let (before, inside, after) = (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0));
+        let (before, inside, after) =
+            (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0));
         let range = before.len()..before.len() + inside.len();
         Self { text: format!("{before}{inside}{after}"), first_line: line, range }
     }

@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(line("plain é"), "plain é");
         assert_eq!(json("{\"a\":\"\u{202e}\u{9b}\u{E0001}\"}"), "{\"a\":\"\\u202e\\u009b\\udb40\\udc01\"}");
         assert_eq!(shortened("abcdef", 3), "abc…");
-        assert_eq!(log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"), "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z");
+        assert_eq!(
+            log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"),
+            "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z"
+        );
     }
 }

@@ -18,7 +18,8 @@ const MOST_TEXT: usize = 1024;
 
 /// The report as text.
 pub fn render(report: &Report) -> String {
-    let numbers: HashMap<&str, usize> = report.rules.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect();
+    let numbers: HashMap<&str, usize> =
+        report.rules.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect();
     let mut findings: Vec<&Finding> = report.open_findings().collect();
     let total = findings.len();
     if total > MOST_RESULTS {
@@ -55,7 +56,12 @@ fn rule(rule: &Rule) -> Value {
     let references: Vec<String> = rule.references.iter().map(ToString::to_string).collect();
     let mut tags = vec!["security".to_owned(), rule.family().to_owned()];
     tags.extend(rule.tags.iter().cloned());
-    tags.extend(rule.controls.iter().filter_map(|control| control.strip_prefix("CWE-")).map(|number| format!("external/cwe/cwe-{number:0>3}")));
+    tags.extend(
+        rule.controls
+            .iter()
+            .filter_map(|control| control.strip_prefix("CWE-"))
+            .map(|number| format!("external/cwe/cwe-{number:0>3}")),
+    );
     let mut seen = std::collections::HashSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
     tags.truncate(10);
@@ -87,12 +93,24 @@ fn rule(rule: &Rule) -> Value {
 }
 
 fn help(rule: &Rule, references: &[String]) -> String {
-    format!("{}\n\n{}\n\nWhat to do:\n{}\n\nSources: {}\n", rule.what.trim(), rule.why.trim(), rule.fix.trim_end(), references.join("; "))
+    format!(
+        "{}\n\n{}\n\nWhat to do:\n{}\n\nSources: {}\n",
+        rule.what.trim(),
+        rule.why.trim(),
+        rule.fix.trim_end(),
+        references.join("; ")
+    )
 }
 
 fn help_markdown(rule: &Rule, references: &[String]) -> String {
     let sources: String = references.iter().map(|reference| format!("- {reference}\n")).collect();
-    format!("{}\n\n**Why it matters.** {}\n\n**What to do**\n\n{}\n\n**Sources**\n\n{sources}\nRule `{}`\n", rule.what.trim(), rule.why.trim(), rule.fix.trim_end(), rule.id)
+    format!(
+        "{}\n\n**Why it matters.** {}\n\n**What to do**\n\n{}\n\n**Sources**\n\n{sources}\nRule `{}`\n",
+        rule.what.trim(),
+        rule.why.trim(),
+        rule.fix.trim_end(),
+        rule.id
+    )
 }
 
 fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
@@ -128,7 +146,8 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
 /// All four coordinates, the end after the start, and the bytes for readers that open binary files.
 fn region(finding: &Finding) -> Value {
     let (start, end) = (finding.start, finding.end);
-    let end_column = if end.line == start.line { end.column_utf16.max(start.column_utf16 + 1) } else { end.column_utf16 };
+    let end_column =
+        if end.line == start.line { end.column_utf16.max(start.column_utf16 + 1) } else { end.column_utf16 };
     json!({
         "startLine": start.line,
         "startColumn": start.column_utf16,
@@ -167,5 +186,12 @@ fn filled(text: &str) -> String {
 }
 
 fn pascal_case(id: &str) -> String {
-    id.split(['/', '-']).map(|word| word.chars().next().map(|first| first.to_uppercase().chain(word.chars().skip(1)).collect::<String>()).unwrap_or_default()).collect()
+    id.split(['/', '-'])
+        .map(|word| {
+            word.chars()
+                .next()
+                .map(|first| first.to_uppercase().chain(word.chars().skip(1)).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect()
 }

@@ -89,7 +89,9 @@ pub struct MicrosoftTemplate {
 pub struct KeyUsage(u16);
 
 /// One bit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are RFC 5280's")]
 pub enum KeyUsageBit {

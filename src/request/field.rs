@@ -157,7 +157,8 @@ impl Text {
         match self {
             Self::Whole(text) => !text.ends_with(end),
             Self::Partial { suffix, .. } => {
-                let (short, long) = if suffix.len() < end.len() { (suffix.as_str(), end) } else { (end, suffix.as_str()) };
+                let (short, long) =
+                    if suffix.len() < end.len() { (suffix.as_str(), end) } else { (end, suffix.as_str()) };
                 !long.ends_with(short)
             }
         }
@@ -195,7 +196,8 @@ mod tests {
     #[test]
     fn effective_values() {
         let span = Span::content(0, 0);
-        let default = Field { span, state: State::Default(Default { value: 2048, tool: "openssl", version: "3.0".into() }) };
+        let default =
+            Field { span, state: State::Default(Default { value: 2048, tool: "openssl", version: "3.0".into() }) };
         assert_eq!(default.effective(), Some(&2048));
         assert!(default.default_note().is_some());
         assert_eq!(Field::<u32>::unknown(span, "var.bits").effective(), None);

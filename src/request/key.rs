@@ -8,7 +8,9 @@ use crate::source::Span;
 use super::{Field, Oid};
 
 /// Families of key algorithms, as policies name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyAlgorithm {
     /// rsaEncryption.
@@ -91,7 +93,10 @@ impl Key {
         match (self.curve.effective(), self.bits.effective(), &self.public) {
             (Some(curve), _, _) => format!("{} {}", algorithm.name(), curve.name()),
             (None, Some(bits), _) => format!("{} {bits}", algorithm.name()),
-            (None, None, Some(public)) if public.oid.name().is_none() || matches!(algorithm, KeyAlgorithm::MlDsa | KeyAlgorithm::SlhDsa | KeyAlgorithm::MlKem) => {
+            (None, None, Some(public))
+                if public.oid.name().is_none()
+                    || matches!(algorithm, KeyAlgorithm::MlDsa | KeyAlgorithm::SlhDsa | KeyAlgorithm::MlKem) =>
+            {
                 public.oid.label()
             }
             _ => algorithm.name().to_owned(),
@@ -144,7 +149,9 @@ impl PublicKey {
         let algorithm = key.algorithm.effective().copied().unwrap_or(KeyAlgorithm::Other);
         match (algorithm, self.rsa_numbers(), key.curve.effective()) {
             (KeyAlgorithm::Rsa, Some((modulus, exponent)), _) => VerifyKey::Rsa { modulus, exponent },
-            (KeyAlgorithm::RsaPss, Some((modulus, exponent)), _) => VerifyKey::RsaPss { modulus, exponent, parameters: self.parameters.as_deref() },
+            (KeyAlgorithm::RsaPss, Some((modulus, exponent)), _) => {
+                VerifyKey::RsaPss { modulus, exponent, parameters: self.parameters.as_deref() }
+            }
             (KeyAlgorithm::Ec, _, Some(curve)) => VerifyKey::Ec { curve: *curve, point: &self.bytes },
             (KeyAlgorithm::Ed25519, _, _) => VerifyKey::Ed25519(&self.bytes),
             (KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss, None, _) => VerifyKey::Other("undecodable RSA"),
@@ -156,7 +163,8 @@ impl PublicKey {
 
 /// Bits of an unsigned big-endian number, leading zero octets not counted.
 pub fn bit_length(octets: &[u8]) -> u32 {
-    let significant = octets.iter().position(|octet| *octet != 0).and_then(|first| octets.get(first..)).unwrap_or_default();
+    let significant =
+        octets.iter().position(|octet| *octet != 0).and_then(|first| octets.get(first..)).unwrap_or_default();
     significant.first().map_or(0, |first| {
         u32::try_from(significant.len()).unwrap_or(u32::MAX / 8).saturating_mul(8) - first.leading_zeros()
     })

@@ -29,7 +29,9 @@ use crate::encoding::Defect;
 use crate::source::{Sources, Span};
 
 /// The format a request was written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// A PEM block in a file of its own or between other text.
@@ -114,7 +116,8 @@ impl Pkcs10 {
 
     fn signature_input<'a>(&'a self, key: Option<&'a Key>) -> Option<SignatureInput<'a>> {
         let signature = self.signature.effective()?;
-        let key = key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other("undecodable"));
+        let key =
+            key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other("undecodable"));
         Some(SignatureInput {
             message: self.octets(signature.signed),
             algorithm: signature.algorithm.as_bytes(),
@@ -163,7 +166,10 @@ pub struct Request {
 impl Request {
     /// The values of all requested extensions with this OID that could be decoded.
     pub fn extension_values<'a>(&'a self, oid: &'a Oid) -> impl Iterator<Item = (&'a Extension, &'a ExtensionValue)> {
-        self.extensions.items().filter(move |extension| extension.oid == *oid).filter_map(|extension| Some((extension, extension.value.effective()?)))
+        self.extensions
+            .items()
+            .filter(move |extension| extension.oid == *oid)
+            .filter_map(|extension| Some((extension, extension.value.effective()?)))
     }
 
     /// Every requested name of every subjectAltName, with its number over all of them.
@@ -188,7 +194,9 @@ impl Request {
         self.extensions
             .items()
             .filter_map(|extension| match extension.value.effective()? {
-                ExtensionValue::ExtendedKeyUsage(purposes) | ExtensionValue::MicrosoftApplicationPolicies(purposes) => Some(purposes.iter()),
+                ExtensionValue::ExtendedKeyUsage(purposes) | ExtensionValue::MicrosoftApplicationPolicies(purposes) => {
+                    Some(purposes.iter())
+                }
                 _ => None,
             })
             .flatten()
@@ -196,7 +204,8 @@ impl Request {
 
     /// Whether the certificate is asked to be a CA's (`cA` TRUE in any basicConstraints).
     pub fn asks_for_ca(&self) -> bool {
-        self.extension_values(&oids::BASIC_CONSTRAINTS).any(|(_, value)| matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }))
+        self.extension_values(&oids::BASIC_CONSTRAINTS)
+            .any(|(_, value)| matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }))
     }
 
     /// The requested keyUsage, of all keyUsage extensions together, with the first one's place.
@@ -218,7 +227,10 @@ impl Request {
 
     /// What verification will cost in our own arithmetic, in limb multiplications; 0 where a fast library does it.
     pub fn verification_cost(&self) -> u64 {
-        self.pkcs10.as_ref().and_then(|pkcs10| pkcs10.signature_input(self.key.effective())).map_or(0, |input| crypto::cost(&input))
+        self.pkcs10
+            .as_ref()
+            .and_then(|pkcs10| pkcs10.signature_input(self.key.effective()))
+            .map_or(0, |input| crypto::cost(&input))
     }
 
     /// Answers verification without doing it, for a run that has spent its budget.
@@ -241,7 +253,8 @@ impl Request {
 
     /// A few words for people: the common name, else the first name asked for, else the key.
     pub fn title(&self) -> String {
-        let common_name = self.subject.effective().and_then(|name| name.values(&oids::COMMON_NAME).next()?.value.text());
+        let common_name =
+            self.subject.effective().and_then(|name| name.values(&oids::COMMON_NAME).next()?.value.text());
         if let Some(name) = common_name.filter(|name| !name.is_empty()) {
             return name;
         }

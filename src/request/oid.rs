@@ -77,7 +77,10 @@ impl Oid {
 
     /// From dotted decimal, as in `1.2.840.113549.1.9.7`.
     pub fn from_dotted(dotted: &str) -> Option<Self> {
-        let arcs = dotted.split('.').map(|arc| arc.parse::<BigUint>().ok().filter(|_| arc.bytes().all(|byte| byte.is_ascii_digit()))).collect::<Option<Vec<_>>>()?;
+        let arcs = dotted
+            .split('.')
+            .map(|arc| arc.parse::<BigUint>().ok().filter(|_| arc.bytes().all(|byte| byte.is_ascii_digit())))
+            .collect::<Option<Vec<_>>>()?;
         let [first, second, rest @ ..] = arcs.as_slice() else { return None };
         let forty = BigUint::from(40u8);
         if *first > BigUint::from(2u8) || (*first < BigUint::from(2u8) && *second >= forty) {
@@ -138,7 +141,13 @@ impl std::fmt::Display for Oid {
             let value = BigUint::from_radix_be(&digits, 128).unwrap_or_default();
             if first {
                 first = false;
-                let top = BigUint::from(if value < BigUint::from(40u8) { 0u8 } else if value < BigUint::from(80u8) { 1 } else { 2 });
+                let top = BigUint::from(if value < BigUint::from(40u8) {
+                    0u8
+                } else if value < BigUint::from(80u8) {
+                    1
+                } else {
+                    2
+                });
                 write!(f, "{top}.{}", value - &top * 40u8)?;
             } else {
                 write!(f, ".{value}")?;
@@ -198,11 +207,14 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
 
 /// `dotted name` lines; where a line has several names, the first is shown and all are understood.
 fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
-    include_str!("oids.txt").lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut words = line.split_whitespace();
-        Some((words.next()?, words))
-    })
-    .flat_map(|(dotted, names)| names.map(move |name| (dotted, name)))
+    include_str!("oids.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some((words.next()?, words))
+        })
+        .flat_map(|(dotted, names)| names.map(move |name| (dotted, name)))
 }
 
 macro_rules! oids {
@@ -286,7 +298,13 @@ mod tests {
 
     #[test]
     fn dotted_and_back() {
-        for dotted in ["1.2.840.113549.1.9.7", "2.5.4.3", "0.9.2342.19200300.100.1.25", "2.999.1", "2.25.329800735698586629295641978511506172918"] {
+        for dotted in [
+            "1.2.840.113549.1.9.7",
+            "2.5.4.3",
+            "0.9.2342.19200300.100.1.25",
+            "2.999.1",
+            "2.25.329800735698586629295641978511506172918",
+        ] {
             assert_eq!(Oid::from_dotted(dotted).map(|oid| oid.to_string()).as_deref(), Some(dotted));
         }
         assert_eq!(oids::CHALLENGE_PASSWORD, Oid::from_dotted("1.2.840.113549.1.9.7").expect("an OID"));

@@ -32,7 +32,9 @@ impl LineIndex {
             Encoding::Utf8 => starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
             Encoding::Utf16 { big_endian } => {
                 let unit = if big_endian { [0, b'\n'] } else { [b'\n', 0] };
-                starts.extend(bytes.chunks_exact(2).enumerate().filter(|(_, pair)| *pair == unit).map(|(i, _)| 2 * i + 2));
+                starts.extend(
+                    bytes.chunks_exact(2).enumerate().filter(|(_, pair)| *pair == unit).map(|(i, _)| 2 * i + 2),
+                );
             }
             Encoding::Binary => {}
         }

@@ -122,7 +122,8 @@ impl Sources {
     /// The file byte ranges that carry `span`, in order and merged where they touch. Never empty.
     pub fn locate(&self, span: Span) -> Vec<Range<usize>> {
         let length = self.file.bytes.len();
-        let mut ranges = self.maps.get(usize::from(span.source.0)).map(|map| map.locate(span.range())).unwrap_or_default();
+        let mut ranges =
+            self.maps.get(usize::from(span.source.0)).map(|map| map.locate(span.range())).unwrap_or_default();
         for range in &mut ranges {
             range.start = range.start.min(length);
             range.end = range.end.clamp(range.start, length);

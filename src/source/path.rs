@@ -26,13 +26,16 @@ impl FilePath {
         let mut bytes = Vec::with_capacity(shown.len());
         let mut rest = shown.as_bytes();
         while let Some((first, after)) = rest.split_first() {
-            let hex = |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let hex =
+                |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
             match (first, after) {
                 (b'\\', [b'\\', after @ ..]) => {
                     bytes.push(b'\\');
                     rest = after;
                 }
-                (b'\\', [b'x', digits @ ..]) if digits.len() >= 2 && hex(digits.get(..2).unwrap_or_default()).is_some() => {
+                (b'\\', [b'x', digits @ ..])
+                    if digits.len() >= 2 && hex(digits.get(..2).unwrap_or_default()).is_some() =>
+                {
                     bytes.extend(hex(digits.get(..2).unwrap_or_default()));
                     rest = digits.get(2..).unwrap_or_default();
                 }
@@ -69,7 +72,9 @@ impl FilePath {
                     }
                     for byte in part.as_os_str().as_encoded_bytes() {
                         match byte {
-                            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
+                            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                                uri.push(char::from(*byte))
+                            }
                             _ => {
                                 let _ = write!(uri, "%{byte:02X}");
                             }
@@ -121,7 +126,9 @@ fn shown(native: &Path) -> String {
 
 /// Whether there is a `\xNN` in a name.
 fn has_escape(bytes: &[u8]) -> bool {
-    bytes.windows(4).any(|window| matches!(window, [b'\\', b'x', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()))
+    bytes
+        .windows(4)
+        .any(|window| matches!(window, [b'\\', b'x', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()))
 }
 
 /// A path from its bytes, where the system's paths are bytes.

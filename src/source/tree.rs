@@ -92,18 +92,25 @@ impl DiskTree {
     }
 
     /// Walks directories, leaving out files that are `listed` already.
-    fn walk_directories(&self, roots: &[PathBuf], mut listed: HashSet<FilePath>, options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+    fn walk_directories(
+        &self,
+        roots: &[PathBuf],
+        mut listed: HashSet<FilePath>,
+        options: &WalkOptions<'_>,
+        visit: &(dyn Fn(Listing) + Sync),
+    ) {
         let Some((first, others)) = roots.split_first() else { return };
         let tracked = TrackedFiles::of(&self.root);
         if let TrackedFiles::Known(ignored) = &tracked {
-            let wanted = ignored.iter().map(|path| (self.root.join(path), FilePath::new(path))).filter(|(native, path)| {
-                roots.iter().any(|root| native.starts_with(root))
+            let wanted =
+                ignored.iter().map(|path| (self.root.join(path), FilePath::new(path))).filter(|(native, path)| {
+                    roots.iter().any(|root| native.starts_with(root))
                     && !excluded_at_any_level(path, options)
                     && native.is_file()
                     && !native.is_symlink()
                     // A directory on the way may have become a link out of the tree.
                     && native.canonicalize().is_ok_and(|real| real.starts_with(&self.root))
-            });
+                });
             for (_, path) in wanted.collect::<Vec<_>>() {
                 if listed.insert(path.clone()) {
                     visit(Listing::File(path));
@@ -170,7 +177,10 @@ impl DiskTree {
             let target = native.canonicalize()?;
             let parent = native.parent().map(Path::canonicalize).transpose()?;
             if !target.starts_with(&self.root) && !parent.is_some_and(|parent| target.starts_with(parent)) {
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "symbolic link that leads out of the tree"));
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "symbolic link that leads out of the tree",
+                ));
             }
         }
         File::open(native)
@@ -178,7 +188,10 @@ impl DiskTree {
 }
 
 fn excluded_at_any_level(path: &FilePath, options: &WalkOptions<'_>) -> bool {
-    path.native().ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| (options.excluded)(&FilePath::new(part)))
+    path.native()
+        .ancestors()
+        .filter(|part| !part.as_os_str().is_empty())
+        .any(|part| (options.excluded)(&FilePath::new(part)))
 }
 
 impl Tree for DiskTree {
@@ -188,7 +201,8 @@ impl Tree for DiskTree {
             native.is_dir() && !native.is_symlink()
         });
         // A named file is looked at whatever .gitignore says, but not against the policy's own `exclude`.
-        let files: HashSet<FilePath> = files.into_iter().filter(|path| !excluded_at_any_level(path, options)).cloned().collect();
+        let files: HashSet<FilePath> =
+            files.into_iter().filter(|path| !excluded_at_any_level(path, options)).cloned().collect();
         files.par_iter().for_each(|path| visit(Listing::File(path.clone())));
         let mut directories: Vec<PathBuf> = directories
             .into_iter()
@@ -217,7 +231,10 @@ impl Tree for DiskTree {
         // The file may grow while it is read; the limit holds all the same.
         Read::by_ref(&mut file).take(limit + 1).read_to_end(buffer)?;
         if buffer.len() as u64 > limit {
-            return Ok(Content::TooLarge { len: limit + 1, reader: Box::new(io::Cursor::new(std::mem::take(buffer)).chain(file)) });
+            return Ok(Content::TooLarge {
+                len: limit + 1,
+                reader: Box::new(io::Cursor::new(std::mem::take(buffer)).chain(file)),
+            });
         }
         Ok(Content::Whole)
     }
@@ -247,9 +264,14 @@ impl TrackedFiles {
             .stdin(Stdio::null())
             .output();
         match output {
-            Ok(output) if output.status.success() => {
-                Self::Known(output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(super::path::native).collect())
-            }
+            Ok(output) if output.status.success() => Self::Known(
+                output
+                    .stdout
+                    .split(|byte| *byte == 0)
+                    .filter(|name| !name.is_empty())
+                    .map(super::path::native)
+                    .collect(),
+            ),
             Ok(output) => Self::Unknown(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
             Err(error) => Self::Unknown(error.to_string()),
         }
@@ -286,14 +308,17 @@ impl Tree for MemoryTree {
     fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
         self.files
             .par_iter()
-            .filter(|(path, _)| roots.iter().any(|root| root.as_str() == "." || path.native().starts_with(root.native())))
+            .filter(|(path, _)| {
+                roots.iter().any(|root| root.as_str() == "." || path.native().starts_with(root.native()))
+            })
             .filter(|(path, _)| !excluded_at_any_level(path, options))
             .for_each(|(path, _)| visit(Listing::File(path.clone())));
     }
 
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
         buffer.clear();
-        let bytes = self.files.get(path).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file in this tree"))?;
+        let bytes =
+            self.files.get(path).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file in this tree"))?;
         if bytes.len() as u64 > limit {
             return Ok(Content::TooLarge { len: bytes.len() as u64, reader: Box::new(io::Cursor::new(bytes.clone())) });
         }
