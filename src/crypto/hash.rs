@@ -5,7 +5,7 @@
 use super::same_name;
 use aws_lc_rs::digest;
 use md5::{Digest, Md5};
-use sha3::digest::{ExtendableOutput, Update};
+use sha3::digest::ExtendableOutput;
 
 /// A message digest. SHAKE128 and SHAKE256 stand for their first 32 and 64 octets (RFC 8702, RFC 8692).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,7 +140,7 @@ pub(super) fn shake256(message: &[u8], length: usize) -> Vec<u8> {
     extended(sha3::Shake256::default(), message, length)
 }
 
-fn extended(mut function: impl Update + ExtendableOutput, message: &[u8], length: usize) -> Vec<u8> {
+fn extended(mut function: impl ExtendableOutput, message: &[u8], length: usize) -> Vec<u8> {
     function.update(message);
     let mut output = vec![0; length];
     function.finalize_xof_into(&mut output);

@@ -2,17 +2,22 @@
 //! Errors are shown like findings, at their place, with the nearest valid name. Unknown keys are errors.
 //! A policy is data for the whole run; which rules hold for a request is asked of it scope by scope.
 
+mod effective;
 mod ignore;
+mod load;
 mod locate;
+mod parse;
 mod raw;
 mod resolve;
 mod waiver;
 
+pub use effective::EffectiveValue;
 pub use ignore::{Ignore, ignores};
+pub use load::{LoadRules, PolicySource};
 pub use locate::Locator;
+pub(crate) use parse::{located, parse_rule};
 pub use raw::{Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver};
-pub use resolve::{EffectiveValue, FailOn, LoadRules, Policy, PolicySource, Selection};
-pub(crate) use resolve::{located, parse_rule};
+pub use resolve::{FailOn, Policy, Selection};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;
