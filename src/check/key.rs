@@ -222,6 +222,33 @@ impl RequestCheck for EcPoint {
     }
 }
 
+/// The Edwards key is the one encoding of a point of its curve (RFC 8032 section 5.1.3).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct EdwardsPoint {}
+
+impl Params for EdwardsPoint {
+    const NAME: &'static str = "edwards-point";
+    const SUMMARY: &'static str = "Finds Ed25519 public keys that are no point, or not the one encoding of it.";
+}
+
+impl RequestCheck for EdwardsPoint {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let key = request.key.effective().filter(|key| key.algorithm.effective() == Some(&KeyAlgorithm::Ed25519));
+        let Some(public) = key.and_then(|key| key.public.as_ref()) else { return Verdict::NotApplicable };
+        let problem = if crypto::ed25519_noncanonical(&public.bytes) {
+            "The key is a second spelling of another key: its y coordinate is not reduced, or its sign bit says minus zero."
+        } else if request.verification() != Some(&Verification::Valid) && crypto::ed25519_undecodable(&public.bytes) {
+            // A signature that verifies has been verified with a point.
+            "The key is no point of edwards25519: no x coordinate belongs to its y."
+        } else {
+            return Verdict::Judged;
+        };
+        findings.fail(public.bytes_span, "key.point", "edwards25519", problem);
+        Verdict::Judged
+    }
+}
+
 /// Key algorithms that must not be used.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -299,6 +299,7 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<san::DnsSyntax>(),
     Definition::request::<san::DnsWildcard>(),
     Definition::request::<key::EcPoint>(),
+    Definition::request::<key::EdwardsPoint>(),
     Definition::request::<san::EmailSyntax>(),
     Definition::request::<extension::ExtendedKeyUsage>(),
     Definition::request::<extension::ExtensionRequested>(),

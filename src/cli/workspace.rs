@@ -117,6 +117,9 @@ pub(super) fn today() -> Date {
 
 fn read_text(path: &Path, limit: u64) -> Result<String, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("not a regular file".to_owned());
+    }
     if metadata.len() > limit {
         return Err(format!("larger than {limit} bytes"));
     }

@@ -66,6 +66,11 @@ pub fn ed25519_noncanonical(point: &[u8]) -> bool {
     &y >= curve.field.prime() || (x_is_zero && sign(encoding))
 }
 
+/// Whether a public key of 32 octets is the encoding of no point at all: there is no x for its y (RFC 8032 §5.1.3 step 3).
+pub fn ed25519_undecodable(point: &[u8]) -> bool {
+    <&[u8; 32]>::try_from(point).is_ok_and(|encoding| Edwards::new().decode(encoding).is_none())
+}
+
 /// Finds out what a refusal by aws-lc-rs, which verifies without cofactor and strictly, is worth.
 fn judge_refusal(key: &[u8; 32], message: &[u8], commitment: &[u8; 32], response: &[u8; 32]) -> Verification {
     let curve = Edwards::new();

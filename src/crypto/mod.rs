@@ -25,7 +25,7 @@ mod verify;
 
 pub use algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};
 pub use curve::{Curve, PointStatus, point_status};
-pub use edwards::{ed25519_noncanonical, ed25519_small_order};
+pub use edwards::{ed25519_noncanonical, ed25519_small_order, ed25519_undecodable};
 pub use hash::Hash;
 pub use verify::{SignatureInput, Verification, VerifyKey, cost, forgeable, verify};
 

@@ -151,8 +151,6 @@ defect_kinds! {
     EcPointHybrid,
     /// A compressed EC point.
     EcPointCompressed,
-    /// An Edwards point whose y is not reduced.
-    EdwardsPointNoncanonical,
     /// Key algorithm parameters other than the standard demands.
     KeyParameters,
     /// A key algorithm csrlint does not know.

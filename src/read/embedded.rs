@@ -13,9 +13,31 @@ use crate::encoding::pem::Style;
 
 /// Texts without which nothing can be in a file:
 /// the label of a request; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`);
-/// three dashes in base64, which any alignment of `-----BEGIN` has; and that once more.
-const MARKERS: [&str; 10] =
-    ["CERTIFICATE REQUEST", "certificate request", "MII", "MIG", "MIH", "MIM", "LS0t", "TUlJ", "TUlH", "TFMw"];
+/// three dashes in base64, which any alignment of `-----BEGIN` has; and both of them in base64 up to four times more
+/// (beyond that every base64 of base64 starts with `Vm1`).
+const MARKERS: [&str; 17] = [
+    "CERTIFICATE REQUEST",
+    "certificate request",
+    "MII",
+    "MIG",
+    "MIH",
+    "MIM",
+    "LS0t",
+    "TUlJ",
+    "TUlH",
+    "TFMw",
+    "VFVs",
+    "VEZN",
+    "VkZW",
+    "VkVa",
+    "VmtW",
+    "Vmta",
+    "Vm1",
+];
+/// Those above that are base64.
+const BASE64_MARKERS: usize = 2;
+/// Those that start a string of base64, wherever it stands.
+const ALIGNED_MARKERS: usize = 6;
 
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKERS).ok());
@@ -45,11 +67,11 @@ pub(super) fn strings(text: &[u8], range: Range<usize>) -> Vec<EmbeddedString> {
     let Some(search) = SEARCH.as_ref() else { return found };
     for hit in search.find_iter(text.get(range.clone()).unwrap_or_default()) {
         let at = range.start + hit.start();
-        if at < done || hit.pattern().as_usize() < 2 {
+        if at < done || hit.pattern().as_usize() < BASE64_MARKERS {
             continue;
         }
         let start = run_start(text, at, done);
-        if start != at && hit.pattern().as_usize() < 6 {
+        if start != at && hit.pattern().as_usize() < ALIGNED_MARKERS {
             continue;
         }
         let quoted = matches!(start.checked_sub(1).and_then(|before| text.get(before)), Some(b'"' | b'\'' | b'`'));
@@ -84,7 +106,7 @@ fn is_text_of_interest(first: &[u8]) -> bool {
             || label.starts_with(b"EC ")
             || label.starts_with(b"OPENSSH"));
     }
-    [b"MII".as_slice(), b"MIG", b"MIH", b"LS0t", b"TUlJ"].iter().any(|mark| text.starts_with(mark))
+    MARKERS.iter().skip(BASE64_MARKERS).any(|mark| text.starts_with(mark.as_bytes()))
         && first.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=')
 }
 
@@ -159,45 +181,81 @@ fn quoted_extent(text: &[u8], start: usize, limit: usize) -> usize {
     limit
 }
 
-/// The marks of a request in a file that is too large to read: the label as it is, in base64 at each alignment, in UTF-16.
-const STREAM_MARKS: [&[u8]; 6] = [
-    b"BEGIN CERTIFICATE REQUEST",
-    b"BEGIN NEW CERTIFICATE REQUEST",
-    b"QkVHSU4gQ0VSVElGSUNBVEUgUkVRVUVTV",
-    b"JFR0lOIENFUlRJRklDQVRFIFJFUVVFU1",
-    b"CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU",
-    b"B\0E\0G\0I\0N\0 \0C\0E\0R\0T\0I\0F\0I\0C\0A\0T\0E\0 \0R\0E\0Q\0U\0E\0S\0T\0",
-];
-
-/// The offset of the first mark of a request in a stream, which is read in pieces.
+/// The offset of the first request in a stream, which is read in pieces: a label with its BEGIN, as it is or in UTF-16,
+/// or a base64 string that starts as a request or as PEM of one does.
 ///
 /// # Errors
 /// Whatever the reader says.
 pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<u64>> {
     const PIECE: usize = 1 << 20;
-    const OVERLAP: usize = 128;
-    let Ok(search) = AhoCorasick::new(STREAM_MARKS) else { return Ok(None) };
+    /// Longer than anything that is looked for.
+    const OVERLAP: usize = 512;
     let mut buffer = vec![0; PIECE];
     let mut kept = 0;
     let mut offset = 0;
     loop {
-        let count = match reader.read(buffer.get_mut(kept..).unwrap_or_default()) {
-            Ok(0) => return Ok(None),
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let filled = kept + count;
+        let filled = fill(reader, &mut buffer, kept)?;
         let piece = buffer.get(..filled).unwrap_or_default();
-        if offset == 0 && kept == 0 && value::sniff_der(piece) == Der::Request {
+        if offset == 0 && value::sniff_der(piece) == Der::Request {
             return Ok(Some(0));
         }
-        if let Some(hit) = search.find(piece) {
-            return Ok(Some(offset + hit.start() as u64));
+        if let Some(at) = first_request(piece) {
+            return Ok(Some(offset + at as u64));
         }
-        let rest = filled.saturating_sub(OVERLAP);
+        if filled < PIECE {
+            return Ok(None);
+        }
+        let rest = filled - OVERLAP;
         buffer.copy_within(rest..filled, 0);
         offset += rest as u64;
-        kept = filled - rest;
+        kept = OVERLAP;
     }
+}
+
+/// Reads until the buffer is full or the stream ends.
+fn fill(reader: &mut dyn std::io::Read, buffer: &mut [u8], mut filled: usize) -> std::io::Result<usize> {
+    while let Some(free) = buffer.get_mut(filled..).filter(|free| !free.is_empty()) {
+        match reader.read(free) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// `BEGIN CERTIFICATE REQUEST` and `BEGIN NEW CERTIFICATE REQUEST` in base64, at each of the three alignments.
+const LABELS_IN_BASE64: [&str; 6] = [
+    "QkVHSU4gQ0VSVElGSUNBVEUgUkVRVUVTV",
+    "JFR0lOIENFUlRJRklDQVRFIFJFUVVFU1",
+    "CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU",
+    "QkVHSU4gTkVXIENFUlRJRklDQVRFIFJFUVVFU1",
+    "JFR0lOIE5FVyBDRVJUSUZJQ0FURSBSRVFVRVNU",
+    "CRUdJTiBORVcgQ0VSVElGSUNBVEUgUkVRVUVTV",
+];
+
+fn first_request(piece: &[u8]) -> Option<usize> {
+    let labels = ["BEGIN CERTIFICATE REQUEST", "BEGIN NEW CERTIFICATE REQUEST"];
+    let wide: Vec<u8> = labels[0].bytes().flat_map(|byte| [byte, 0]).collect();
+    let plain = labels.iter().flat_map(|label| [label.to_string(), label.to_lowercase()]).map(String::into_bytes);
+    let marks = plain.chain(LABELS_IN_BASE64.map(|mark| mark.as_bytes().to_vec())).chain([wide]);
+    let label = AhoCorasick::new(marks).ok().and_then(|search| search.find(piece)).map(|hit| hit.start());
+    let string = strings(piece, 0..piece.len()).into_iter().find(|string| {
+        let end = string.range.end.min(string.range.start + 512);
+        string.kind == Der::Request || starts_as_request(piece.get(string.range.start..end).unwrap_or_default(), &string.style)
+    });
+    label.into_iter().chain(string.map(|string| string.range.start)).min()
+}
+
+/// Whether the beginning of a base64 string is, under any number of further layers, that of a request.
+fn starts_as_request(text: &[u8], style: &Style) -> bool {
+    let mut text = text.to_vec();
+    for _ in 0..=super::MAX_LAYERS {
+        text = base64::decode(&text, 0..text.len(), &style.body()).bytes;
+        if value::sniff_der(&text) == Der::Request || String::from_utf8_lossy(&text).to_ascii_uppercase().contains("CERTIFICATE REQUEST") {
+            return true;
+        }
+    }
+    false
 }

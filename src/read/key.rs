@@ -2,7 +2,7 @@
 //! Bit lengths are computed from the octets; form is recorded as defects, health is for checks.
 //! Which parameters belong to which algorithm is one table here, from the algorithms' own RFCs.
 
-use crate::crypto::{self, Curve};
+use crate::crypto::Curve;
 use crate::encoding::der::{Dom, Id, Primitives, is_padded_integer, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
 use crate::request::{Field, Key, KeyAlgorithm, Oid, PublicKey, RsaNumbers, bit_length, oids, sha256};
@@ -267,16 +267,6 @@ impl KeyReader<'_, '_> {
                 bytes_span,
                 "key",
                 format!("the {name} key has {actual} bytes; it has {length}"),
-            );
-        }
-        let noncanonical = self.key.algorithm.effective() == Some(&KeyAlgorithm::Ed25519)
-            && self.public().is_some_and(|public| crypto::ed25519_noncanonical(&public.bytes));
-        if noncanonical {
-            self.record(
-                Kind::EdwardsPointNoncanonical,
-                bytes_span,
-                "key.point",
-                "the y coordinate is not reduced modulo the prime",
             );
         }
     }

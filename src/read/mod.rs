@@ -292,6 +292,12 @@ impl Reader {
     /// Base64 that stands in the text without armour.
     fn base64_strings(&mut self, text: &[u8], range: std::ops::Range<usize>, map: &Map, layers: u32) {
         if layers >= MAX_LAYERS {
+            if let Some(string) = embedded::strings(text, range).first() {
+                let span = Span::text(string.range.start, string.range.end);
+                let detail = format!("base64 in base64, more than {MAX_LAYERS} layers deep; not entered");
+                let defects = vec![Defect::new(DefectKind::TooDeep, span, "file", detail)];
+                self.claim(map.clone(), map.clone(), span, defects);
+            }
             return;
         }
         for string in embedded::strings(text, range) {
@@ -344,7 +350,8 @@ impl Reader {
         if !is_named_request(&self.file.path) {
             return;
         }
-        let bytes = self.file.bytes.trim_ascii();
+        let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
+        let bytes = marks.iter().find_map(|mark| self.file.bytes.strip_prefix(*mark)).unwrap_or(&self.file.bytes).trim_ascii();
         let detail = match value::sniff_der(bytes) {
             _ if bytes.is_empty() => "the file is empty".to_owned(),
             kind @ (value::Der::Certificate | value::Der::PrivateKey | value::Der::Crl | value::Der::SignedData) => {

@@ -445,6 +445,11 @@ impl<'a> Reader<'a> {
             }
             return field;
         };
+        if self.dom.tag(algorithm) != tag::SEQUENCE {
+            let detail = "the signature algorithm is no SEQUENCE";
+            let span = self.dom.span(algorithm);
+            defects.push(Defect::new(Kind::UnexpectedElement, span, "signature.algorithm", detail));
+        }
         let Some(oid) = self.dom.children(algorithm).next().filter(|id| self.dom.tag(*id) == tag::OID) else {
             let (field, defect) = missing("the signature algorithm has no OID");
             defects.push(defect);

@@ -58,9 +58,6 @@ pub struct WalkOptions<'a> {
     pub excluded: &'a (dyn Fn(&FilePath) -> bool + Sync),
 }
 
-/// A directory depth no repository needs; named here so that tests can go past it.
-pub const NAMED_DEPTH: usize = 255;
-
 /// Lists and reads files. All paths are relative to the tree's root.
 pub trait Tree: Send + Sync {
     /// Lists every file under `roots`, in no order, possibly from several threads at once.
@@ -126,7 +123,6 @@ impl DiskTree {
             .git_ignore(matches!(tracked, TrackedFiles::Known(_)))
             .parents(true)
             .follow_links(false)
-            .max_depth(Some(NAMED_DEPTH))
             .threads(options.threads.max(1));
         builder.build_parallel().run(|| {
             Box::new(|entry| {
@@ -171,17 +167,23 @@ impl DiskTree {
         Listing::Unreadable { path: self.path_of(place(error).unwrap_or(&self.root)), reason }
     }
 
+    /// Opens a regular file; anything else is looked at before, since opening a named pipe waits for its other end.
     fn open(&self, path: &FilePath) -> io::Result<File> {
         let native = self.root.join(path.native());
-        if std::fs::symlink_metadata(&native)?.is_symlink() {
+        let mut metadata = std::fs::symlink_metadata(&native)?;
+        if metadata.is_symlink() {
             let target = native.canonicalize()?;
             let parent = native.parent().map(Path::canonicalize).transpose()?;
             if !target.starts_with(&self.root) && !parent.is_some_and(|parent| target.starts_with(parent)) {
-                return Err(io::Error::new(
-                    io::ErrorKind::PermissionDenied,
-                    "symbolic link that leads out of the tree",
-                ));
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "symbolic link that leads out of the tree"));
             }
+            metadata = std::fs::metadata(&target)?;
+        }
+        if metadata.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
+        }
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         File::open(native)
     }
@@ -218,12 +220,6 @@ impl Tree for DiskTree {
         buffer.clear();
         let mut file = self.open(path)?;
         let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
-        }
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
         if metadata.len() > limit {
             return Ok(Content::TooLarge { len: metadata.len(), reader: Box::new(file) });
         }
