@@ -39,7 +39,14 @@ fn no_fault(report: &Report, about: &str) {
 
 fn rendered(report: &Report) {
     let style = human::Style { verbose: true, ..human::Style::default() };
-    let lengths = [human::render(report, &style), concise::render(report), json::render(report), sarif::render(report), github::render(report)].map(|text| text.len());
+    let lengths = [
+        human::render(report, &style),
+        concise::render(report),
+        json::render(report),
+        sarif::render(report),
+        github::render(report),
+    ]
+    .map(|text| text.len());
     assert!(lengths.iter().all(|length| *length > 0));
 }
 
@@ -64,11 +71,26 @@ fn deep() -> Vec<(&'static str, Csr)> {
         ("a subject", good().subject(seq(&[&der::rdn(&[&der::atv("2.5.4.3", &deep)])]))),
         ("sets in a subject", good().subject(seq(&[&nested(3000, 0x31)]))),
         ("a key", good().spki(seq(&[&der::algorithm("1.2.3.4", &deep), &der::bits(&[1])]))),
-        ("the version", { let mut csr = good(); csr.version = deep.clone(); csr }),
-        ("more of the information", { let mut csr = good(); csr.info_extra = deep.clone(); csr }),
-        ("the end", { let mut csr = good(); csr.extra = deep.clone(); csr }),
+        ("the version", {
+            let mut csr = good();
+            csr.version = deep.clone();
+            csr
+        }),
+        ("more of the information", {
+            let mut csr = good();
+            csr.info_extra = deep.clone();
+            csr
+        }),
+        ("the end", {
+            let mut csr = good();
+            csr.extra = deep.clone();
+            csr
+        }),
         ("basicConstraints", good().and_extension(der::extension(der::BASIC_CONSTRAINTS, true, &deep))),
-        ("nameConstraints", good().and_extension(der::extension("2.5.29.30", true, &seq(&[&tlv(0xA0, &seq(&[&tlv(0xA4, &deep)]))])))),
+        (
+            "nameConstraints",
+            good().and_extension(der::extension("2.5.29.30", true, &seq(&[&tlv(0xA0, &seq(&[&tlv(0xA4, &deep)]))]))),
+        ),
         ("certificatePolicies", good().and_extension(der::extension("2.5.29.32", false, &deep))),
         ("client information", good().and_attributes(&[der::attribute("1.3.6.1.4.1.311.21.20", &[&deep])])),
         ("an attestation", good().and_attributes(&[der::attribute("1.2.840.113549.1.9.16.2.59", &[&deep])])),
@@ -97,7 +119,13 @@ fn deep_nesting_is_told() {
 
 #[test]
 fn deep_nesting_without_ends_does_not_overflow() {
-    for bytes in [vec![0x30, 0x80].repeat(100_000), vec![0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF].repeat(50_000), nested(50_000, 0x30), nested(20_000, 0xA0), vec![0x24, 0x80].repeat(50_000)] {
+    for bytes in [
+        vec![0x30, 0x80].repeat(100_000),
+        vec![0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF].repeat(50_000),
+        nested(50_000, 0x30),
+        nested(20_000, 0xA0),
+        vec![0x24, 0x80].repeat(50_000),
+    ] {
         for path in ["web.csr", "web.der"] {
             no_fault(&lint::one(path, &bytes), path);
         }
@@ -111,7 +139,11 @@ fn deep_nesting_without_ends_does_not_overflow() {
 fn too_many_elements_are_told() {
     let many = tlv(0x30, &der::null().repeat(250_000));
     let started = Instant::now();
-    for csr in [good().and_attributes(&[der::attribute("1.2.3.4", &[&many])]), good().and_extension(der::extension(der::EXT_KEY_USAGE, false, &many)), good().subject(many.clone())] {
+    for csr in [
+        good().and_attributes(&[der::attribute("1.2.3.4", &[&many])]),
+        good().and_extension(der::extension(der::EXT_KEY_USAGE, false, &many)),
+        good().subject(many.clone()),
+    ] {
         let report = lint::one("web.csr", &csr.der());
         no_fault(&report, "many elements");
         assert!(speaks(&report), "many elements are clean");
@@ -166,7 +198,11 @@ fn more_requests_than_a_file_may_have_are_told() {
     // Twenty thousand and one tiny claims.
     let text = "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n".repeat(20_001);
     let report = lint::one("web.csr", text.as_bytes());
-    assert!(report.findings.iter().any(|finding| finding.message.contains("20000")), "{} findings", report.findings.len());
+    assert!(
+        report.findings.iter().any(|finding| finding.message.contains("20000")),
+        "{} findings",
+        report.findings.len()
+    );
 }
 
 // --- base64 in base64
@@ -178,7 +214,11 @@ fn layered(layers: usize) -> String {
 #[test]
 fn layers_of_base64_are_read() {
     for layers in [1, 2] {
-        for text in [layered(layers), format!("data:\n  request: {}\n", layered(layers)), format!("{{\"a\": \"{}\"}}", layered(layers))] {
+        for text in [
+            layered(layers),
+            format!("data:\n  request: {}\n", layered(layers)),
+            format!("{{\"a\": \"{}\"}}", layered(layers)),
+        ] {
             let report = lint::one("a.yaml", text.as_bytes());
             assert_eq!(lint::rules(&report), ["key/rsa-too-small"], "{layers} layers");
         }
@@ -229,7 +269,11 @@ fn a_large_file_matters_only_if_a_request_is_in_it() {
     assert_eq!(ran.rules(), ["key/rsa-too-small"], "everything else is reported");
     assert!(ran.json()["errors"][0]["path"] == "dump.sql", "{}", ran.brief());
     // The offset is that of the mark.
-    assert!(ran.json()["errors"][0]["message"].as_str().expect("a message").contains(&(SIZE - 1000 + 5).to_string()), "{}", ran.brief());
+    assert!(
+        ran.json()["errors"][0]["message"].as_str().expect("a message").contains(&(SIZE - 1000 + 5).to_string()),
+        "{}",
+        ran.brief()
+    );
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
@@ -247,8 +291,15 @@ fn every_form_of_a_request_in_a_large_file_is_found() {
     let new = pem.replace("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST");
     let wide = |encode: fn(u16) -> [u8; 2]| pem.encode_utf16().flat_map(encode).collect::<Vec<u8>>();
     let shifted = |shift: &str| der::base64(format!("{shift}{pem}").as_bytes()).into_bytes();
-    let forms: [(&str, Vec<u8>); 7] =
-        [("PEM", pem.clone().into()), ("NEW", new.into()), ("base64", shifted("")), ("base64, shifted", shifted("x")), ("base64, shifted twice", shifted("xx")), ("UTF-16LE", wide(u16::to_le_bytes)), ("UTF-16BE", wide(u16::to_be_bytes))];
+    let forms: [(&str, Vec<u8>); 7] = [
+        ("PEM", pem.clone().into()),
+        ("NEW", new.into()),
+        ("base64", shifted("")),
+        ("base64, shifted", shifted("x")),
+        ("base64, shifted twice", shifted("xx")),
+        ("UTF-16LE", wide(u16::to_le_bytes)),
+        ("UTF-16BE", wide(u16::to_be_bytes)),
+    ];
     for (about, form) in &forms {
         for at in [0, 1 << 20, (1 << 20) - 20, (1 << 20) - 300, (2 << 20) - 160, LARGE - form.len()] {
             let report = lint::one("a.txt", &large(form, at));
@@ -265,8 +316,20 @@ fn rarer_forms_of_a_request_in_a_large_file_are_found() {
     let pem = &*samples::GOOD;
     let new = pem.replace("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST");
     let bare: String = pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect();
-    let forms = [("base64 of NEW", der::base64(new.as_bytes())), ("lower case", pem.replace("CERTIFICATE REQUEST", "certificate request").replace("BEGIN", "begin").replace("END", "end")), ("bare base64", format!("csr: {}", bare.replace('\n', ""))), ("twice base64", der::base64(der::base64(pem.as_bytes()).as_bytes()))];
-    let silent: Vec<&str> = forms.iter().filter(|(_, form)| lint::one("a.txt", &large(form.as_bytes(), 5000)).exit_code() == 0).map(|(about, _)| *about).collect();
+    let forms = [
+        ("base64 of NEW", der::base64(new.as_bytes())),
+        (
+            "lower case",
+            pem.replace("CERTIFICATE REQUEST", "certificate request").replace("BEGIN", "begin").replace("END", "end"),
+        ),
+        ("bare base64", format!("csr: {}", bare.replace('\n', ""))),
+        ("twice base64", der::base64(der::base64(pem.as_bytes()).as_bytes())),
+    ];
+    let silent: Vec<&str> = forms
+        .iter()
+        .filter(|(_, form)| lint::one("a.txt", &large(form.as_bytes(), 5000)).exit_code() == 0)
+        .map(|(about, _)| *about)
+        .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
 
@@ -297,7 +360,11 @@ fn a_stream_in_drops_is_searched_as_well() {
 fn der_in_drops_is_recognised() {
     let der = good().der();
     for drop in [1, 16, 64] {
-        assert_eq!(csrlint::read::search_stream(&mut Drops(&der, drop)).expect("a stream"), Some(0), "{drop} bytes at a time");
+        assert_eq!(
+            csrlint::read::search_stream(&mut Drops(&der, drop)).expect("a stream"),
+            Some(0),
+            "{drop} bytes at a time"
+        );
     }
 }
 
@@ -325,7 +392,10 @@ impl Tree for Failing {
         for gone in ["gone.csr", "forbidden.csr", "broken.pem"] {
             visit(Listing::File(FilePath::new(gone)));
         }
-        visit(Listing::Unreadable { path: FilePath::new("closed"), reason: "Permission denied (os error 13)".to_owned() });
+        visit(Listing::Unreadable {
+            path: FilePath::new("closed"),
+            reason: "Permission denied (os error 13)".to_owned(),
+        });
     }
 
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
@@ -340,7 +410,9 @@ impl Tree for Failing {
 
 #[test]
 fn what_cannot_be_read_is_a_failure_and_the_rest_is_reported() {
-    let tree = Failing { files: MemoryTree::new().with("web.csr", samples::WEAK.as_bytes()).with("good.csr", samples::GOOD.as_bytes()) };
+    let tree = Failing {
+        files: MemoryTree::new().with("web.csr", samples::WEAK.as_bytes()).with("good.csr", samples::GOOD.as_bytes()),
+    };
     let report = lint::tree(&lint::recommended(), &tree);
     assert_eq!(report.exit_code(), 3);
     assert_eq!(lint::rules(&report), ["key/rsa-too-small"]);
@@ -379,7 +451,9 @@ fn an_unreadable_directory_is_a_failure() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::with("web.csr", &*samples::WEAK);
     sandbox.file("closed/a.csr", &*samples::WEAK).file("b.csr", &*samples::WEAK);
-    let mode = |path: &str, mode| std::fs::set_permissions(sandbox.at(path), std::fs::Permissions::from_mode(mode)).expect("permissions");
+    let mode = |path: &str, mode| {
+        std::fs::set_permissions(sandbox.at(path), std::fs::Permissions::from_mode(mode)).expect("permissions")
+    };
     mode("closed", 0o000);
     mode("b.csr", 0o000);
     // Root may read everything; then there is nothing to test.
@@ -402,7 +476,12 @@ fn a_directory_too_far_down_is_a_failure() {
     let name = "d".repeat(200);
     // Step by step: no call has a long path.
     let script = format!("for i in $(seq 30); do mkdir {name} && cd -P {name} || exit 1; done; cp \"$1\" deep.csr");
-    let status = std::process::Command::new("sh").args(["-c", &script, "sh"]).arg(sandbox.at("web.csr")).current_dir(sandbox.path()).status().expect("sh");
+    let status = std::process::Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .arg(sandbox.at("web.csr"))
+        .current_dir(sandbox.path())
+        .status()
+        .expect("sh");
     if !status.success() {
         return;
     }
@@ -484,7 +563,8 @@ fn huge_key(number: u32, exponent: &str) -> Csr {
     let modulus = (&one << 16383u32) + random.bits(16380) * 2u8 + 1u8;
     let exponent = num_bigint::BigUint::parse_bytes(exponent.as_bytes(), 16).expect("hexadecimal");
     let spki = der::spki(&der::algorithm(keys::RSA_ENCRYPTION, &der::null()), &keys::rsa_public(&modulus, &exponent));
-    let mut csr = Csr::new(keys::rsa2048()).subject(der::name(&[("CN", &format!("host{number}.example.com"))])).spki(spki);
+    let mut csr =
+        Csr::new(keys::rsa2048()).subject(der::name(&[("CN", &format!("host{number}.example.com"))])).spki(spki);
     csr.sig_bits = Some(der::bits(&vec![0x55; 2048]));
     csr
 }
@@ -493,8 +573,12 @@ fn huge_key(number: u32, exponent: &str) -> Csr {
 fn a_thousand_costly_keys_end_soon_and_are_never_clean() {
     // One key with a thousand subjects; in a thousand files, and in one.
     let base = huge_key(0, HUGE_EXPONENT);
-    let pems: Vec<String> = (0..1000).map(|number| base.clone().subject(der::name(&[("CN", &format!("host{number}.example.com"))])).pem()).collect();
-    let many = pems.iter().enumerate().fold(MemoryTree::new(), |tree, (number, pem)| tree.with(&format!("{:02}/{number}.csr", number % 37), pem.as_bytes()));
+    let pems: Vec<String> = (0..1000)
+        .map(|number| base.clone().subject(der::name(&[("CN", &format!("host{number}.example.com"))])).pem())
+        .collect();
+    let many = pems.iter().enumerate().fold(MemoryTree::new(), |tree, (number, pem)| {
+        tree.with(&format!("{:02}/{number}.csr", number % 37), pem.as_bytes())
+    });
     let one = MemoryTree::new().with("all.csr", pems.concat());
     let engine = lint::recommended();
     for (tree, both) in [(many, true), (one, false)] {
@@ -528,9 +612,18 @@ fn ordinary_exponents_of_large_keys_are_verified() {
 #[test]
 fn keys_beyond_all_bounds_are_not_verified_and_not_clean() {
     let one = num_bigint::BigUint::from(1u8);
-    for (bits, exponent_bits) in [(16385u32, 17u32), (100_000, 17), (1_000_000, 17), (2048, 257), (2048, 2048), (16384, 16384), (1_000_000, 1_000_000)] {
+    for (bits, exponent_bits) in [
+        (16385u32, 17u32),
+        (100_000, 17),
+        (1_000_000, 17),
+        (2048, 257),
+        (2048, 2048),
+        (16384, 16384),
+        (1_000_000, 1_000_000),
+    ] {
         let key = keys::rsa_public(&((&one << (bits - 1)) + 1u8), &((&one << (exponent_bits - 1)) + 1u8));
-        let mut csr = Csr::new(keys::rsa2048()).spki(der::spki(&der::algorithm(keys::RSA_ENCRYPTION, &der::null()), &key));
+        let mut csr =
+            Csr::new(keys::rsa2048()).spki(der::spki(&der::algorithm(keys::RSA_ENCRYPTION, &der::null()), &key));
         csr.sig_bits = Some(der::bits(&vec![0x55; bits as usize / 8]));
         let started = Instant::now();
         let report = lint::one("web.csr", csr.pem().as_bytes());
@@ -556,7 +649,9 @@ fn random_bytes_never_panic() {
             1 => bytes.splice(0..0, good().der().into_iter().take(usize::from(byte()))).for_each(drop),
             2 => bytes = pem(&bytes).into_bytes(),
             3 => bytes = der::base64(&bytes).into_bytes(),
-            4 => bytes.iter_mut().for_each(|byte| *byte = b"-BEGINCERTIFICATE REQUEST=\n\"\\MII"[usize::from(*byte) % 32]),
+            4 => bytes
+                .iter_mut()
+                .for_each(|byte| *byte = b"-BEGINCERTIFICATE REQUEST=\n\"\\MII"[usize::from(*byte) % 32]),
             _ => {}
         }
         let name = ["csr", "der", "pem", "yaml", "json", "p10"][number % 6];
@@ -569,7 +664,9 @@ fn random_bytes_never_panic() {
 
 /// One of the ways to damage a file.
 fn damaged(bytes: &[u8], random: &mut Xorshift) -> Vec<u8> {
-    let mut number = |below: usize| usize::try_from(random.bits(32).to_u32_digits().first().copied().unwrap_or(0)).expect("32 bits") % below.max(1);
+    let mut number = |below: usize| {
+        usize::try_from(random.bits(32).to_u32_digits().first().copied().unwrap_or(0)).expect("32 bits") % below.max(1)
+    };
     let mut out = bytes.to_vec();
     for _ in 0..=number(3) {
         let at = number(out.len());
@@ -601,7 +698,9 @@ fn damaged_requests_never_panic() {
         }
         // DER below the armour, damaged and armoured again.
         let body: String = String::from_utf8_lossy(&bytes).lines().filter(|line| !line.starts_with('-')).collect();
-        let der = csrlint::encoding::base64::decode(body.as_bytes(), 0..body.len(), &csrlint::encoding::base64::Body::Lines).bytes;
+        let der =
+            csrlint::encoding::base64::decode(body.as_bytes(), 0..body.len(), &csrlint::encoding::base64::Body::Lines)
+                .bytes;
         for variant in 2..5 {
             files.push((format!("{variant}/{path}"), pem(&damaged(&der, &mut random)).into_bytes()));
         }
@@ -625,9 +724,15 @@ fn unseen(der: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<usize> {
     no_fault(&report, "flipped bytes");
     let seen = |path: &str| report.findings.iter().any(|finding| finding.path.as_str() == path);
     let judged = |path: &str| report.not_judged.iter().any(|not_judged| not_judged.path == path);
-    let silent: Vec<usize> = files.iter().filter(|(path, _)| !seen(path)).map(|(path, _)| path[..4].parse().expect("an offset")).collect();
+    let silent: Vec<usize> =
+        files.iter().filter(|(path, _)| !seen(path)).map(|(path, _)| path[..4].parse().expect("an offset")).collect();
     // Unknown algorithms are not judged, and told not to be.
-    let algorithms: Vec<usize> = der.windows(3).enumerate().filter(|(_, window)| *window == [0x2B, 0x65, 0x70]).flat_map(|(at, _)| at..at + 3).collect();
+    let algorithms: Vec<usize> = der
+        .windows(3)
+        .enumerate()
+        .filter(|(_, window)| *window == [0x2B, 0x65, 0x70])
+        .flat_map(|(at, _)| at..at + 3)
+        .collect();
     silent.into_iter().filter(|at| !algorithms.contains(at) || !judged(&format!("{at:04}.csr"))).collect()
 }
 
@@ -689,14 +794,17 @@ fn a_request_cut_anywhere_is_never_clean() {
     let report = lint::tree(&lint::recommended(), &tree::in_memory(&files));
     no_fault(&report, "a cut request");
     let told: std::collections::HashSet<&str> = report.findings.iter().map(|finding| finding.path.as_str()).collect();
-    let silent: Vec<&String> = files.iter().map(|(path, _)| path).filter(|path| !told.contains(path.as_str())).collect();
+    let silent: Vec<&String> =
+        files.iter().map(|(path, _)| path).filter(|path| !told.contains(path.as_str())).collect();
     assert!(silent.is_empty(), "{} are clean: {:?}", silent.len(), &silent[..silent.len().min(20)]);
 }
 
 #[test]
 fn odd_files_are_told_or_left_alone_but_never_panic() {
     let text = &*samples::GOOD;
-    let wide = |text: &str| [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
+    let wide = |text: &str| {
+        [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>()
+    };
     let odd: Vec<(&str, Vec<u8>)> = vec![
         ("a.csr", vec![0xFF, 0xFE]),
         ("b.csr", vec![0xFE, 0xFF, 0]),
@@ -720,7 +828,10 @@ fn odd_files_are_told_or_left_alone_but_never_panic() {
     no_fault(&report, "odd files");
     rendered(&report);
     // Those that are a request after all, or claim to be one by name and content.
-    let silent: Vec<&str> = ["c.csr", "f.csr", "j.csr", "l.csr", "n.csr", "o.csr", "p.csr"].into_iter().filter(|path| !report.findings.iter().any(|finding| finding.path.as_str() == *path)).collect();
+    let silent: Vec<&str> = ["c.csr", "f.csr", "j.csr", "l.csr", "n.csr", "o.csr", "p.csr"]
+        .into_iter()
+        .filter(|path| !report.findings.iter().any(|finding| finding.path.as_str() == *path))
+        .collect();
     assert!(silent.is_empty(), "{silent:?} are clean\n{}", lint::told(&report));
 }
 
@@ -731,8 +842,17 @@ fn a_custom_value_of_any_type_never_panics() {
     for tag in 0..=255u8 {
         for content in [&b""[..], b"ab", &utf8("x")] {
             let value = tlv(tag, content);
-            let csrs = [good().subject(der::names(&[der::typed_rdn("CN", &value)])), good().and_attributes(&[der::attribute("1.2.3.4", &[&value])]), good().and_san(value.clone()), good().san_extension(der::extension(der::SAN, false, &value))];
-            files.extend(csrs.into_iter().enumerate().map(|(kind, csr)| (format!("{tag:02x}-{}-{kind}.csr", content.len()), csr.der())));
+            let csrs = [
+                good().subject(der::names(&[der::typed_rdn("CN", &value)])),
+                good().and_attributes(&[der::attribute("1.2.3.4", &[&value])]),
+                good().and_san(value.clone()),
+                good().san_extension(der::extension(der::SAN, false, &value)),
+            ];
+            files.extend(
+                csrs.into_iter()
+                    .enumerate()
+                    .map(|(kind, csr)| (format!("{tag:02x}-{}-{kind}.csr", content.len()), csr.der())),
+            );
         }
     }
     let report = lint::tree(&lint::profile("pedantic"), &tree::in_memory(&files));

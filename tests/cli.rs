@@ -176,7 +176,17 @@ fn concise_is_one_line_a_finding() {
 #[test]
 fn human_shows_the_decoded_request_and_what_to_do() {
     let ran = weak().run(&["check", DAY]);
-    for part in ["web.csr:3:58", "key/rsa-too-small", "RSA key too small", "RSA 1024", "why: ", "fix: ", "see: ", "csrlint explain key/rsa-too-small", "1 file, 1 request: 1 error"] {
+    for part in [
+        "web.csr:3:58",
+        "key/rsa-too-small",
+        "RSA key too small",
+        "RSA 1024",
+        "why: ",
+        "fix: ",
+        "see: ",
+        "csrlint explain key/rsa-too-small",
+        "1 file, 1 request: 1 error",
+    ] {
         ran.says(part);
     }
 }
@@ -207,10 +217,29 @@ fn json_is_one_object_as_designed() {
     assert_eq!(report["run"]["policy"], Value::Null);
     let found = findings(&report);
     assert_eq!(found.len(), 1);
-    for key in ["rule", "severity", "confidence", "message", "path", "line", "column", "end_line", "end_column", "place", "request", "fingerprint", "profiles", "waived", "fix"] {
+    for key in [
+        "rule",
+        "severity",
+        "confidence",
+        "message",
+        "path",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "place",
+        "request",
+        "fingerprint",
+        "profiles",
+        "waived",
+        "fix",
+    ] {
         assert!(found[0].get(key).is_some(), "no finding.{key}");
     }
-    assert_eq!((&found[0]["rule"], &found[0]["path"], &found[0]["line"], &found[0]["place"]), (&"key/rsa-too-small".into(), &"web.csr".into(), &3.into(), &"key.bits".into()));
+    assert_eq!(
+        (&found[0]["rule"], &found[0]["path"], &found[0]["line"], &found[0]["place"]),
+        (&"key/rsa-too-small".into(), &"web.csr".into(), &3.into(), &"key.bits".into())
+    );
     assert_eq!(report["requests"][0]["path"], "web.csr");
     assert_eq!(report["requests"][0]["key"]["bits"], 1024);
 }
@@ -272,7 +301,16 @@ fn an_output_that_cannot_be_written_is_3() {
 #[test]
 fn an_output_that_cannot_be_written_does_not_keep_the_rest_back() {
     let sandbox = weak();
-    let ran = sandbox.run(&["check", DAY, "--format", "concise", "--output", "json=no/such/report.json", "--output", "sarif=out.sarif"]);
+    let ran = sandbox.run(&[
+        "check",
+        DAY,
+        "--format",
+        "concise",
+        "--output",
+        "json=no/such/report.json",
+        "--output",
+        "sarif=out.sarif",
+    ]);
     ran.exits(3).says("error[key/rsa-too-small]");
     assert!(sandbox.at("out.sarif").exists());
 }
@@ -312,7 +350,10 @@ fn quiet_leaves_explanations_out() {
 #[test]
 fn verbose_tells_what_was_waived_and_not_judged() {
     let sandbox = weak();
-    sandbox.file("csrlint.yaml", "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: an old printer, expires: 2027-01-01 }\n");
+    sandbox.file(
+        "csrlint.yaml",
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: an old printer, expires: 2027-01-01 }\n",
+    );
     let ran = sandbox.run(&["check", DAY, "-v"]);
     ran.exits(0).says("waived: ").says("an old printer");
     assert!(!sandbox.run(&["check", DAY]).text().contains("an old printer"));
@@ -330,7 +371,10 @@ fn colours_come_when_they_are_asked_for() {
     assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&["--color", "auto"], &[("NO_COLOR", "1")]));
     assert!(colored(&["--color", "always"], &[]));
-    assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]), "what is asked for counts more than the environment");
+    assert!(
+        colored(&["--color", "always"], &[("NO_COLOR", "1")]),
+        "what is asked for counts more than the environment"
+    );
     for format in ["concise", "json", "sarif", "github"] {
         assert!(!colored(&["--color", "always", "--format", format], &[]), "{format}");
     }
@@ -346,7 +390,11 @@ fn colours_are_all_that_always_adds() {
     while let Some((before, after)) = rest.split_once('\u{1b}') {
         stripped.push_str(before);
         let end = after.find('m').expect("the end of a colour");
-        assert!(after[..end].bytes().all(|byte| byte == b'[' || byte == b';' || byte.is_ascii_digit()), "{:?}", &after[..end]);
+        assert!(
+            after[..end].bytes().all(|byte| byte == b'[' || byte == b';' || byte.is_ascii_digit()),
+            "{:?}",
+            &after[..end]
+        );
         rest = &after[end + 1..];
     }
     stripped.push_str(rest);
@@ -363,15 +411,27 @@ fn no_progress_and_deep_are_accepted() {
 
 #[test]
 fn profiles_rules_and_families_are_chosen() {
-    let sandbox = Sandbox::with("web.csr", WEAK.replace("-----BEGIN CERT", "-----BEGIN NEW CERT").replace("-----END CERT", "-----END NEW CERT"));
+    let sandbox = Sandbox::with(
+        "web.csr",
+        WEAK.replace("-----BEGIN CERT", "-----BEGIN NEW CERT").replace("-----END CERT", "-----END NEW CERT"),
+    );
     assert_eq!(sandbox.check(&[]).rules(), ["key/rsa-too-small"]);
     assert_eq!(sandbox.check(&["--profile", "pedantic"]).rules(), ["pem/new-label", "key/rsa-too-small"]);
-    assert_eq!(sandbox.check(&["--profile", "recommended", "--profile", "pedantic"]).rules(), ["pem/new-label", "key/rsa-too-small"]);
+    assert_eq!(
+        sandbox.check(&["--profile", "recommended", "--profile", "pedantic"]).rules(),
+        ["pem/new-label", "key/rsa-too-small"]
+    );
     assert_eq!(sandbox.check(&["--select", "pem/new-label"]).rules(), ["pem/new-label"]);
     assert_eq!(sandbox.check(&["--select", "pem"]).rules(), ["pem/new-label"]);
-    assert_eq!(sandbox.check(&["--select", "pem", "--select", "key/rsa-too-small"]).rules(), ["pem/new-label", "key/rsa-too-small"]);
+    assert_eq!(
+        sandbox.check(&["--select", "pem", "--select", "key/rsa-too-small"]).rules(),
+        ["pem/new-label", "key/rsa-too-small"]
+    );
     assert_eq!(sandbox.check(&["--profile", "pedantic", "--ignore", "key"]).rules(), ["pem/new-label"]);
-    assert_eq!(sandbox.check(&["--profile", "pedantic", "--ignore", "key/rsa-too-small", "--ignore", "pem/*"]).rules(), [""; 0]);
+    assert_eq!(
+        sandbox.check(&["--profile", "pedantic", "--ignore", "key/rsa-too-small", "--ignore", "pem/*"]).rules(),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -419,7 +479,9 @@ fn patterns_of_config_are_relative_to_the_working_directory() {
 #[test]
 fn standard_input_is_linted() {
     let sandbox = Sandbox::new();
-    let lint = |arguments: &[&str], input: &[u8]| sandbox.run_stdin(&[&["check", DAY, "--format", "json"], arguments].concat(), input);
+    let lint = |arguments: &[&str], input: &[u8]| {
+        sandbox.run_stdin(&[&["check", DAY, "--format", "json"], arguments].concat(), input)
+    };
     let ran = lint(&["-"], WEAK.as_bytes());
     ran.exits(1);
     assert_eq!(findings(&ran.json())[0]["path"], "<stdin>");
@@ -434,16 +496,24 @@ fn standard_input_is_linted() {
 
 #[test]
 fn standard_input_obeys_the_policy_by_its_name() {
-    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nexclude: [\"vendor/**\"]\nscopes:\n  - files: [\"legacy/**\"]\n    rules: { key/rsa-too-small: { severity: off } }\n");
+    let sandbox = Sandbox::with(
+        "csrlint.yaml",
+        "version: 1\nexclude: [\"vendor/**\"]\nscopes:\n  - files: [\"legacy/**\"]\n    rules: { key/rsa-too-small: { severity: off } }\n",
+    );
     let lint = |name: &str| sandbox.run_stdin(&["check", DAY, "-", "--stdin-filename", name], WEAK.as_bytes()).code;
-    assert_eq!((lint("web.csr"), lint("vendor/web.csr"), lint("legacy/web.csr"), lint("./vendor/web.csr")), (1, 0, 0, 0));
+    assert_eq!(
+        (lint("web.csr"), lint("vendor/web.csr"), lint("legacy/web.csr"), lint("./vendor/web.csr")),
+        (1, 0, 0, 0)
+    );
 }
 
 #[test]
 fn standard_input_has_the_fingerprint_of_the_file() {
     let sandbox = weak();
     let file = findings(&sandbox.check(&["web.csr"]).json());
-    let stdin = findings(&sandbox.run_stdin(&["check", "-", "--stdin-filename", "web.csr", "--format", "json"], WEAK.as_bytes()).json());
+    let stdin = findings(
+        &sandbox.run_stdin(&["check", "-", "--stdin-filename", "web.csr", "--format", "json"], WEAK.as_bytes()).json(),
+    );
     assert_eq!(file[0]["fingerprint"], stdin[0]["fingerprint"]);
 }
 
@@ -452,7 +522,8 @@ fn standard_input_has_the_fingerprint_of_the_file() {
 fn standard_input_under_a_name_that_is_not_utf_8_is_linted() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
-    let arguments = [OsStr::new("check"), OsStr::new("-"), OsStr::new("--stdin-filename"), OsStr::from_bytes(b"w\xFFb.csr")];
+    let arguments =
+        [OsStr::new("check"), OsStr::new("-"), OsStr::new("--stdin-filename"), OsStr::from_bytes(b"w\xFFb.csr")];
     Sandbox::new().run_stdin(&arguments, WEAK.as_bytes()).exits(1);
 }
 
@@ -465,13 +536,31 @@ fn inspect_shows_and_decodes() {
     let ran = sandbox.run(&["inspect", "--format", "json", "web.csr"]);
     let requests = ran.exits(0).json();
     let request = &requests.as_array().expect("an array")[0];
-    for key in ["path", "span", "source_format", "der_sha256", "spki_sha256", "version", "subject", "rdns", "key", "signature", "sans", "extensions", "attributes", "defects"] {
+    for key in [
+        "path",
+        "span",
+        "source_format",
+        "der_sha256",
+        "spki_sha256",
+        "version",
+        "subject",
+        "rdns",
+        "key",
+        "signature",
+        "sans",
+        "extensions",
+        "attributes",
+        "defects",
+    ] {
         assert!(request.get(key).is_some(), "no {key}");
     }
     assert_eq!(request["subject"], "CN=shop.example.com,O=Example Trading");
     assert_eq!(request["sans"][0], serde_json::json!({ "type": "dns", "value": "shop.example.com" }));
     assert_eq!(request["signature"]["status"], "valid");
-    assert_eq!(request["key"], serde_json::json!({ "algorithm": "RSA", "algorithm_oid": "1.2.840.113549.1.1.1", "bits": 1024, "curve": null, "exponent": 65537 }));
+    assert_eq!(
+        request["key"],
+        serde_json::json!({ "algorithm": "RSA", "algorithm_oid": "1.2.840.113549.1.1.1", "bits": 1024, "curve": null, "exponent": 65537 })
+    );
     let pem = sandbox.run(&["inspect", "--format", "pem", "web.csr"]);
     assert_eq!(pem.exits(0).text(), *WEAK);
     assert_eq!(sandbox.run_stdin(&["inspect", "--format", "pem", "-"], WEAK.as_bytes()).exits(0).text(), *WEAK);
@@ -500,7 +589,17 @@ fn explain_tells_everything() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["explain", "key/rsa-too-small"]);
     ran.exits(0);
-    for part in ["key/rsa-too-small: RSA key too small", "Severity error", "recommended", "Why it matters", "What to do", "Sources", "Fails", "Passes", "BEGIN CERTIFICATE REQUEST"] {
+    for part in [
+        "key/rsa-too-small: RSA key too small",
+        "Severity error",
+        "recommended",
+        "Why it matters",
+        "What to do",
+        "Sources",
+        "Fails",
+        "Passes",
+        "BEGIN CERTIFICATE REQUEST",
+    ] {
         ran.says(part);
     }
     sandbox.run(&["explain"]).exits(2);
@@ -524,8 +623,26 @@ fn rules_are_listed_in_three_forms() {
     sandbox.run(&["rules"]).exits(0).says("key/rsa-too-small").says("RSA key too small");
     sandbox.run(&["rules", "--format", "markdown"]).exits(0).says("| `key/rsa-too-small` | error |");
     let list = sandbox.run(&["rules", "--format", "json"]).exits(0).json();
-    let rule = list.as_array().expect("an array").iter().find(|rule| rule["id"] == "key/rsa-too-small").expect("the rule").clone();
-    for key in ["title", "severity", "confidence", "lifecycle", "judges", "check", "with", "why", "fix", "references", "profiles"] {
+    let rule = list
+        .as_array()
+        .expect("an array")
+        .iter()
+        .find(|rule| rule["id"] == "key/rsa-too-small")
+        .expect("the rule")
+        .clone();
+    for key in [
+        "title",
+        "severity",
+        "confidence",
+        "lifecycle",
+        "judges",
+        "check",
+        "with",
+        "why",
+        "fix",
+        "references",
+        "profiles",
+    ] {
         assert!(rule.get(key).is_some(), "no {key}");
     }
 }
@@ -534,7 +651,11 @@ fn rules_are_listed_in_three_forms() {
 fn profiles_are_listed_in_three_forms() {
     let sandbox = Sandbox::new();
     sandbox.run(&["profiles"]).exits(0).says("recommended").says("pedantic");
-    sandbox.run(&["profiles", "recommended"]).exits(0).says("key/rsa-too-small").says("{\"algorithm\":\"rsa\",\"min\":2048}");
+    sandbox
+        .run(&["profiles", "recommended"])
+        .exits(0)
+        .says("key/rsa-too-small")
+        .says("{\"algorithm\":\"rsa\",\"min\":2048}");
     sandbox.run(&["profiles", "--format", "markdown"]).exits(0).says("| `recommended` |");
     sandbox.run(&["profiles", "recommended", "--format", "markdown"]).exits(0).says("| `key/rsa-too-small` |");
     assert!(sandbox.run(&["profiles", "--format", "json"]).exits(0).json().as_array().expect("an array").len() >= 2);
@@ -569,12 +690,36 @@ fn schemas_are_printed() {
 #[test]
 fn the_report_fits_its_schema() {
     let sandbox = weak();
-    sandbox.file("csrlint.yaml", "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: r, expires: 2027-01-01 }\n");
+    sandbox.file(
+        "csrlint.yaml",
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: r, expires: 2027-01-01 }\n",
+    );
     sandbox.file("large.pem", large_with_request());
     let schema = sandbox.run(&["schema", "report"]).json();
     let report = sandbox.check(&["--profile", "pedantic"]).json();
-    let errors: Vec<String> = jsonschema::validator_for(&schema).expect("a schema").iter_errors(&report).map(|error| error.to_string()).collect();
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .expect("a schema")
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
     assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn inspected_requests_fit_their_schema() {
+    let sandbox = Sandbox::new();
+    let mut arguments = vec!["inspect".to_owned(), "--format".to_owned(), "json".to_owned()];
+    for case in forge::clean().into_iter().chain(forge::mutants()) {
+        sandbox.file(&case.file, &case.bytes);
+        arguments.push(case.file);
+    }
+    let requests = sandbox.run(&arguments).json();
+    assert!(requests.as_array().is_some_and(|list| list.len() > 150));
+    let validator = jsonschema::validator_for(&sandbox.run(&["schema", "inspect"]).json()).expect("a schema");
+    let errors: Vec<String> =
+        validator.iter_errors(&requests).map(|error| format!("{}: {error}", error.instance_path())).take(5).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(!validator.is_valid(&serde_json::json!([{ "path": 1 }])), "the schema says something");
 }
 
 #[test]

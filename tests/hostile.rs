@@ -81,15 +81,22 @@ fn older_command(line: &str) -> Option<&str> {
 /// Whether a command is one that csrlint writes, about a file that is there.
 fn is_ours(command: &str) -> bool {
     let (name, properties) = command.split_once(' ').unwrap_or((command, ""));
-    let known = |pair: &str| pair.split_once('=').is_some_and(|(key, value)| ["file", "line", "endLine", "col", "endColumn", "title"].contains(&key) && (key == "file" || !value.contains("PWNED")));
-    ["error", "warning", "notice"].contains(&name) && properties.split(',').all(known)
+    let keys = ["file", "line", "endLine", "col", "endColumn", "title"];
+    let known = |pair: &str| pair.split_once('=').is_some_and(|(key, _)| keys.contains(&key));
+    // Every one of ours has a title: that of the rule with its id behind it, or csrlint's own.
+    let title = properties.rsplit_once("title=").map_or("", |(_, title)| title);
+    let titled = title.ends_with(')') || title.starts_with("csrlint");
+    ["error", "warning", "notice"].contains(&name) && properties.split(',').all(known) && titled
 }
 
 #[track_caller]
 fn no_acting_characters(text: &str, format: &str, about: &str) {
     if let Some(character) = text.chars().find(|character| acts(*character)) {
         let at = text.find(character).expect("it is there");
-        panic!("{about}: {format} has {character:?} in {:?}", text[..at].chars().rev().take(40).collect::<String>().chars().rev().collect::<String>());
+        panic!(
+            "{about}: {format} has {character:?} in {:?}",
+            text[..at].chars().rev().take(40).collect::<String>().chars().rev().collect::<String>()
+        );
     }
 }
 
@@ -158,9 +165,21 @@ fn everywhere(text: &str) -> Csr {
         der::attribute("1.3.6.1.4.1.311.21.20", &[&der::seq(&[&der::int(5), &utf8(text), &utf8(text), &utf8(text)])]),
         der::attribute("1.3.6.1.4.1.311.13.2.1", &[&der::seq(&[&der::bmp("CertificateTemplate"), &der::bmp(text)])]),
         der::attribute("1.2.3.4.5", &[&utf8(text)]),
-        der::extension_request(&[san, der::extension("1.3.6.1.4.1.311.20.2", false, &der::bmp(text)), der::extension("1.2.3.4.5", true, text.as_bytes())]),
+        der::extension_request(&[
+            san,
+            der::extension("1.3.6.1.4.1.311.20.2", false, &der::bmp(text)),
+            der::extension("1.2.3.4.5", true, text.as_bytes()),
+        ]),
     ];
-    let subject = [("O", utf8(text)), ("CN", utf8(text)), ("C", der::printable(&ascii)), ("OU", der::bmp(text)), ("L", der::tlv(0x14, text.as_bytes())), ("1.2.3.4.5", utf8(text)), ("E", der::ia5(&ascii))];
+    let subject = [
+        ("O", utf8(text)),
+        ("CN", utf8(text)),
+        ("C", der::printable(&ascii)),
+        ("OU", der::bmp(text)),
+        ("L", der::tlv(0x14, text.as_bytes())),
+        ("1.2.3.4.5", utf8(text)),
+        ("E", der::ia5(&ascii)),
+    ];
     let rdns: Vec<Vec<u8>> = subject.iter().map(|(kind, value)| der::typed_rdn(kind, value)).collect();
     good().subject(der::names(&rdns)).attribute_list(&attributes)
 }
@@ -179,7 +198,11 @@ fn strings_in_requests_do_not_act() {
 fn strings_in_requests_give_no_commands_in_the_human_format() {
     for text in hostile().iter().filter(|text| text.len() < 1000) {
         let sandbox = Sandbox::with("web.csr", everywhere(text).pem());
-        for arguments in [&["check", "--profile", "pedantic", "-v"][..], &["check", "--format", "human", "-q"], &["inspect", "web.csr"]] {
+        for arguments in [
+            &["check", "--profile", "pedantic", "-v"][..],
+            &["check", "--format", "human", "-q"],
+            &["inspect", "web.csr"],
+        ] {
             commands(&sandbox.run(arguments), "human", &format!("{arguments:?} {text:?}"));
         }
     }
@@ -188,7 +211,8 @@ fn strings_in_requests_give_no_commands_in_the_human_format() {
 #[test]
 fn machine_formats_carry_the_value() {
     for text in hostile() {
-        let sandbox = Sandbox::with("web.csr", good().subject(der::name(&[("O", &text), ("CN", "shop.example.com")])).pem());
+        let sandbox =
+            Sandbox::with("web.csr", good().subject(der::name(&[("O", &text), ("CN", "shop.example.com")])).pem());
         let request = &sandbox.run(&["inspect", "--format", "json", "web.csr"]).json()[0];
         assert_eq!(request["rdns"][0][0]["value"], Value::String(text.clone()), "{:?}", &text[..text.len().min(40)]);
         let report = sandbox.check(&[]).json();
@@ -199,7 +223,9 @@ fn machine_formats_carry_the_value() {
 #[test]
 fn links_in_sarif_messages_are_no_links() {
     let mut seen = 0;
-    for text in ["[PWNED](http://evil.example)", "[PWNED](1)", "\\[PWNED](http://evil.example)", "](http://evil.example) PWNED"] {
+    for text in
+        ["[PWNED](http://evil.example)", "[PWNED](1)", "\\[PWNED](http://evil.example)", "](http://evil.example) PWNED"]
+    {
         let sandbox = Sandbox::with("web.csr", samples::with_names(&[der::dns(text), der::uri(text)]).pem());
         let sarif = sandbox.run(&["check", "--format", "sarif"]).json();
         for result in sarif["runs"][0]["results"].as_array().expect("results") {
@@ -265,7 +291,11 @@ fn defects_do_not_carry_strings_that_act() {
 
 /// Names that a file can have on Linux.
 fn names() -> Vec<String> {
-    hostile().into_iter().filter(|name| !name.contains(['/', '\0']) && name.len() < 200).map(|name| format!("{name}.csr")).collect()
+    hostile()
+        .into_iter()
+        .filter(|name| !name.contains(['/', '\0']) && name.len() < 200)
+        .map(|name| format!("{name}.csr"))
+        .collect()
 }
 
 #[cfg(unix)]
@@ -303,7 +333,11 @@ fn file_names_give_no_commands() {
         std::fs::rename(sandbox.at("large.pem"), sandbox.at(name.replace("csr", "pem"))).expect("renamed");
         commands(&sandbox.run(&["check", "--format", "concise"]), "concise", name);
         commands(&sandbox.run(&["inspect", name]), "human", name);
-        commands(&sandbox.run_stdin(&["check", "-", "--stdin-filename", name, "--format", "concise"], WEAK.as_bytes()), "concise", name);
+        commands(
+            &sandbox.run_stdin(&["check", "-", "--stdin-filename", name, "--format", "concise"], WEAK.as_bytes()),
+            "concise",
+            name,
+        );
     }
 }
 
@@ -376,7 +410,8 @@ fn the_name_of_standard_input_does_not_act() {
     let sandbox = Sandbox::new();
     for name in names() {
         for format in FORMATS {
-            let ran = sandbox.run_stdin(&["check", "-", "--stdin-filename", &name, "--format", format], WEAK.as_bytes());
+            let ran =
+                sandbox.run_stdin(&["check", "-", "--stdin-filename", &name, "--format", format], WEAK.as_bytes());
             ran.exits(1);
             characters(&ran, format, &name);
             if format != "concise" {
@@ -390,7 +425,13 @@ fn the_name_of_standard_input_does_not_act() {
 fn paths_that_are_not_there_do_not_act() {
     let sandbox = Sandbox::with("web.csr", &*WEAK);
     for name in names() {
-        for arguments in [&["check", name.as_str()][..], &["inspect", name.as_str()], &["test", name.as_str()], &["-C", name.as_str(), "check"], &["check", "--config", name.as_str()]] {
+        for arguments in [
+            &["check", name.as_str()][..],
+            &["inspect", name.as_str()],
+            &["test", name.as_str()],
+            &["-C", name.as_str(), "check"],
+            &["check", "--config", name.as_str()],
+        ] {
             let ran = sandbox.run(arguments);
             ran.exits(2);
             both(&ran, "human", &format!("{arguments:?}"));
@@ -402,7 +443,10 @@ fn paths_that_are_not_there_do_not_act() {
 #[test]
 fn older_commands_are_neutralised() {
     let name = "##[error]PWNED.csr";
-    let sandbox = Sandbox::with(name, samples::with_names(&[der::dns("##[add-mask]PWNED _"), der::uri("##[stop-commands]PWNED")]).pem());
+    let sandbox = Sandbox::with(
+        name,
+        samples::with_names(&[der::dns("##[add-mask]PWNED _"), der::uri("##[stop-commands]PWNED")]).pem(),
+    );
     for format in ["human", "concise", "json", "sarif"] {
         let ran = sandbox.run(&["check", "--profile", "pedantic", "--format", format, "-v"]);
         ran.exits(1);
@@ -429,22 +473,54 @@ fn written() -> Vec<String> {
 fn texts_of_custom_rules_have_no_characters_that_act() {
     for text in written() {
         let sandbox = Sandbox::with("web.csr", &*WEAK);
-        sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n").file("rules/a.yaml", rule(&text));
-        for arguments in [&["check"][..], &["check", "-q"], &["check", "--format", "concise"], &["check", "--format", "json"], &["check", "--format", "sarif"], &["check", "--format", "github"], &["explain", "acme/short"], &["rules"], &["rules", "--format", "json"], &["rules", "--format", "markdown"], &["config"], &["test", "rules/a.yaml"]] {
+        sandbox
+            .file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n")
+            .file("rules/a.yaml", rule(&text));
+        for arguments in [
+            &["check"][..],
+            &["check", "-q"],
+            &["check", "--format", "concise"],
+            &["check", "--format", "json"],
+            &["check", "--format", "sarif"],
+            &["check", "--format", "github"],
+            &["explain", "acme/short"],
+            &["rules"],
+            &["rules", "--format", "json"],
+            &["rules", "--format", "markdown"],
+            &["config"],
+            &["test", "rules/a.yaml"],
+        ] {
             let ran = sandbox.run(arguments);
             let found = ran.text().chars().chain(ran.stderr.chars()).find(|character| acts(*character));
             assert_eq!(found, None, "{arguments:?} {text:?}");
-            assert!(arguments[0] == "test" || ran.code <= 1, "{arguments:?}: {}", ran.brief());
+            // What YAML cannot hold is refused.
+            assert!(arguments[0] == "test" || ran.code <= 2, "{arguments:?}: {}", ran.brief());
         }
     }
 }
 
 #[test]
 fn texts_of_custom_rules_give_no_commands() {
-    for text in ["\n::error::PWNED", "x\n::stop-commands::PWNED", "::error::PWNED", &format!("{} ::error::PWNED", "word ".repeat(20)), "    ::error::PWNED"] {
+    for text in [
+        "\n::error::PWNED",
+        "x\n::stop-commands::PWNED",
+        "::error::PWNED",
+        &format!("{} ::error::PWNED", "word ".repeat(20)),
+        "    ::error::PWNED",
+    ] {
         let sandbox = Sandbox::with("web.csr", &*WEAK);
-        sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n").file("rules/a.yaml", rule(text));
-        for (arguments, format) in [(&["check"][..], "human"), (&["check", "-q"], "human"), (&["check", "--format", "concise"], "concise"), (&["check", "--format", "github"], "github"), (&["explain", "acme/short"], "human"), (&["rules"], "human"), (&["test", "rules/a.yaml"], "human")] {
+        sandbox
+            .file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\n")
+            .file("rules/a.yaml", rule(text));
+        for (arguments, format) in [
+            (&["check"][..], "human"),
+            (&["check", "-q"], "human"),
+            (&["check", "--format", "concise"], "concise"),
+            (&["check", "--format", "github"], "github"),
+            (&["explain", "acme/short"], "human"),
+            (&["rules"], "human"),
+            (&["test", "rules/a.yaml"], "human"),
+        ] {
             both(&sandbox.run(arguments), format, &format!("{arguments:?} {text:?}"));
         }
     }

@@ -35,11 +35,16 @@ fn drawn(ran: &Ran) -> Vec<(String, String)> {
     let heads = lines.iter().enumerate().filter(|(_, line)| line.contains("╭─["));
     heads
         .map(|(number, head)| {
-            let place: String = head.split("╭─[ ").nth(1).expect("a place").split(':').take(3).collect::<Vec<_>>().join(":");
+            let place: String =
+                head.split("╭─[ ").nth(1).expect("a place").split(':').take(3).collect::<Vec<_>>().join(":");
             let place = place.trim_end_matches([' ', ']']).to_owned();
             let text: Vec<char> = lines[number + 2].split_once("│ ").map_or("", |(_, text)| text).chars().collect();
             let marks: Vec<char> = lines[number + 3].split_once("│ ").map_or("", |(_, marks)| marks).chars().collect();
-            let marked = marks.iter().enumerate().filter(|(_, mark)| "─┬".contains(**mark)).filter_map(|(column, _)| text.get(column));
+            let marked = marks
+                .iter()
+                .enumerate()
+                .filter(|(_, mark)| "─┬".contains(**mark))
+                .filter_map(|(column, _)| text.get(column));
             (place, marked.collect())
         })
         .collect()
@@ -50,24 +55,96 @@ type Case = (&'static str, &'static str, &'static str, &'static str, &'static st
 
 const ERRORS: [Case; 22] = [
     ("version: 1\nexcludes: [a]\n", "csrlint.yaml:2:1", "excludes", "unknown key \"excludes\"", "\"exclude\""),
-    ("version: 1\nrules:\n  key/rsa-too-small: { severty: error }\n", "csrlint.yaml:3:24", "severty", "unknown key", "\"severity\""),
+    (
+        "version: 1\nrules:\n  key/rsa-too-small: { severty: error }\n",
+        "csrlint.yaml:3:24",
+        "severty",
+        "unknown key",
+        "\"severity\"",
+    ),
     ("version: 1\nscopes:\n  - { file: [a], files: [b] }\n", "csrlint.yaml:3:7", "file", "unknown key", "\"files\""),
-    ("version: 1\nwaivers:\n  - { rule: pem, reason: r, expires: 2027-01-01, aproved-by: me }\n", "csrlint.yaml:3:50", "aproved-by", "unknown key", "\"approved-by\""),
-    ("version: 1\nrules:\n  key/rsa-to-small: {}\n", "csrlint.yaml:3:3", "key/rsa-to-small", "there is no rule", "\"key/rsa-too-small\""),
-    ("version: 1\nscopes:\n  - files: [a]\n    rules: { san/name-polcy: {} }\n", "csrlint.yaml:4:14", "san/name-polcy", "there is no rule", "\"san/name-policy\""),
-    ("version: 1\nprofiles: [recommended, pedantc]\n", "csrlint.yaml:2:25", "pedantc", "there is no profile", "\"pedantic\""),
-    ("version: 1\nscopes:\n  - files: [a]\n    profiles: [recomended]\n", "csrlint.yaml:4:16", "recomended", "there is no profile", "\"recommended\""),
-    ("version: 1\nrules:\n  key/rsa-too-small:\n    with: { minn: 3072 }\n", "csrlint.yaml:4:13", "minn", "unknown field `minn`", "\"min\""),
-    ("version: 1\nscopes:\n  - files: [a]\n    rules:\n      key/rsa-too-small: { with: { maxx: 1 } }\n", "csrlint.yaml:5:36", "maxx", "unknown field `maxx`", "\"max\""),
+    (
+        "version: 1\nwaivers:\n  - { rule: pem, reason: r, expires: 2027-01-01, aproved-by: me }\n",
+        "csrlint.yaml:3:50",
+        "aproved-by",
+        "unknown key",
+        "\"approved-by\"",
+    ),
+    (
+        "version: 1\nrules:\n  key/rsa-to-small: {}\n",
+        "csrlint.yaml:3:3",
+        "key/rsa-to-small",
+        "there is no rule",
+        "\"key/rsa-too-small\"",
+    ),
+    (
+        "version: 1\nscopes:\n  - files: [a]\n    rules: { san/name-polcy: {} }\n",
+        "csrlint.yaml:4:14",
+        "san/name-polcy",
+        "there is no rule",
+        "\"san/name-policy\"",
+    ),
+    (
+        "version: 1\nprofiles: [recommended, pedantc]\n",
+        "csrlint.yaml:2:25",
+        "pedantc",
+        "there is no profile",
+        "\"pedantic\"",
+    ),
+    (
+        "version: 1\nscopes:\n  - files: [a]\n    profiles: [recomended]\n",
+        "csrlint.yaml:4:16",
+        "recomended",
+        "there is no profile",
+        "\"recommended\"",
+    ),
+    (
+        "version: 1\nrules:\n  key/rsa-too-small:\n    with: { minn: 3072 }\n",
+        "csrlint.yaml:4:13",
+        "minn",
+        "unknown field `minn`",
+        "\"min\"",
+    ),
+    (
+        "version: 1\nscopes:\n  - files: [a]\n    rules:\n      key/rsa-too-small: { with: { maxx: 1 } }\n",
+        "csrlint.yaml:5:36",
+        "maxx",
+        "unknown field `maxx`",
+        "\"max\"",
+    ),
     ("version: 1\nexclude: [good, \"a**b\"]\n", "csrlint.yaml:2:17", "\"a**b\"", "no path pattern", ""),
     ("version: 1\nscopes:\n  - files: [\"[\"]\n", "csrlint.yaml:3:13", "\"[\"", "no path pattern", ""),
-    ("version: 1\nwaivers:\n  - { rule: pem, files: [\"***\"], reason: r, expires: 2027-01-01 }\n", "csrlint.yaml:3:26", "\"***\"", "no path pattern", ""),
+    (
+        "version: 1\nwaivers:\n  - { rule: pem, files: [\"***\"], reason: r, expires: 2027-01-01 }\n",
+        "csrlint.yaml:3:26",
+        "\"***\"",
+        "no path pattern",
+        "",
+    ),
     ("version: 2\n", "csrlint.yaml:1:10", "2", "version 2 is not known", "version 1"),
     ("version: 1\nrequired-version: \">=99\"\n", "csrlint.yaml:2:19", "\">=99\"", "needs csrlint >=99", ""),
     ("version: 1\nrequired-version: newest\n", "csrlint.yaml:2:19", "newest", "no version requirement", ""),
-    ("version: 1\nwaivers:\n  - { rule: pem, reason: \" \", expires: 2027-01-01 }\n", "csrlint.yaml:3:26", "\" \"", "a waiver has a reason", ""),
-    ("version: 1\nwaivers:\n  - { rule: key/dsa, reason: r, expires: 2027-01-01 }\nno-waivers: [key]\n", "csrlint.yaml:3:13", "key/dsa", "does not let", ""),
-    ("version: 1\nscopes:\n  - profiles: [recommended]\n", "csrlint.yaml:3:5", "profiles: [recommended]", "which part of the tree", "`files` or `match`"),
+    (
+        "version: 1\nwaivers:\n  - { rule: pem, reason: \" \", expires: 2027-01-01 }\n",
+        "csrlint.yaml:3:26",
+        "\" \"",
+        "a waiver has a reason",
+        "",
+    ),
+    (
+        "version: 1\nwaivers:\n  - { rule: key/dsa, reason: r, expires: 2027-01-01 }\nno-waivers: [key]\n",
+        "csrlint.yaml:3:13",
+        "key/dsa",
+        "does not let",
+        "",
+    ),
+    (
+        "version: 1\nscopes:\n  - profiles: [recommended]\n",
+        "csrlint.yaml:3:5",
+        "profiles: [recommended]",
+        "which part of the tree",
+        "`files` or `match`",
+    ),
     ("version: 1\ncustom-rules: [policy/*.yaml]\n", "csrlint.yaml:2:16", "policy/*.yaml", "no file matches", ""),
     ("version: 1\nfail-on: sometimes\n", "csrlint.yaml:2:10", "sometimes", "", ""),
     ("# é\nversion: 1\nrules:\n  - [\n", "csrlint.yaml:5:1", "", "no YAML", ""),
@@ -79,9 +156,16 @@ fn errors_are_shown_at_their_place_with_the_nearest_name() {
     for (policy, place, underlined, message, help) in ERRORS {
         let ran = weak(policy).check(&[]);
         let shown = drawn(&ran);
-        let right = ran.code == 2 && ran.stdout.is_empty() && shown == [(place.to_owned(), underlined.to_owned())] && ran.stderr.contains(message) && ran.stderr.contains(help);
+        let right = ran.code == 2
+            && ran.stdout.is_empty()
+            && shown == [(place.to_owned(), underlined.to_owned())]
+            && ran.stderr.contains(message)
+            && ran.stderr.contains(help);
         if !right {
-            problems.push(format!("{policy}-> {} {shown:?}, not {place} {underlined:?} {message:?} {help:?}\n{}", ran.code, ran.stderr));
+            problems.push(format!(
+                "{policy}-> {} {shown:?}, not {place} {underlined:?} {message:?} {help:?}\n{}",
+                ran.code, ran.stderr
+            ));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -89,12 +173,30 @@ fn errors_are_shown_at_their_place_with_the_nearest_name() {
 
 /// As above, not right today.
 const ERRORS_ASTRAY: [Case; 6] = [
-    ("version: 1\nrules:\n  key/rsa-too-small: { enforce-from: 2027-13-01 }\n", "csrlint.yaml:3:38", "2027-13-01", "no date", ""),
+    (
+        "version: 1\nrules:\n  key/rsa-too-small: { enforce-from: 2027-13-01 }\n",
+        "csrlint.yaml:3:38",
+        "2027-13-01",
+        "no date",
+        "",
+    ),
     ("version: 1\nwaivers:\n  - { rule: pem, reason: r, expires: soon }\n", "csrlint.yaml:3:38", "soon", "no date", ""),
     ("version: 1\nrules:\n  key/rsa-too-small: { severity: eror }\n", "csrlint.yaml:3:34", "eror", "", "\"error\""),
     ("version: 1\nscopes:\n  - match: { format: pam }\n", "csrlint.yaml:3:22", "pam", "", "pem"),
-    ("version: 1\nrules:\n  key/rsa-too-small:\n    with: { min: many }\n", "csrlint.yaml:4:18", "many", "invalid type", ""),
-    ("version: 1\nscopes:\n  - match: { format: pem, issuer: acme }\n", "csrlint.yaml:3:27", "issuer", "unknown key", ""),
+    (
+        "version: 1\nrules:\n  key/rsa-too-small:\n    with: { min: many }\n",
+        "csrlint.yaml:4:18",
+        "many",
+        "invalid type",
+        "",
+    ),
+    (
+        "version: 1\nscopes:\n  - match: { format: pem, issuer: acme }\n",
+        "csrlint.yaml:3:27",
+        "issuer",
+        "unknown key",
+        "",
+    ),
 ];
 
 #[test]
@@ -103,8 +205,13 @@ fn errors_of_values_are_shown_at_their_place() {
     for (policy, place, underlined, message, help) in ERRORS_ASTRAY {
         let ran = weak(policy).check(&[]);
         let shown = drawn(&ran);
-        if ran.code != 2 || shown != [(place.to_owned(), underlined.to_owned())] || !ran.stderr.contains(message) || !ran.stderr.contains(help) {
-            problems.push(format!("{policy}-> {} {shown:?}, not {place} {underlined:?} {message:?} {help:?}", ran.code));
+        if ran.code != 2
+            || shown != [(place.to_owned(), underlined.to_owned())]
+            || !ran.stderr.contains(message)
+            || !ran.stderr.contains(help)
+        {
+            problems
+                .push(format!("{policy}-> {} {shown:?}, not {place} {underlined:?} {message:?} {help:?}", ran.code));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -198,7 +305,9 @@ fn bombs_are_refused_quickly() {
 fn bounded(policy: &str) -> Ran {
     let sandbox = Sandbox::with("csrlint.yaml", policy);
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "ulimit -v 2000000; exec \"$0\" check", env!("CARGO_BIN_EXE_csrlint")]).current_dir(sandbox.path());
+    command
+        .args(["-c", "ulimit -v 2000000; exec \"$0\" check", env!("CARGO_BIN_EXE_csrlint")])
+        .current_dir(sandbox.path());
     run::finish(command, b"", std::time::Duration::from_secs(10))
 }
 
@@ -227,19 +336,27 @@ fn many_errors_are_told_quickly() {
 
 #[test]
 fn a_rule_that_backtracks_does_not_hang() {
-    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nrules:\n  subject/attribute-policy:\n    with: { O: { deny: [\"regex:(a*)*(a*)*(a*)*b\", \"*a*a*a*a*a*a*a*a*b\"] } }\n");
+    let sandbox = Sandbox::with(
+        "csrlint.yaml",
+        "version: 1\nrules:\n  subject/attribute-policy:\n    with: { O: { deny: [\"regex:(a*)*(a*)*(a*)*b\", \"*a*a*a*a*a*a*a*a*b\"] } }\n",
+    );
     sandbox.file("web.csr", good().subject(der::name(&[("O", &"a".repeat(20_000))])).pem());
     sandbox.check(&["--select", "subject/attribute-policy"]).exits(0);
-    let huge = "version: 1\nrules:\n  subject/attribute-policy:\n    with: { O: { allow: [\"regex:(a{1000}){1000}\"] } }\n";
+    let huge =
+        "version: 1\nrules:\n  subject/attribute-policy:\n    with: { O: { allow: [\"regex:(a{1000}){1000}\"] } }\n";
     weak(huge).check(&[]).exits(2).complains("regular expression");
 }
 
 #[test]
 fn errors_of_patterns_say_what_is_wrong() {
     for (list, message) in [("allow", "no CIDR block"), ("deny", "no CIDR block")] {
-        let ran = weak(&format!("version: 1\nrules:\n  san/name-policy:\n    with: {{ ip: {{ {list}: [10.0.0.0/33, x] }} }}\n")).check(&[]);
+        let ran = weak(&format!(
+            "version: 1\nrules:\n  san/name-policy:\n    with: {{ ip: {{ {list}: [10.0.0.0/33, x] }} }}\n"
+        ))
+        .check(&[]);
         ran.exits(2).complains("the prefix length is 0 to 32");
-        let ran = weak(&format!("version: 1\nrules:\n  san/name-policy:\n    with: {{ ip: {{ {list}: [x] }} }}\n")).check(&[]);
+        let ran = weak(&format!("version: 1\nrules:\n  san/name-policy:\n    with: {{ ip: {{ {list}: [x] }} }}\n"))
+            .check(&[]);
         ran.exits(2).complains(message);
     }
 }
@@ -254,7 +371,8 @@ fn naming_a_rule_switches_it_on_and_off() {
     sandbox.file("web.csr", format!("{}\n", WEAK.replacen('\n', "\n\n", 1)));
     let wide = forge::csr::labelled(&samples::weak().der(), "CERTIFICATE REQUEST").replace("MIIB2", "MIIB2");
     let body: String = wide.lines().filter(|line| !line.starts_with('-')).collect();
-    sandbox.file("web.csr", format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"));
+    sandbox
+        .file("web.csr", format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"));
     assert_eq!(sandbox.check(&[]).rules(), ["pem/line-width"]);
 }
 
@@ -302,7 +420,10 @@ fn fail_on_of_the_policy_counts_less_than_the_command_line() {
 // --- scopes
 
 fn in_scope(scopes: &str, files: &[&str]) -> Ran {
-    let sandbox = Sandbox::with("csrlint.yaml", format!("version: 1\nrules:\n  estate/key-reused: {{ severity: off }}\nscopes:\n{scopes}"));
+    let sandbox = Sandbox::with(
+        "csrlint.yaml",
+        format!("version: 1\nrules:\n  estate/key-reused: {{ severity: off }}\nscopes:\n{scopes}"),
+    );
     for file in files {
         sandbox.file(file, &*WEAK);
     }
@@ -310,12 +431,18 @@ fn in_scope(scopes: &str, files: &[&str]) -> Ran {
 }
 
 fn places(ran: &Ran) -> Vec<String> {
-    findings(&ran.json()).iter().map(|finding| format!("{} {}", text_of(&finding["path"]), text_of(&finding["severity"]))).collect()
+    findings(&ran.json())
+        .iter()
+        .map(|finding| format!("{} {}", text_of(&finding["path"]), text_of(&finding["severity"])))
+        .collect()
 }
 
 #[test]
 fn scopes_are_about_files() {
-    let ran = in_scope("  - files: [\"a/**\", \"*.old\"]\n    rules: { key/rsa-too-small: { severity: info } }\n", &["a/1.csr", "a/b/2.csr", "b/3.csr", "4.old", "b/5.old"]);
+    let ran = in_scope(
+        "  - files: [\"a/**\", \"*.old\"]\n    rules: { key/rsa-too-small: { severity: info } }\n",
+        &["a/1.csr", "a/b/2.csr", "b/3.csr", "4.old", "b/5.old"],
+    );
     assert_eq!(places(&ran), ["4.old info", "a/1.csr info", "a/b/2.csr info", "b/3.csr error", "b/5.old error"]);
 }
 
@@ -335,20 +462,32 @@ fn later_scopes_win() {
 
 #[test]
 fn scopes_are_about_formats() {
-    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nscopes:\n  - match: { format: der }\n    rules: { key/rsa-too-small: { severity: info } }\n  - files: [\"x/**\"]\n    match: { format: pem }\n    rules: { key/rsa-too-small: { severity: warning } }\n");
+    let sandbox = Sandbox::with(
+        "csrlint.yaml",
+        "version: 1\nscopes:\n  - match: { format: der }\n    rules: { key/rsa-too-small: { severity: info } }\n  - files: [\"x/**\"]\n    match: { format: pem }\n    rules: { key/rsa-too-small: { severity: warning } }\n",
+    );
     let der = samples::weak().der();
     sandbox.file("a.csr", &*WEAK).file("b.der", &der).file("x/c.csr", &*WEAK).file("x/d.der", &der);
     sandbox.file("e.yaml", format!("request: {}\n", der::base64(WEAK.as_bytes())));
-    assert_eq!(places(&sandbox.check(&["--ignore", "estate"])), ["a.csr error", "b.der info", "e.yaml error", "x/c.csr warning", "x/d.der info"]);
+    assert_eq!(
+        places(&sandbox.check(&["--ignore", "estate"])),
+        ["a.csr error", "b.der info", "e.yaml error", "x/c.csr warning", "x/d.der info"]
+    );
 }
 
 #[test]
 fn scopes_have_profiles_of_their_own() {
-    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nscopes:\n  - files: [\"p/**\"]\n    profiles: [pedantic]\n  - files: [\"n/**\"]\n    profiles: []\n");
+    let sandbox = Sandbox::with(
+        "csrlint.yaml",
+        "version: 1\nscopes:\n  - files: [\"p/**\"]\n    profiles: [pedantic]\n  - files: [\"n/**\"]\n    profiles: []\n",
+    );
     let text = WEAK.replace("BEGIN CERT", "BEGIN NEW CERT").replace("END CERT", "END NEW CERT");
     sandbox.file("a.csr", &text).file("p/b.csr", &text).file("n/c.csr", &text);
     let ran = sandbox.check(&["--ignore", "estate"]);
-    let found: Vec<String> = findings(&ran.json()).iter().map(|finding| format!("{} {}", text_of(&finding["path"]), text_of(&finding["rule"]))).collect();
+    let found: Vec<String> = findings(&ran.json())
+        .iter()
+        .map(|finding| format!("{} {}", text_of(&finding["path"]), text_of(&finding["rule"])))
+        .collect();
     assert_eq!(found, ["a.csr key/rsa-too-small", "p/b.csr pem/new-label", "p/b.csr key/rsa-too-small"]);
 }
 
@@ -405,10 +544,15 @@ fn waived(waiver: &str) -> Ran {
 
 #[test]
 fn a_waiver_accepts_a_finding_and_says_who_and_why() {
-    let sandbox = weak("version: 1\nwaivers:\n  - rule: key/rsa-too-small\n    files: [web.csr]\n    reason: old printer, CHG-1\n    approved-by: pki@acme.example\n    expires: 2026-06-01\n");
+    let sandbox = weak(
+        "version: 1\nwaivers:\n  - rule: key/rsa-too-small\n    files: [web.csr]\n    reason: old printer, CHG-1\n    approved-by: pki@acme.example\n    expires: 2026-06-01\n",
+    );
     let ran = sandbox.check(&[]);
     ran.exits(0);
-    assert_eq!(only(&ran)["waived"], serde_json::json!({ "kind": "waiver", "reason": "old printer, CHG-1", "approved_by": "pki@acme.example", "expires": "2026-06-01" }));
+    assert_eq!(
+        only(&ran)["waived"],
+        serde_json::json!({ "kind": "waiver", "reason": "old printer, CHG-1", "approved_by": "pki@acme.example", "expires": "2026-06-01" })
+    );
     assert_eq!((&ran.json()["summary"]["findings"], &ran.json()["summary"]["waived"]), (&0.into(), &1.into()));
     for format in ["human", "concise", "github", "sarif"] {
         let ran = sandbox.run(&["check", "--as-of", "2026-06-01", "--format", format]);
@@ -430,10 +574,13 @@ fn a_waiver_holds_through_its_last_day() {
 #[test]
 fn a_waiver_is_about_a_rule_or_a_family() {
     for rule in ["key/rsa-too-small", "key", "key/*"] {
-        weak(&format!("version: 1\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n")).check(&[]).exits(0);
+        weak(&format!("version: 1\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n"))
+            .check(&[])
+            .exits(0);
     }
     for rule in ["key/rsa-too-large", "pem", "ke"] {
-        let ran = weak(&format!("version: 1\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n")).check(&[]);
+        let ran =
+            weak(&format!("version: 1\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n")).check(&[]);
         assert_eq!(ran.code, 1, "{rule}");
         assert!(ran.rules().iter().any(|found| found == "key/rsa-too-small"));
     }
@@ -453,7 +600,10 @@ fn a_waiver_is_pinned_to_a_key() {
     let other = spki(&GOOD);
     let pinned = |pin: &str| waived(&format!("spki-sha256: \"{pin}\", expires: 2027-01-01")).code;
     assert_eq!((pinned(&key), pinned(&key[..8]), pinned(&key[..20]), pinned(&key.to_uppercase())), (0, 0, 0, 0));
-    assert_eq!((pinned(&other), pinned(&other[..8]), pinned(&format!("{}0", &key[..8])), pinned(&key[1..])), (1, 1, 1, 1));
+    assert_eq!(
+        (pinned(&other), pinned(&other[..8]), pinned(&format!("{}0", &key[..8])), pinned(&key[1..])),
+        (1, 1, 1, 1)
+    );
 }
 
 #[test]
@@ -483,7 +633,10 @@ fn every_condition_of_a_waiver_has_to_hold() {
 #[test]
 fn an_unused_waiver_is_told_on_whole_tree_runs_only() {
     let sandbox = Sandbox::with("web.csr", &*GOOD);
-    sandbox.file("csrlint.yaml", "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: r, expires: 2027-01-01 }\n");
+    sandbox.file(
+        "csrlint.yaml",
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, reason: r, expires: 2027-01-01 }\n",
+    );
     assert_eq!(sandbox.check(&[]).rules(), ["config/waiver-unused"]);
     assert_eq!(sandbox.check(&["web.csr"]).rules(), [""; 0]);
     assert_eq!(sandbox.run_stdin(&["check", "-", "--format", "json"], GOOD.as_bytes()).rules(), [""; 0]);
@@ -513,12 +666,24 @@ fn a_waiver_of_an_unknown_rule_is_a_finding() {
 
 #[test]
 fn what_must_not_be_waived_is_not() {
-    for (word, rule) in [("key/rsa-too-small", "key/rsa-too-small"), ("key", "key/rsa-too-small"), ("key/*", "key/rsa-too-small"), ("key", "key"), ("key", "key/*")] {
-        let ran = weak(&format!("version: 1\nno-waivers: [{word}]\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n")).check(&[]);
+    for (word, rule) in [
+        ("key/rsa-too-small", "key/rsa-too-small"),
+        ("key", "key/rsa-too-small"),
+        ("key/*", "key/rsa-too-small"),
+        ("key", "key"),
+        ("key", "key/*"),
+    ] {
+        let ran = weak(&format!(
+            "version: 1\nno-waivers: [{word}]\nwaivers:\n  - {{ rule: {rule}, reason: r, expires: 2027-01-01 }}\n"
+        ))
+        .check(&[]);
         assert_eq!(ran.code, 2, "{word} {rule}: {}", ran.stderr);
     }
     // The family is waived, but for the one rule.
-    let ran = weak("version: 1\nno-waivers: [key/rsa-too-small]\nwaivers:\n  - { rule: key, reason: r, expires: 2027-01-01 }\n").check(&[]);
+    let ran = weak(
+        "version: 1\nno-waivers: [key/rsa-too-small]\nwaivers:\n  - { rule: key, reason: r, expires: 2027-01-01 }\n",
+    )
+    .check(&[]);
     assert_eq!(ran.code, 1, "{}", ran.brief());
     assert_eq!(findings(&ran.json())[0]["waived"], Value::Null);
 }
@@ -529,7 +694,10 @@ const EMBEDDED: &str = "embedded.yaml";
 
 /// A Kubernetes request with a weak key, below a comment.
 fn manifest(comment: &str) -> String {
-    format!("apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec:\n  # {comment}\n  request: {}\n", der::base64(WEAK.as_bytes()))
+    format!(
+        "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec:\n  # {comment}\n  request: {}\n",
+        der::base64(WEAK.as_bytes())
+    )
 }
 
 fn ignored(comment: &str) -> Ran {
@@ -538,7 +706,11 @@ fn ignored(comment: &str) -> Ran {
 
 #[test]
 fn an_ignore_above_an_embedded_request_counts() {
-    for comment in ["csrlint: ignore[key/rsa-too-small] -- lab only", "csrlint: ignore[key] until=2026-06-01 -- lab only", "csrlint: ignore[pem/utf-16, key/*] -- lab only"] {
+    for comment in [
+        "csrlint: ignore[key/rsa-too-small] -- lab only",
+        "csrlint: ignore[key] until=2026-06-01 -- lab only",
+        "csrlint: ignore[pem/utf-16, key/*] -- lab only",
+    ] {
         let ran = ignored(comment);
         ran.exits(0);
         assert_eq!(only(&ran)["waived"]["kind"], "inline", "{comment}");
@@ -548,7 +720,8 @@ fn an_ignore_above_an_embedded_request_counts() {
 
 #[test]
 fn an_ignore_is_about_the_next_request_only() {
-    let text = format!("# csrlint: ignore[key/rsa-too-small] -- lab only\na: {0}\nb: {0}\n", der::base64(WEAK.as_bytes()));
+    let text =
+        format!("# csrlint: ignore[key/rsa-too-small] -- lab only\na: {0}\nb: {0}\n", der::base64(WEAK.as_bytes()));
     let ran = Sandbox::with(EMBEDDED, text).check(&["--ignore", "estate"]);
     let waived: Vec<bool> = findings(&ran.json()).iter().map(|finding| !finding["waived"].is_null()).collect();
     assert_eq!(waived, [true, false], "{}", ran.brief());
@@ -556,7 +729,10 @@ fn an_ignore_is_about_the_next_request_only() {
 
 #[test]
 fn an_ignore_below_or_about_another_rule_is_unused() {
-    let below = Sandbox::with(EMBEDDED, format!("a: {}\n# csrlint: ignore[key/rsa-too-small] -- lab only\n", der::base64(WEAK.as_bytes())));
+    let below = Sandbox::with(
+        EMBEDDED,
+        format!("a: {}\n# csrlint: ignore[key/rsa-too-small] -- lab only\n", der::base64(WEAK.as_bytes())),
+    );
     assert_eq!(below.check(&[]).rules(), ["key/rsa-too-small", "config/ignore-unused"]);
     let ran = ignored("csrlint: ignore[key/dsa] -- lab only");
     assert_eq!(ran.rules(), ["config/ignore-unused", "key/rsa-too-small"]);
@@ -611,7 +787,10 @@ fn a_csr_file_cannot_make_itself_an_embedded_one() {
     ];
     for (path, text) in files {
         let ran = Sandbox::with(path, &text).check(&["--ignore", "estate"]);
-        let open: Vec<Value> = findings(&ran.json()).into_iter().filter(|finding| finding["rule"] == "key/rsa-too-small" && finding["waived"].is_null()).collect();
+        let open: Vec<Value> = findings(&ran.json())
+            .into_iter()
+            .filter(|finding| finding["rule"] == "key/rsa-too-small" && finding["waived"].is_null())
+            .collect();
         assert!(!open.is_empty(), "{text}\n{}", ran.brief());
     }
 }
@@ -620,7 +799,11 @@ fn a_csr_file_cannot_make_itself_an_embedded_one() {
 #[test]
 fn an_ignore_above_a_pem_block_in_yaml_counts() {
     let indented: String = WEAK.lines().map(|line| format!("    {line}\n")).collect();
-    let ran = Sandbox::with("issuer.yaml", format!("# csrlint: ignore[key/rsa-too-small] -- lab only\nname: shop\ncsr: |\n{indented}issuer: internal\n")).check(&[]);
+    let ran = Sandbox::with(
+        "issuer.yaml",
+        format!("# csrlint: ignore[key/rsa-too-small] -- lab only\nname: shop\ncsr: |\n{indented}issuer: internal\n"),
+    )
+    .check(&[]);
     ran.exits(0);
 }
 
@@ -642,7 +825,10 @@ fn what_must_not_be_waived_is_not_ignored_with_its_family() {
         sandbox.file("csrlint.yaml", "version: 1\nno-waivers: [key/rsa-too-small]\n");
         let ran = sandbox.check(&[]);
         assert_eq!(ran.code, 1, "{}", ran.brief());
-        let finding = findings(&ran.json()).into_iter().find(|finding| finding["rule"] == "key/rsa-too-small").expect("the finding");
+        let finding = findings(&ran.json())
+            .into_iter()
+            .find(|finding| finding["rule"] == "key/rsa-too-small")
+            .expect("the finding");
         assert_eq!(finding["waived"], Value::Null);
     }
 }
@@ -687,7 +873,10 @@ fn a_custom_rule_is_on_when_it_is_loaded() {
     sandbox.run(&["explain", "acme/short-key"]).exits(0).says("Too short for Acme");
     sandbox.run(&["rules"]).says("acme/short-key");
     assert_eq!(sandbox.check(&["--select", "acme"]).rules(), ["acme/short-key"]);
-    sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\nrules:\n  acme/short-key: { severity: off }\n");
+    sandbox.file(
+        "csrlint.yaml",
+        "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\nrules:\n  acme/short-key: { severity: off }\n",
+    );
     assert_eq!(sandbox.check(&[]).rules(), ["key/rsa-too-small"]);
     sandbox.file("csrlint.yaml", "version: 1\nexclude: [rules]\ncustom-rules: [rules/*.yaml]\nrules:\n  acme/short-key: { with: { min: 1024 } }\n");
     assert_eq!(sandbox.check(&[]).rules(), ["key/rsa-too-small"]);
@@ -713,7 +902,12 @@ fn errors_of_a_custom_rule_are_shown_in_its_file() {
 
 #[test]
 fn errors_of_a_custom_rule_are_shown_at_their_line() {
-    for (from, to, line) in [("severity: warning", "severty: warning", 4), ("min: 2048", "minn: 2048", 3), ("check: key-size", "check: key-sise", 2), ("id: acme/short-key", "# why\nid: key/short-key", 2)] {
+    for (from, to, line) in [
+        ("severity: warning", "severty: warning", 4),
+        ("min: 2048", "minn: 2048", 3),
+        ("check: key-size", "check: key-sise", 2),
+        ("id: acme/short-key", "# why\nid: key/short-key", 2),
+    ] {
         let ran = with_custom(&custom_rule().replace(from, to)).check(&[]);
         let (shown, _) = drawn(ran.exits(2)).into_iter().next().expect("a place");
         assert!(shown.starts_with(&format!("rules/short.yaml:{line}:")), "{to}: {shown}");
@@ -753,7 +947,9 @@ fn test_without_files_runs_those_of_the_policy_too() {
 
 #[test]
 fn config_tells_where_each_value_comes_from() {
-    let sandbox = weak("version: 1\n# a comment\nfail-on: error\nexclude: [a]\nrules:\n  key/rsa-too-small:\n    severity: warning\n    with: { min: 1024 }\n    enforce-from: 2027-01-01\nscopes:\n  - files: [\"b/**\"]\n    rules:\n      key/rsa-too-small: { with: { min: 512 } }\n");
+    let sandbox = weak(
+        "version: 1\n# a comment\nfail-on: error\nexclude: [a]\nrules:\n  key/rsa-too-small:\n    severity: warning\n    with: { min: 1024 }\n    enforce-from: 2027-01-01\nscopes:\n  - files: [\"b/**\"]\n    rules:\n      key/rsa-too-small: { with: { min: 512 } }\n",
+    );
     let ran = sandbox.run(&["config"]);
     ran.exits(0);
     for line in [
@@ -770,8 +966,16 @@ fn config_tells_where_each_value_comes_from() {
     }
     assert!(!ran.text().contains("key/rsa-too-large.with.max = 8192; looser"));
     let json = sandbox.run(&["config", "--format", "json"]).exits(0).json();
-    let min = json.as_array().expect("an array").iter().find(|value| value["key"] == "rules.key/rsa-too-small.with.min").expect("the value");
-    assert_eq!((&min["value"], &min["layer"], &min["file"], &min["line"]), (&1024.into(), &"policy".into(), &"csrlint.yaml".into(), &8.into()));
+    let min = json
+        .as_array()
+        .expect("an array")
+        .iter()
+        .find(|value| value["key"] == "rules.key/rsa-too-small.with.min")
+        .expect("the value");
+    assert_eq!(
+        (&min["value"], &min["layer"], &min["file"], &min["line"]),
+        (&1024.into(), &"policy".into(), &"csrlint.yaml".into(), &8.into())
+    );
 }
 
 #[test]

@@ -89,8 +89,16 @@ fn github_problems(document: &Value) -> Vec<String> {
             demand((1..=10).contains(&tags.len()) && different.len() == tags.len(), "tags", rule);
             demand(tags.iter().all(|tag| tag.as_str().is_some_and(|tag| !tag.is_empty())), "tags", rule);
             demand(tags.iter().any(|tag| tag == "security"), "the tag security", rule);
-            demand(["very-high", "high", "medium", "low"].contains(&text(rule, "/properties/precision")), "precision", rule);
-            demand(["error", "warning", "recommendation"].contains(&text(rule, "/properties/problem.severity")), "problem.severity", rule);
+            demand(
+                ["very-high", "high", "medium", "low"].contains(&text(rule, "/properties/precision")),
+                "precision",
+                rule,
+            );
+            demand(
+                ["error", "warning", "recommendation"].contains(&text(rule, "/properties/problem.severity")),
+                "problem.severity",
+                rule,
+            );
             let severity = text(rule, "/properties/security-severity").parse::<f64>();
             demand(severity.is_ok_and(|severity| severity > 0.0 && severity <= 10.0), "security-severity", rule);
         }
@@ -107,7 +115,11 @@ fn github_problems(document: &Value) -> Vec<String> {
                 demand(is_region(&location["physicalLocation"]["region"]), "region", location);
             }
             for related in list(result, "relatedLocations") {
-                demand(related["id"].is_u64() && !text(related, "/message/text").is_empty(), "relatedLocations", related);
+                demand(
+                    related["id"].is_u64() && !text(related, "/message/text").is_empty(),
+                    "relatedLocations",
+                    related,
+                );
             }
             let hash = text(result, "/partialFingerprints/primaryLocationLineHash");
             demand(!hash.is_empty() && hashes.insert(hash), "primaryLocationLineHash", result);
@@ -121,13 +133,22 @@ fn github_problems(document: &Value) -> Vec<String> {
 /// RFC 3986 section 4.2, relative to the root of the repository.
 fn is_relative(uri: &str) -> bool {
     let clean = uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=@".contains(&byte));
-    let encoded = uri.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit));
-    !uri.is_empty() && !uri.starts_with('/') && clean && encoded && uri.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    let encoded =
+        uri.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit));
+    !uri.is_empty()
+        && !uri.starts_with('/')
+        && clean
+        && encoded
+        && uri.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 fn is_region(region: &Value) -> bool {
-    let [start_line, start_column, end_line, end_column] = ["startLine", "startColumn", "endLine", "endColumn"].map(|key| region[key].as_u64().unwrap_or(0));
-    start_line >= 1 && start_column >= 1 && end_column >= 1 && (end_line > start_line || (end_line == start_line && end_column > start_column))
+    let [start_line, start_column, end_line, end_column] =
+        ["startLine", "startColumn", "endLine", "endColumn"].map(|key| region[key].as_u64().unwrap_or(0));
+    start_line >= 1
+        && start_column >= 1
+        && end_column >= 1
+        && (end_line > start_line || (end_line == start_line && end_column > start_column))
 }
 
 #[test]
@@ -161,11 +182,21 @@ fn a_report_without_findings_and_one_with_failures_are_valid() {
 struct Vanishing;
 
 impl csrlint::source::Tree for Vanishing {
-    fn walk(&self, _: &[csrlint::source::FilePath], _: &csrlint::source::WalkOptions<'_>, visit: &(dyn Fn(csrlint::source::Listing) + Sync)) {
+    fn walk(
+        &self,
+        _: &[csrlint::source::FilePath],
+        _: &csrlint::source::WalkOptions<'_>,
+        visit: &(dyn Fn(csrlint::source::Listing) + Sync),
+    ) {
         visit(csrlint::source::Listing::File(csrlint::source::FilePath::new("gone.csr")));
     }
 
-    fn read(&self, _: &csrlint::source::FilePath, _: u64, _: &mut Vec<u8>) -> std::io::Result<csrlint::source::Content> {
+    fn read(
+        &self,
+        _: &csrlint::source::FilePath,
+        _: u64,
+        _: &mut Vec<u8>,
+    ) -> std::io::Result<csrlint::source::Content> {
         Err(std::io::Error::new(std::io::ErrorKind::NotFound, "gone"))
     }
 }
@@ -205,7 +236,12 @@ fn broken_documents_are_seen() {
         broken.pointer_mut(&pointer).unwrap_or_else(|| panic!("no {pointer}"))[key] = value.clone();
         assert!(!github_problems(&broken).is_empty(), "{pointer} {key} = {value} is not seen");
     }
-    for (pointer, key, value) in [("", "version", json!("2.0.0")), (result, "level", json!("fatal")), (region, "startLine", json!(0)), (result, "unknownKey", json!(1))] {
+    for (pointer, key, value) in [
+        ("", "version", json!("2.0.0")),
+        (result, "level", json!("fatal")),
+        (region, "startLine", json!(0)),
+        (result, "unknownKey", json!(1)),
+    ] {
         let mut broken = good.clone();
         broken.pointer_mut(pointer).expect("a place")[key] = value;
         assert!(!schema_errors(&broken).is_empty(), "the schema does not see {key}");
@@ -219,33 +255,44 @@ fn listed(document: &Value) -> BTreeSet<String> {
 #[test]
 fn every_enabled_rule_is_listed_whether_it_fired_or_not() {
     let engine = lint::recommended();
-    let enabled: BTreeSet<String> = engine.policy().rules_for("", None).rules.iter().map(|active| active.rule.id.clone()).collect();
+    let enabled: BTreeSet<String> =
+        engine.policy().rules_for("", None).rules.iter().map(|active| active.rule.id.clone()).collect();
     assert_eq!(listed(&document(&lint::files(&engine, &[("web.csr", samples::GOOD.as_bytes())]))), enabled);
     assert_eq!(listed(&document(&lint::files(&engine, &[]))), enabled);
 }
 
 #[test]
 fn rules_of_scopes_are_listed_too() {
-    let engine = lint::policy("version: 1\nscopes:\n  - files: [\"a/**\"]\n    rules: { pem/line-width: {} }\n").unwrap_or_else(|errors| panic!("{errors:?}"));
+    let engine = lint::policy("version: 1\nscopes:\n  - files: [\"a/**\"]\n    rules: { pem/line-width: {} }\n")
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     let scoped = engine.policy().rules_for("a/x.csr", Some(Format::Pem));
     assert!(scoped.rules.iter().any(|active| active.rule.id == "pem/line-width"));
-    assert!(listed(&document(&lint::files(&engine, &[("a/web.csr", samples::GOOD.as_bytes())]))).contains("pem/line-width"));
+    assert!(
+        listed(&document(&lint::files(&engine, &[("a/web.csr", samples::GOOD.as_bytes())]))).contains("pem/line-width")
+    );
 }
 
 #[test]
 fn waived_findings_are_left_out() {
-    let engine = lint::policy("version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: r, expires: 2027-01-01 }\n").unwrap_or_else(|errors| panic!("{errors:?}"));
+    let engine = lint::policy(
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: r, expires: 2027-01-01 }\n",
+    )
+    .unwrap_or_else(|errors| panic!("{errors:?}"));
     let report = lint::files(&engine, &[("a.csr", samples::WEAK.as_bytes()), ("b.csr", samples::WEAK.as_bytes())]);
     assert_eq!(report.summary.waived, 1);
     let document = document(&report);
-    let uris: Vec<&str> = list(&document["runs"][0], "results").iter().map(|result| text(result, "/locations/0/physicalLocation/artifactLocation/uri")).collect();
+    let uris: Vec<&str> = list(&document["runs"][0], "results")
+        .iter()
+        .map(|result| text(result, "/locations/0/physicalLocation/artifactLocation/uri"))
+        .collect();
     assert_eq!(uris, ["b.csr"]);
     assert!(!document.to_string().contains("a.csr"));
 }
 
 #[test]
 fn levels_follow_severities_of_the_policy() {
-    let engine = lint::policy("version: 1\nrules:\n  key/rsa-too-small: { severity: info }\n").unwrap_or_else(|errors| panic!("{errors:?}"));
+    let engine = lint::policy("version: 1\nrules:\n  key/rsa-too-small: { severity: info }\n")
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     let document = document(&lint::files(&engine, &[("a.csr", samples::WEAK.as_bytes())]));
     assert_eq!(document["runs"][0]["results"][0]["level"], "note");
 }
@@ -273,7 +320,11 @@ fn columns_are_utf_16_units_of_the_file() {
         let number = |key: &str| usize::try_from(region[key].as_u64().expect("a number")).expect("a number");
         let (start, end) = (number("byteOffset"), number("byteOffset") + number("byteLength"));
         assert!(end <= bytes.len(), "{uri}: {region}");
-        assert_eq!(position(bytes, start), (number("startLine") as u64, number("startColumn") as u64), "{uri}: {region}");
+        assert_eq!(
+            position(bytes, start),
+            (number("startLine") as u64, number("startColumn") as u64),
+            "{uri}: {region}"
+        );
         if end > start {
             assert_eq!(position(bytes, end), (number("endLine") as u64, number("endColumn") as u64), "{uri}: {region}");
         }
@@ -290,7 +341,12 @@ fn an_emoji_before_the_place_counts_two() {
         let finding = report.findings.first().expect("a finding").clone();
         assert_eq!(finding.rule.id, "key/rsa-too-small");
         let document = document(&report);
-        (finding.start.column, document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"].as_u64().expect("a column"))
+        (
+            finding.start.column,
+            document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"]
+                .as_u64()
+                .expect("a column"),
+        )
     };
     let (people, units) = column("xx");
     assert_eq!(people as u64, units);
@@ -318,18 +374,24 @@ fn percent_decoded(uri: &str) -> String {
 
 #[test]
 fn the_second_place_is_a_related_location() {
-    let engine = lint::policy("version: 1\nrules:\n  estate/key-reused: { severity: error }\n").unwrap_or_else(|errors| panic!("{errors:?}"));
+    let engine = lint::policy("version: 1\nrules:\n  estate/key-reused: { severity: error }\n")
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     let other = samples::with_subject(&[("CN", "other.example.com"), ("O", "Other")]).pem();
-    let document = document(&lint::files(&engine, &[("a b.csr", samples::GOOD.as_bytes()), ("c d.csr", other.as_bytes())]));
+    let document =
+        document(&lint::files(&engine, &[("a b.csr", samples::GOOD.as_bytes()), ("c d.csr", other.as_bytes())]));
     assert_eq!((schema_errors(&document), github_problems(&document)), (vec![], vec![]));
-    let result = list(&document["runs"][0], "results").iter().find(|result| result["ruleId"] == "estate/key-reused").expect("the finding");
+    let result = list(&document["runs"][0], "results")
+        .iter()
+        .find(|result| result["ruleId"] == "estate/key-reused")
+        .expect("the finding");
     assert_eq!(text(result, "/locations/0/physicalLocation/artifactLocation/uri"), "a%20b.csr");
     assert_eq!(text(result, "/relatedLocations/0/physicalLocation/artifactLocation/uri"), "c%20d.csr");
 }
 
 #[test]
 fn more_than_github_takes_is_cut_and_said() {
-    let engine = lint::policy("version: 1\nrules:\n  key/rsa-too-small: { severity: info }\n").unwrap_or_else(|errors| panic!("{errors:?}"));
+    let engine = lint::policy("version: 1\nrules:\n  key/rsa-too-small: { severity: info }\n")
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     // Findings cost less to copy than to make.
     let mut report = lint::files(&engine, &[("a.csr", samples::WEAK.as_bytes()), ("b.csr", samples::SHA1.as_bytes())]);
     let (info, warning) = (report.findings[0].clone(), report.findings[1].clone());

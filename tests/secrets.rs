@@ -18,7 +18,14 @@ use run::{Sandbox, findings, text_of};
 const CANARY: &str = "Canary7q9zXw2LmP4";
 const OTHER: &str = "Magpie3k8vBn6RtY1";
 /// otpChallenge, revocationChallenge and estIdentityLinking (RFC 7894), Microsoft's challenge answer and server secret.
-const SECRETS: [&str; 6] = [der::CHALLENGE_PASSWORD, "1.2.840.113549.1.9.16.2.56", "1.2.840.113549.1.9.16.2.57", "1.2.840.113549.1.9.16.2.58", "1.3.6.1.4.1.311.21.35", "1.3.6.1.4.1.311.21.40"];
+const SECRETS: [&str; 6] = [
+    der::CHALLENGE_PASSWORD,
+    "1.2.840.113549.1.9.16.2.56",
+    "1.2.840.113549.1.9.16.2.57",
+    "1.2.840.113549.1.9.16.2.58",
+    "1.3.6.1.4.1.311.21.35",
+    "1.3.6.1.4.1.311.21.40",
+];
 
 fn carrying(oid: &str, value: &[u8]) -> Csr {
     good().and_attributes(&[attribute(oid, &[value])])
@@ -26,8 +33,17 @@ fn carrying(oid: &str, value: &[u8]) -> Csr {
 
 /// Every output of `check`, and of `inspect` all but `--format pem`.
 fn outputs(sandbox: &Sandbox, file: &str) -> Vec<(String, String)> {
-    let check = |arguments: &[&str]| [&["check", "--as-of", "2026-06-01", "--profile", "pedantic"], arguments].concat().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut runs: Vec<Vec<String>> = ["human", "concise", "json", "sarif", "github"].iter().map(|format| check(&["--format", format, "-v"])).collect();
+    let check = |arguments: &[&str]| {
+        [&["check", "--as-of", "2026-06-01", "--profile", "pedantic"], arguments]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut runs: Vec<Vec<String>> = ["human", "concise", "json", "sarif", "github"]
+        .iter()
+        .map(|format| check(&["--format", format, "-v"]))
+        .collect();
     runs.push(["inspect", file].map(str::to_owned).into());
     runs.push(["inspect", "--format", "json", file].map(str::to_owned).into());
     runs.into_iter()
@@ -42,7 +58,13 @@ fn outputs(sandbox: &Sandbox, file: &str) -> Vec<(String, String)> {
 /// Pieces of a secret that are long enough to know it by: as text, in hexadecimal and in base64, also as UTF-16.
 fn traces(secret: &str) -> Vec<String> {
     let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let mut traces = vec![secret.to_owned(), secret[4..14].to_owned(), secret.chars().rev().collect(), secret.to_lowercase(), secret.to_uppercase()];
+    let mut traces = vec![
+        secret.to_owned(),
+        secret[4..14].to_owned(),
+        secret.chars().rev().collect(),
+        secret.to_lowercase(),
+        secret.to_uppercase(),
+    ];
     for bytes in [secret.as_bytes(), &wide] {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         traces.extend([hex[8..28].to_owned(), hex[8..28].to_uppercase()]);
@@ -63,7 +85,11 @@ fn silent(outputs: &[(String, String)], secret: &str, about: &str) {
         for trace in traces(secret) {
             let found = output.contains(&trace) || joined.contains(&trace);
             let line = output.lines().find(|line| line.contains(&trace)).unwrap_or("(wrapped)");
-            assert!(!found, "{about}: csrlint {run} shows {trace:?} in {:?}", line.chars().take(200).collect::<String>());
+            assert!(
+                !found,
+                "{about}: csrlint {run} shows {trace:?} in {:?}",
+                line.chars().take(200).collect::<String>()
+            );
         }
     }
 }
@@ -78,7 +104,15 @@ fn keeps(bytes: &[u8], file: &str, about: &str) {
 #[test]
 fn traces_are_found() {
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02X}")).collect();
-    for shown in [CANARY.to_owned(), format!("x{CANARY}y"), hex, der::base64(format!("..{CANARY}..").as_bytes()), der::base64(format!(".{CANARY}").as_bytes()), der::base64(CANARY.as_bytes()), CANARY.replace('q', "q\n")] {
+    for shown in [
+        CANARY.to_owned(),
+        format!("x{CANARY}y"),
+        hex,
+        der::base64(format!("..{CANARY}..").as_bytes()),
+        der::base64(format!(".{CANARY}").as_bytes()),
+        der::base64(CANARY.as_bytes()),
+        CANARY.replace('q', "q\n"),
+    ] {
         let seen = std::panic::catch_unwind(|| silent(&[("x".to_owned(), shown.clone())], CANARY, "x")).is_err();
         assert!(seen, "{shown}");
     }
@@ -86,7 +120,16 @@ fn traces_are_found() {
 
 #[test]
 fn secrets_of_attributes_are_not_shown() {
-    for value in [utf8(CANARY), printable(CANARY), bmp(CANARY), ia5(CANARY), der::tlv(0x14, CANARY.as_bytes()), octets(CANARY.as_bytes()), seq(&[&utf8(CANARY)]), der::tlv(0x2C, &utf8(CANARY))] {
+    for value in [
+        utf8(CANARY),
+        printable(CANARY),
+        bmp(CANARY),
+        ia5(CANARY),
+        der::tlv(0x14, CANARY.as_bytes()),
+        octets(CANARY.as_bytes()),
+        seq(&[&utf8(CANARY)]),
+        der::tlv(0x2C, &utf8(CANARY)),
+    ] {
         keeps(carrying(der::CHALLENGE_PASSWORD, &value).pem().as_bytes(), "web.csr", "challengePassword");
     }
     for oid in SECRETS {
@@ -107,7 +150,10 @@ fn secrets_of_odd_attributes_are_not_shown() {
         ("a SEQUENCE for the SET", seq(&[&oid, &seq(&[&secret])])),
         ("more behind the SET", seq(&[&oid, &value, &secret])),
         ("a SET within the SET", attribute(der::CHALLENGE_PASSWORD, &[&value])),
-        ("bytes that are no UTF-8", attribute(der::CHALLENGE_PASSWORD, &[&der::tlv(0x0C, &cat(&[CANARY.as_bytes(), &[0xFF]]))])),
+        (
+            "bytes that are no UTF-8",
+            attribute(der::CHALLENGE_PASSWORD, &[&der::tlv(0x0C, &cat(&[CANARY.as_bytes(), &[0xFF]]))]),
+        ),
         ("control characters", attribute(der::CHALLENGE_PASSWORD, &[&utf8(&format!("\u{1b}{CANARY}\n"))])),
         ("a length that is too long", seq(&[&oid, &der::tlv(0x31, &cat(&[&[0x0C, 0x7F], CANARY.as_bytes()]))])),
         ("an indefinite length", seq(&[&oid, &der::tlv_indefinite(0x31, &secret)])),
@@ -121,7 +167,10 @@ fn secrets_of_odd_attributes_are_not_shown() {
 /// A slip that is often made: the password in the section of the name.
 #[test]
 fn secrets_in_the_subject_are_not_shown() {
-    let subject = der::names(&[der::typed_rdn("CN", &utf8("shop.example.com")), der::typed_rdn(der::CHALLENGE_PASSWORD, &utf8(CANARY))]);
+    let subject = der::names(&[
+        der::typed_rdn("CN", &utf8("shop.example.com")),
+        der::typed_rdn(der::CHALLENGE_PASSWORD, &utf8(CANARY)),
+    ]);
     keeps(good().subject(subject).pem().as_bytes(), "web.csr", "in the subject");
 }
 
@@ -130,10 +179,15 @@ fn secrets_in_the_subject_are_not_shown() {
 fn secrets_are_not_shown_in_the_base64_of_an_excerpt() {
     let der = carrying(der::CHALLENGE_PASSWORD, &utf8(CANARY)).der();
     let base64 = der::base64(&der);
-    let armour = |body: &str| format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n");
+    let armour =
+        |body: &str| format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n");
     // A character that does not belong, at every place around the secret, so that the excerpt is around it too.
     let at = der.windows(CANARY.len()).position(|window| window == CANARY.as_bytes()).expect("the secret") * 4 / 3;
-    let mut files = vec![("web.csr", armour(&base64)), ("web.csr", armour(der::lines(&base64, 76).trim_end())), ("bare.csr", base64.clone())];
+    let mut files = vec![
+        ("web.csr", armour(&base64)),
+        ("web.csr", armour(der::lines(&base64, 76).trim_end())),
+        ("bare.csr", base64.clone()),
+    ];
     for offset in [-30_isize, -10, 0, 8, 30] {
         let place = at.checked_add_signed(offset).expect("a place");
         files.push(("web.csr", armour(&format!("{}!{}", &base64[..place], &base64[place..]))));
@@ -150,7 +204,11 @@ fn secrets_are_not_shown_in_the_base64_of_an_excerpt() {
 fn embedded_secrets_are_not_shown() {
     let pem = carrying(der::CHALLENGE_PASSWORD, &utf8(CANARY)).pem();
     keeps(format!("request: {}\n", der::base64(pem.as_bytes())).as_bytes(), "a.yaml", "base64 of PEM");
-    keeps(format!("# csrlint: ignore[pem/utf-16] -- x\nrequest: {}\n", der::base64(pem.as_bytes())).as_bytes(), "a.yaml", "base64 of PEM below a comment");
+    keeps(
+        format!("# csrlint: ignore[pem/utf-16] -- x\nrequest: {}\n", der::base64(pem.as_bytes())).as_bytes(),
+        "a.yaml",
+        "base64 of PEM below a comment",
+    );
     keeps(format!("{{\"csr\": \"{}\"}}", pem.replace('\n', "\\n")).as_bytes(), "a.json", "JSON");
     let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     keeps(&wide, "web.csr", "UTF-16");
@@ -163,12 +221,20 @@ fn private_keys_are_not_shown() {
     for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
         let block = format!("-----BEGIN {label}-----\n{}-----END {label}-----\n", der::lines(&body, 64));
         let pem = good().pem();
-        for text in [format!("{block}{pem}"), format!("{pem}{block}"), format!("{pem}{}", block.replace(&format!("-----END {label}-----\n"), "")), format!("notes\n{block}\nmore\n{pem}")] {
+        for text in [
+            format!("{block}{pem}"),
+            format!("{pem}{block}"),
+            format!("{pem}{}", block.replace(&format!("-----END {label}-----\n"), "")),
+            format!("notes\n{block}\nmore\n{pem}"),
+        ] {
             let sandbox = Sandbox::with("web.csr", &text);
             let outputs = outputs(&sandbox, "web.csr");
             silent(&outputs, CANARY, label);
             for (run, output) in &outputs {
-                let shown = der::lines(&body, 24).lines().filter(|line| line.len() == 24 && line.chars().any(|c| c != 'A')).any(|line| output.contains(line));
+                let shown = der::lines(&body, 24)
+                    .lines()
+                    .filter(|line| line.len() == 24 && line.chars().any(|c| c != 'A'))
+                    .any(|line| output.contains(line));
                 assert!(!shown, "{label}: csrlint {run} shows the key");
             }
         }
@@ -181,7 +247,10 @@ fn secrets_do_not_enter_fingerprints() {
         let prints = |secret: &str| {
             let sandbox = Sandbox::with("web.csr", carrying(oid, &utf8(secret)).pem());
             let report = sandbox.check(&["--profile", "pedantic"]).json();
-            findings(&report).iter().map(|finding| (text_of(&finding["rule"]), text_of(&finding["fingerprint"]))).collect::<BTreeSet<_>>()
+            findings(&report)
+                .iter()
+                .map(|finding| (text_of(&finding["rule"]), text_of(&finding["fingerprint"])))
+                .collect::<BTreeSet<_>>()
         };
         let canary = prints(CANARY);
         assert!(!canary.is_empty(), "{oid}");

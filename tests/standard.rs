@@ -12,7 +12,10 @@ mod samples;
 use csrlint::report::Report;
 use forge::Csr;
 use forge::csr::{HOST, good, server_extensions};
-use forge::der::{self, atv, bmp, cat, dns, email, ext_key_usage, extension, ia5, implicit, ip, key_usage, names, octets, printable, rdn, seq, typed_rdn, uri, utf8};
+use forge::der::{
+    self, atv, bmp, cat, dns, email, ext_key_usage, extension, ia5, implicit, ip, key_usage, names, octets, printable,
+    rdn, seq, typed_rdn, uri, utf8,
+};
 use forge::keys;
 
 /// Lints a request under `rules: { RULE: { with: WITH } }`.
@@ -66,7 +69,16 @@ fn asks_dns(name: &str) -> Csr {
 
 #[test]
 fn names_of_ours_pass() {
-    for name in ["acme.example", "www.acme.example", "a.b.acme.example", "WWW.Acme.EXAMPLE", "xn--bcher-kva.acme.example", "*.acme.example", "_srv.acme.example", "*.a.acme.example"] {
+    for name in [
+        "acme.example",
+        "www.acme.example",
+        "a.b.acme.example",
+        "WWW.Acme.EXAMPLE",
+        "xn--bcher-kva.acme.example",
+        "*.acme.example",
+        "_srv.acme.example",
+        "*.a.acme.example",
+    ] {
         passed(NAMES, OURS, &asks_dns(name));
     }
 }
@@ -110,14 +122,26 @@ fn names_that_only_look_like_ours_are_denied() {
 
 #[test]
 fn every_name_is_judged_wherever_it_stands() {
-    let report = denied(NAMES, OURS, &asks(&[dns("www.acme.example"), dns("evil.example"), dns("acme.example"), dns("EVIL.example")]));
+    let report = denied(
+        NAMES,
+        OURS,
+        &asks(&[dns("www.acme.example"), dns("evil.example"), dns("acme.example"), dns("EVIL.example")]),
+    );
     assert_eq!(at(&report, NAMES), ["san[1]", "san[3]"]);
 }
 
 #[test]
 fn lookalikes_in_utf_8_are_denied() {
     // Cyrillic a, full-width letters, a dotless i, a zero width space, an ideographic full stop, the U-label of a name of ours.
-    for name in ["\u{430}cme.example", "www.\u{430}cme.example", "\u{ff41}cme.example", "acme.example\u{200b}", "www\u{3002}acme.example", "acme.ex\u{e4}mple", "b\u{fc}cher.acme.example"] {
+    for name in [
+        "\u{430}cme.example",
+        "www.\u{430}cme.example",
+        "\u{ff41}cme.example",
+        "acme.example\u{200b}",
+        "www\u{3002}acme.example",
+        "acme.ex\u{e4}mple",
+        "b\u{fc}cher.acme.example",
+    ] {
         denied(NAMES, OURS, &asks_dns(name));
     }
 }
@@ -156,7 +180,13 @@ fn denied_names_are_denied_in_disguise() {
     ] {
         denied(NAMES, SECRET, &asks_dns(name));
     }
-    for name in ["www.acme.example", "secrets.acme.example", "internal.acme.example", "*.www.acme.example", "secret.acme.example.org"] {
+    for name in [
+        "www.acme.example",
+        "secrets.acme.example",
+        "internal.acme.example",
+        "*.www.acme.example",
+        "secret.acme.example.org",
+    ] {
         passed(NAMES, SECRET, &asks_dns(name));
     }
 }
@@ -171,7 +201,12 @@ fn partial_wildcards_that_cover_a_denied_name_are_denied() {
 #[test]
 fn a_name_with_a_nul_or_a_blank_inside_is_never_clean() {
     // Programs in C stop at the NUL, so that the name would be the denied one.
-    for name in ["secret.acme.example\0.evil.example", "secret.acme.example\0", "secret.acme.example\n", "sec\u{ad}ret.acme.example"] {
+    for name in [
+        "secret.acme.example\0.evil.example",
+        "secret.acme.example\0",
+        "secret.acme.example\n",
+        "sec\u{ad}ret.acme.example",
+    ] {
         let report = judge(NAMES, SECRET, &asks_dns(name));
         assert_eq!(report.exit_code(), 1, "{name:?} is clean");
     }
@@ -199,7 +234,14 @@ fn a_star_of_a_pattern_is_one_label() {
 fn a_regular_expression_matches_the_whole_name() {
     let with = "{ dns: { allow: [\"regex:www[0-9]\\\\.acme\\\\.example\"] } }";
     passed(NAMES, with, &asks_dns("www1.acme.example"));
-    for name in ["xwww1.acme.example", "www1.acme.example.evil.example", "www1.acme.example\n", "www1.acme.example\nx", "www1xacme.example", "www1.acme.example."] {
+    for name in [
+        "xwww1.acme.example",
+        "www1.acme.example.evil.example",
+        "www1.acme.example\n",
+        "www1.acme.example\nx",
+        "www1xacme.example",
+        "www1.acme.example.",
+    ] {
         denied(NAMES, with, &asks_dns(name));
     }
     let with = "{ dns: { deny: [\"regex:secret.*\"] } }";
@@ -258,9 +300,24 @@ fn names_in_every_container_are_judged() {
         ("a second SAN in the same request", good().extensions(&[mine.clone(), evil.clone()])),
         ("a second extensionRequest", good().attribute_list(&[request(&mine), request(&evil)])),
         ("a second extensionRequest before it", good().attribute_list(&[request(&evil), request(&mine)])),
-        ("a second value of extensionRequest", good().attribute_list(&[der::attribute(der::EXTENSION_REQUEST, &[&one(std::slice::from_ref(&mine)), &one(std::slice::from_ref(&evil))])])),
-        ("Microsoft's container beside it", good().attribute_list(&[request(&mine), der::attribute(der::MS_EXTENSIONS, &[&one(std::slice::from_ref(&evil))])])),
-        ("Microsoft's container alone", good().attribute_list(&[der::attribute(der::MS_EXTENSIONS, &[&one(std::slice::from_ref(&evil))])])),
+        (
+            "a second value of extensionRequest",
+            good().attribute_list(&[der::attribute(
+                der::EXTENSION_REQUEST,
+                &[&one(std::slice::from_ref(&mine)), &one(std::slice::from_ref(&evil))],
+            )]),
+        ),
+        (
+            "Microsoft's container beside it",
+            good().attribute_list(&[
+                request(&mine),
+                der::attribute(der::MS_EXTENSIONS, &[&one(std::slice::from_ref(&evil))]),
+            ]),
+        ),
+        (
+            "Microsoft's container alone",
+            good().attribute_list(&[der::attribute(der::MS_EXTENSIONS, &[&one(std::slice::from_ref(&evil))])]),
+        ),
         ("a constructed OCTET STRING", good().extensions(&[mine.clone(), constructed(&evil)])),
         ("critical", good().extensions(&[extension(der::SAN, true, &der::general_names(&[dns("evil.example")]))])),
         ("behind an unknown extension", good().extensions(&[extension("1.2.3.4", false, b"x"), evil.clone()])),
@@ -304,7 +361,13 @@ fn addresses_are_held_against_blocks() {
     let ten = "{ ip: { allow: [10.0.0.0/8, \"2001:db8::/32\"] } }";
     passed(NAMES, ten, &asks(&[ip(&[10, 255, 0, 1])]));
     passed(NAMES, ten, &asks(&[ip(&der::hex("20010db8000000000000000000000001"))]));
-    for address in ["0b000001", "09ffffff", "20010db9000000000000000000000001", "00000000000000000000ffff0a000001", "0000000000000000000000000a000001"] {
+    for address in [
+        "0b000001",
+        "09ffffff",
+        "20010db9000000000000000000000001",
+        "00000000000000000000ffff0a000001",
+        "0000000000000000000000000a000001",
+    ] {
         denied(NAMES, ten, &asks(&[ip(&der::hex(address))]));
     }
     let no_ten = "{ ip: { deny: [10.0.0.0/8] } }";
@@ -322,11 +385,27 @@ fn addresses_are_held_against_blocks() {
 #[test]
 fn other_kinds_have_lists_of_their_own() {
     for (with, good_name, bad_name) in [
-        ("{ email: { allow: [\"*@acme.example\"] } }", email("ada@acme.example"), email("ada@acme.example.evil.example")),
-        ("{ uri: { allow: [\"spiffe://acme.example/*\"] } }", uri("spiffe://acme.example/ns/a"), uri("spiffe://acme.example.evil.example/ns/a")),
+        (
+            "{ email: { allow: [\"*@acme.example\"] } }",
+            email("ada@acme.example"),
+            email("ada@acme.example.evil.example"),
+        ),
+        (
+            "{ uri: { allow: [\"spiffe://acme.example/*\"] } }",
+            uri("spiffe://acme.example/ns/a"),
+            uri("spiffe://acme.example.evil.example/ns/a"),
+        ),
         ("{ uri: { deny: [\"http://*\"] } }", uri("urn:x:y"), uri("HTTP://acme.example/")),
-        ("{ rid: { allow: [\"1.3.6.1.4.1.32473.*\"] } }", der::registered_id("1.3.6.1.4.1.32473.1"), der::registered_id("1.3.6.1.4.1.324.1")),
-        ("{ dirname: { allow: [\"CN=device *\"] } }", der::directory_name(&der::name(&[("CN", "device 7")])), der::directory_name(&der::name(&[("CN", "admin")]))),
+        (
+            "{ rid: { allow: [\"1.3.6.1.4.1.32473.*\"] } }",
+            der::registered_id("1.3.6.1.4.1.32473.1"),
+            der::registered_id("1.3.6.1.4.1.324.1"),
+        ),
+        (
+            "{ dirname: { allow: [\"CN=device *\"] } }",
+            der::directory_name(&der::name(&[("CN", "device 7")])),
+            der::directory_name(&der::name(&[("CN", "admin")])),
+        ),
         (
             "{ othername: { allow: [\"*:*@acme.example\"] } }",
             der::other_name("1.3.6.1.4.1.311.20.2.3", &utf8("ada@acme.example")),
@@ -392,7 +471,13 @@ fn our_subject_passes() {
     passed(SUBJECT, ACME, &is(&[typed_rdn("C", &printable("DE")), corp(), host()]));
     passed(SUBJECT, ACME, &is(&[corp()]));
     // The string type is another rule's business.
-    for value in [printable("Acme Corp"), bmp("Acme Corp"), ia5("Acme Corp"), der::tlv(0x14, b"Acme Corp"), der::tlv(0x1C, &"Acme Corp".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect::<Vec<u8>>())] {
+    for value in [
+        printable("Acme Corp"),
+        bmp("Acme Corp"),
+        ia5("Acme Corp"),
+        der::tlv(0x14, b"Acme Corp"),
+        der::tlv(0x1C, &"Acme Corp".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect::<Vec<u8>>()),
+    ] {
         passed(SUBJECT, ACME, &is(&[typed_rdn("O", &value), host()]));
     }
 }
@@ -461,7 +546,11 @@ fn undecodable_values_are_none_of_the_allowed_ones() {
 #[test]
 fn a_value_in_an_odd_encoding_is_never_clean() {
     // A constructed string, a length that is longer than it needs to be, an indefinite one.
-    for value in [der::tlv(0x2C, &utf8("Acme Corp")), der::tlv_long_length(0x0C, b"Acme Corp"), der::tlv_indefinite(0x2C, &utf8("Acme Corp"))] {
+    for value in [
+        der::tlv(0x2C, &utf8("Acme Corp")),
+        der::tlv_long_length(0x0C, b"Acme Corp"),
+        der::tlv_indefinite(0x2C, &utf8("Acme Corp")),
+    ] {
         never_clean(SUBJECT, ACME, &is(&[typed_rdn("O", &value), host()]));
     }
 }
@@ -479,7 +568,18 @@ fn an_undecodable_subject_does_not_meet_the_policy() {
 #[test]
 fn denied_values_are_denied_in_disguise() {
     let with = "{ O: { deny: [Evil Corp, \"*Bank*\"] } }";
-    for value in ["Evil Corp", "EVIL CORP", "evil  corp", " Evil Corp ", "Evil\tCorp", "Evil\u{200b} Corp", "Evil\u{ad} Corp", "Evil Corp\n", "My BANK plc", "Bank"] {
+    for value in [
+        "Evil Corp",
+        "EVIL CORP",
+        "evil  corp",
+        " Evil Corp ",
+        "Evil\tCorp",
+        "Evil\u{200b} Corp",
+        "Evil\u{ad} Corp",
+        "Evil Corp\n",
+        "My BANK plc",
+        "Bank",
+    ] {
         denied(SUBJECT, with, &is(&[typed_rdn("O", &utf8(value))]));
         denied(SUBJECT, with, &is(&[corp(), typed_rdn("O", &bmp(value))]));
     }
@@ -496,7 +596,8 @@ fn denied_values_are_denied_with_characters_nobody_sees() {
 
 #[test]
 fn attributes_that_are_not_listed_follow_other() {
-    for kind in ["OU", "L", "ST", "E", "DC", "UID", "serialNumber", "1.2.3.4.5", "2.5.4.97", "1.3.6.1.4.1.311.60.2.1.3"] {
+    for kind in ["OU", "L", "ST", "E", "DC", "UID", "serialNumber", "1.2.3.4.5", "2.5.4.97", "1.3.6.1.4.1.311.60.2.1.3"]
+    {
         let value = if matches!(kind, "E" | "DC") { ia5("x") } else { utf8("x") };
         let csr = is(&[corp(), host(), typed_rdn(kind, &value)]);
         let report = denied(SUBJECT, ACME, &csr);
@@ -510,7 +611,11 @@ fn attributes_are_required_denied_counted_and_measured() {
     denied(SUBJECT, "{ O: { require: true } }", &is(&[host()]));
     denied(SUBJECT, "{ O: { require: true } }", &is(&[]));
     denied(SUBJECT, "{ OU: { deny: true } }", &is(&[corp(), typed_rdn("OU", &utf8("x"))]));
-    denied(SUBJECT, "{ OU: { deny: true } }", &is(&[corp(), rdn(&[&atv("2.5.4.11", &utf8("x")), &atv("2.5.4.3", &utf8("y"))])]));
+    denied(
+        SUBJECT,
+        "{ OU: { deny: true } }",
+        &is(&[corp(), rdn(&[&atv("2.5.4.11", &utf8("x")), &atv("2.5.4.3", &utf8("y"))])]),
+    );
     denied(SUBJECT, "{ CN: { max: 1 } }", &is(&[host(), host()]));
     denied(SUBJECT, "{ CN: { max: 1 } }", &is(&[rdn(&[&atv("2.5.4.3", &utf8("a")), &atv("2.5.4.3", &utf8("b"))])]));
     passed(SUBJECT, "{ CN: { max: 1 } }", &is(&[host()]));
@@ -522,7 +627,11 @@ fn attributes_are_required_denied_counted_and_measured() {
 #[test]
 fn spellings_of_attributes_are_one() {
     for spelling in ["O", "organization", "organizationName", "2.5.4.10"] {
-        denied(SUBJECT, &format!("{{ \"{spelling}\": {{ allow: [Acme Corp] }} }}"), &is(&[typed_rdn("O", &utf8("Evil Corp"))]));
+        denied(
+            SUBJECT,
+            &format!("{{ \"{spelling}\": {{ allow: [Acme Corp] }} }}"),
+            &is(&[typed_rdn("O", &utf8("Evil Corp"))]),
+        );
     }
     for spelling in ["CN", "commonName"] {
         denied(SUBJECT, &format!("{{ {spelling}: {{ deny: true }} }}"), &is(&[host()]));
@@ -532,7 +641,8 @@ fn spellings_of_attributes_are_one() {
 // --- key/not-allowed
 
 const KEY: &str = "key/not-allowed";
-const KEYS: &str = "{ rsa: { sizes: [2048, 3072] }, ec: { curves: [P-256, P-384] }, ed25519: { allow: true }, other: deny }";
+const KEYS: &str =
+    "{ rsa: { sizes: [2048, 3072] }, ec: { curves: [P-256, P-384] }, ed25519: { allow: true }, other: deny }";
 
 #[test]
 fn listed_keys_pass() {
@@ -543,7 +653,15 @@ fn listed_keys_pass() {
 
 #[test]
 fn other_keys_are_denied() {
-    for key in [keys::rsa(1024, 65537), keys::rsa(4096, 65537), keys::rsa(2047, 65537), keys::ec("P-521"), keys::ec("secp256k1"), keys::ec("brainpoolP256r1"), keys::ml_dsa(65)] {
+    for key in [
+        keys::rsa(1024, 65537),
+        keys::rsa(4096, 65537),
+        keys::rsa(2047, 65537),
+        keys::ec("P-521"),
+        keys::ec("secp256k1"),
+        keys::ec("brainpoolP256r1"),
+        keys::ml_dsa(65),
+    ] {
         denied(KEY, KEYS, &Csr::new(key));
     }
 }
@@ -615,7 +733,8 @@ fn parameter_sets_are_listed() {
 // --- extension/usage-policy
 
 const USAGE: &str = "extension/usage-policy";
-const USAGES: &str = "{ key-usage: { allow: [digitalSignature] }, extended-key-usage: { allow: [serverAuth] }, ca: deny }";
+const USAGES: &str =
+    "{ key-usage: { allow: [digitalSignature] }, extended-key-usage: { allow: [serverAuth] }, ca: deny }";
 const SERVER: &str = "1.3.6.1.5.5.7.3.1";
 const CODE: &str = "1.3.6.1.5.5.7.3.3";
 
@@ -687,7 +806,11 @@ fn undecodable_usages_do_not_meet_the_policy() {
 #[test]
 fn a_ca_is_a_ca_however_true_is_written() {
     for flag in [0x01, 0x80, 0xFE] {
-        denied(USAGE, "{ ca: deny }", &wants(&[extension(der::BASIC_CONSTRAINTS, true, &seq(&[&der::tlv(0x01, &[flag])]))]));
+        denied(
+            USAGE,
+            "{ ca: deny }",
+            &wants(&[extension(der::BASIC_CONSTRAINTS, true, &seq(&[&der::tlv(0x01, &[flag])]))]),
+        );
     }
     passed(USAGE, "{ ca: deny }", &wants(&[extension(der::BASIC_CONSTRAINTS, true, &seq(&[]))]));
 }
@@ -703,7 +826,11 @@ fn usages_are_required_and_denied() {
     denied(USAGE, "{ extensions: { allow: [keyUsage, subjectAltName] } }", &good());
     denied(USAGE, "{ extensions: { deny: [extendedKeyUsage] } }", &good());
     denied(USAGE, "{ extensions: { require: [basicConstraints] } }", &good());
-    denied(USAGE, "{ extensions: { allow: [keyUsage, subjectAltName, extendedKeyUsage] } }", &wants(&[extension("1.2.3.4.5", false, b"x")]));
+    denied(
+        USAGE,
+        "{ extensions: { allow: [keyUsage, subjectAltName, extendedKeyUsage] } }",
+        &wants(&[extension("1.2.3.4.5", false, b"x")]),
+    );
 }
 
 /// anyExtendedKeyUsage asks for every purpose there is (RFC 5280 section 4.2.1.12).

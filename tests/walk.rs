@@ -66,7 +66,9 @@ fn fingerprints_do_not_depend_on_where_csrlint_stands() {
 #[test]
 fn a_file_is_linted_once_however_often_it_is_named() {
     let sandbox = weak(&["a/1.csr"]);
-    for arguments in [&["a/1.csr", "a/1.csr"][..], &["a", "a/1.csr"], &[".", "a"], &["a", "a"], &["a/1.csr", "./a/1.csr"]] {
+    for arguments in
+        [&["a/1.csr", "a/1.csr"][..], &["a", "a/1.csr"], &[".", "a"], &["a", "a"], &["a/1.csr", "./a/1.csr"]]
+    {
         assert_eq!(found(&sandbox, arguments), ["a/1.csr"], "{arguments:?}");
     }
 }
@@ -106,9 +108,20 @@ fn stars_of_paths_do_not_cross_slashes() {
 
 #[test]
 fn gitignore_hides_only_what_git_does_not_track() {
-    let sandbox = weak(&["tracked/a.csr", "build/tracked.csr", "build/untracked.csr", "ignored.csr", "new.csr", "sub/ignored-below.csr"]);
+    let sandbox = weak(&[
+        "tracked/a.csr",
+        "build/tracked.csr",
+        "build/untracked.csr",
+        "ignored.csr",
+        "new.csr",
+        "sub/ignored-below.csr",
+    ]);
     sandbox.file(".gitignore", "build/\nignored.csr\n").file("sub/.gitignore", "*-below.csr\n");
-    sandbox.git_init().git(&["add", "--all"]).git(&["add", "--force", "build/tracked.csr"]).git(&["commit", "--quiet", "-m", "x"]);
+    sandbox
+        .git_init()
+        .git(&["add", "--all"])
+        .git(&["add", "--force", "build/tracked.csr"])
+        .git(&["commit", "--quiet", "-m", "x"]);
     assert_eq!(found(&sandbox, &[]), ["build/tracked.csr", "new.csr", "tracked/a.csr"]);
     assert_eq!(found(&sandbox, &["tracked"]), ["tracked/a.csr"]);
     // A file that is named is meant.
@@ -128,7 +141,11 @@ fn a_tracked_file_in_an_ignored_directory_is_linted_once() {
 fn only_gitignore_hides_anything() {
     let sandbox = weak(&["a.csr", "b.csr", "c.csr", "d.csr"]);
     sandbox.git_init().git(&["config", "core.excludesFile", ".global-ignore"]);
-    sandbox.file(".ignore", "a.csr\n").file(".global-ignore", "b.csr\n").file(".git/info/exclude", "c.csr\n").file(".csrlintignore", "d.csr\n");
+    sandbox
+        .file(".ignore", "a.csr\n")
+        .file(".global-ignore", "b.csr\n")
+        .file(".git/info/exclude", "c.csr\n")
+        .file(".csrlintignore", "d.csr\n");
     assert_eq!(found(&sandbox, &[]), ["a.csr", "b.csr", "c.csr", "d.csr"]);
 }
 
@@ -156,7 +173,15 @@ fn nothing_of_a_repository_is_executed() {
     sandbox.file("evil.sh", "#!/bin/sh\ntouch DIR/executed\n".replace("DIR", sandbox.path().to_str().expect("UTF-8")));
     make_executable(&script);
     let script = script.to_str().expect("UTF-8");
-    for key in ["core.fsmonitor", "core.hooksPath", "core.pager", "core.sshCommand", "filter.x.clean", "filter.x.smudge", "diff.external"] {
+    for key in [
+        "core.fsmonitor",
+        "core.hooksPath",
+        "core.pager",
+        "core.sshCommand",
+        "filter.x.clean",
+        "filter.x.smudge",
+        "diff.external",
+    ] {
         sandbox.git(&["config", key, script]);
     }
     sandbox.file(".gitattributes", "* filter=x\n");
@@ -175,7 +200,8 @@ fn make_executable(_: &std::path::Path) {}
 
 #[test]
 fn git_is_skipped_and_other_hidden_files_are_not() {
-    let sandbox = weak(&[".hidden.csr", ".github/a.csr", ".git/b.csr", "sub/.git/c.csr", ".gitlab/.d.csr", "x.git/e.csr"]);
+    let sandbox =
+        weak(&[".hidden.csr", ".github/a.csr", ".git/b.csr", "sub/.git/c.csr", ".gitlab/.d.csr", "x.git/e.csr"]);
     assert_eq!(found(&sandbox, &[]), [".github/a.csr", ".gitlab/.d.csr", ".hidden.csr", "x.git/e.csr"]);
 }
 

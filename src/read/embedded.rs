@@ -243,7 +243,8 @@ fn first_request(piece: &[u8]) -> Option<usize> {
     let label = AhoCorasick::new(marks).ok().and_then(|search| search.find(piece)).map(|hit| hit.start());
     let string = strings(piece, 0..piece.len()).into_iter().find(|string| {
         let end = string.range.end.min(string.range.start + 512);
-        string.kind == Der::Request || starts_as_request(piece.get(string.range.start..end).unwrap_or_default(), &string.style)
+        string.kind == Der::Request
+            || starts_as_request(piece.get(string.range.start..end).unwrap_or_default(), &string.style)
     });
     label.into_iter().chain(string.map(|string| string.range.start)).min()
 }
@@ -253,7 +254,9 @@ fn starts_as_request(text: &[u8], style: &Style) -> bool {
     let mut text = text.to_vec();
     for _ in 0..=super::MAX_LAYERS {
         text = base64::decode(&text, 0..text.len(), &style.body()).bytes;
-        if value::sniff_der(&text) == Der::Request || String::from_utf8_lossy(&text).to_ascii_uppercase().contains("CERTIFICATE REQUEST") {
+        if value::sniff_der(&text) == Der::Request
+            || String::from_utf8_lossy(&text).to_ascii_uppercase().contains("CERTIFICATE REQUEST")
+        {
             return true;
         }
     }

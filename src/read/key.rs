@@ -37,7 +37,9 @@ pub(super) fn read(dom: &mut Dom<'_>, spki: Id, defects: &mut Vec<Defect>) -> Fi
     }
     let oid = Oid::from_content(dom.content(oid));
     let content = dom.get(bits);
-    let bytes_span = Span::content(content.content as usize + 1, content.end as usize);
+    let octets = Span::content(content.content as usize + 1, content.end as usize);
+    // A key without octets is pointed at as a whole.
+    let bytes_span = if octets.is_empty() { content.span() } else { octets };
     let public = PublicKey {
         algorithm_span: dom.span(algorithm),
         parameters: parameters.map(|id| dom.raw(id).to_vec()),

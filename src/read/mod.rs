@@ -351,7 +351,8 @@ impl Reader {
             return;
         }
         let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
-        let bytes = marks.iter().find_map(|mark| self.file.bytes.strip_prefix(*mark)).unwrap_or(&self.file.bytes).trim_ascii();
+        let bytes =
+            marks.iter().find_map(|mark| self.file.bytes.strip_prefix(*mark)).unwrap_or(&self.file.bytes).trim_ascii();
         let detail = match value::sniff_der(bytes) {
             _ if bytes.is_empty() => "the file is empty".to_owned(),
             kind @ (value::Der::Certificate | value::Der::PrivateKey | value::Der::Crl | value::Der::SignedData) => {

@@ -126,7 +126,10 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
                     })
                 }
                 _ => {
-                    return malformed(DefectKind::GeneralNameMalformed, "an otherName without type or value".to_owned());
+                    return malformed(
+                        DefectKind::GeneralNameMalformed,
+                        "an otherName without type or value".to_owned(),
+                    );
                 }
             }
         }
@@ -168,5 +171,8 @@ pub(super) fn general_name(dom: &Dom<'_>, id: Id, number: usize, defects: &mut V
         }
         other => return malformed(DefectKind::GeneralNameMalformed, format!("tag {other:#04x} is no GeneralName")),
     };
-    Field::known(if element.is_constructed() { element.span() } else { element.content_span() }, general_name)
+    Field::known(
+        if element.is_constructed() || content.is_empty() { element.span() } else { element.content_span() },
+        general_name,
+    )
 }

@@ -13,10 +13,6 @@ use crate::request::{
 
 /// One request.
 #[derive(Serialize, JsonSchema)]
-#[schemars(
-    title = "csrlint inspect",
-    description = "One request, as `csrlint inspect --format json` prints an array of and the JSON report holds under `requests`."
-)]
 struct RequestJson {
     /// The file, relative to the root, with `/`.
     path: String,
@@ -140,9 +136,17 @@ struct DefectJson {
     detail: String,
 }
 
-/// The JSON Schema of one request.
+/// What `inspect --format json` prints.
+#[derive(JsonSchema)]
+#[schemars(
+    title = "csrlint inspect",
+    description = "What `csrlint inspect --format json` prints: one object a request, as the JSON report holds them under `requests`."
+)]
+struct InspectJson(#[allow(dead_code, reason = "only its schema is used")] Vec<RequestJson>);
+
+/// The JSON Schema of the array.
 pub fn schema() -> Value {
-    json!(schemars::schema_for!(RequestJson))
+    json!(schemars::schema_for!(InspectJson))
 }
 
 /// One request as JSON.

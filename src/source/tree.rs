@@ -175,7 +175,10 @@ impl DiskTree {
             let target = native.canonicalize()?;
             let parent = native.parent().map(Path::canonicalize).transpose()?;
             if !target.starts_with(&self.root) && !parent.is_some_and(|parent| target.starts_with(parent)) {
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "symbolic link that leads out of the tree"));
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "symbolic link that leads out of the tree",
+                ));
             }
             metadata = std::fs::metadata(&target)?;
         }

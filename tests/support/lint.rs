@@ -66,7 +66,15 @@ pub fn rules(report: &Report) -> Vec<&str> {
 pub fn told(report: &Report) -> String {
     let line = |finding: &Finding| {
         let waived = finding.waived.as_ref().map_or("", |_| " (waived)");
-        format!("  {}:{} {}[{}] {} at {}{waived}\n", finding.path, finding.start.line, finding.severity.name(), finding.rule.id, finding.message, finding.place)
+        format!(
+            "  {}:{} {}[{}] {} at {}{waived}\n",
+            finding.path,
+            finding.start.line,
+            finding.severity.name(),
+            finding.rule.id,
+            finding.message,
+            finding.place
+        )
     };
     let errors = report.errors.iter().map(|error| format!("  failure {}: {}\n", error.path, error.message));
     report.findings.iter().map(line).chain(errors).collect()

@@ -40,8 +40,9 @@ impl Ran {
 
     /// Standard output as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.stdout)
-            .unwrap_or_else(|error| panic!("no JSON ({error}): {}\n{}", String::from_utf8_lossy(&self.stdout), self.stderr))
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|error| {
+            panic!("no JSON ({error}): {}\n{}", String::from_utf8_lossy(&self.stdout), self.stderr)
+        })
     }
 
     /// The ids of rules with findings in a JSON report, waived ones too.
@@ -54,12 +55,26 @@ impl Ran {
         let out = match serde_json::from_slice::<Value>(&self.stdout) {
             Ok(report) if report["findings"].is_array() => {
                 let waived = |finding: &Value| if finding["waived"].is_null() { "" } else { " (waived)" };
-                let line = |finding: &Value| format!("{}:{} {} {} at {}{}\n", finding["path"], finding["line"], finding["rule"], finding["message"], finding["place"], waived(finding));
+                let line = |finding: &Value| {
+                    format!(
+                        "{}:{} {} {} at {}{}\n",
+                        finding["path"],
+                        finding["line"],
+                        finding["rule"],
+                        finding["message"],
+                        finding["place"],
+                        waived(finding)
+                    )
+                };
                 findings(&report).iter().map(line).chain([format!("errors: {}\n", report["errors"])]).collect()
             }
             _ => String::from_utf8_lossy(&self.stdout).chars().take(4000).collect::<String>(),
         };
-        format!("exit code {}\n--- stdout\n{out}\n--- stderr\n{}", self.code, self.stderr.chars().take(4000).collect::<String>())
+        format!(
+            "exit code {}\n--- stdout\n{out}\n--- stderr\n{}",
+            self.code,
+            self.stderr.chars().take(4000).collect::<String>()
+        )
     }
 
     /// Panics unless the run ended with this code.
@@ -215,7 +230,8 @@ fn without_time(line: &str) -> String {
 
 /// Runs a command to its end, or kills it at the limit.
 pub fn finish(mut command: Command, input: &[u8], limit: Duration) -> Ran {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
     let stdin = child.stdin.take().expect("standard input");
     let stdout = child.stdout.take().expect("standard output");
     let stderr = child.stderr.take().expect("standard error");

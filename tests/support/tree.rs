@@ -8,7 +8,9 @@ use crate::forge;
 
 /// Files of every kind by path, the same for every call in one process.
 pub fn mixed() -> Vec<(String, Vec<u8>)> {
-    let cases = |directory: &'static str, cases: Vec<forge::Case>| cases.into_iter().map(move |case| (format!("{directory}/{}", case.file), case.bytes));
+    let cases = |directory: &'static str, cases: Vec<forge::Case>| {
+        cases.into_iter().map(move |case| (format!("{directory}/{}", case.file), case.bytes))
+    };
     let pem = forge::csr::good().pem();
     let json = format!("{{ \"\u{1F600}\": \"\u{e9}\", \"csr\": \"{}\" }}\n", pem.replace('\n', "\\n"));
     let more = [
