@@ -4,7 +4,6 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and stops at the first surprise")]
 
-#[allow(unused_imports, reason = "a benchmark needs a part of the forge")]
 #[path = "../tests/support/forge/mod.rs"]
 mod forge;
 

@@ -1,6 +1,5 @@
 //! Bad input: depth, size, layers, things that cannot be read, costly keys, garbage. No panic, no hang, no wrong "clean".
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/lint.rs"]
@@ -120,11 +119,11 @@ fn deep_nesting_is_told() {
 #[test]
 fn deep_nesting_without_ends_does_not_overflow() {
     for bytes in [
-        vec![0x30, 0x80].repeat(100_000),
-        vec![0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF].repeat(50_000),
+        [0x30, 0x80].repeat(100_000),
+        [0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF].repeat(50_000),
         nested(50_000, 0x30),
         nested(20_000, 0xA0),
-        vec![0x24, 0x80].repeat(50_000),
+        [0x24, 0x80].repeat(50_000),
     ] {
         for path in ["web.csr", "web.der"] {
             no_fault(&lint::one(path, &bytes), path);

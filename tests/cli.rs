@@ -1,6 +1,5 @@
 //! The command line: every subcommand, every flag of `check`, every format, every exit code.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

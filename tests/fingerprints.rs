@@ -1,6 +1,5 @@
 //! Fingerprints: the same finding keeps its own through everything that does not change it, and no two are alike.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/lint.rs"]

@@ -1,7 +1,6 @@
 //! Hostile strings in requests, file names, policies and rules: no output lets one of them act.
 //! Terminals obey escapes, readers believe what bidirectional marks show them, GitHub's runner obeys lines of a log.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

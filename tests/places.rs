@@ -1,6 +1,5 @@
 //! Findings point at what they are about: computed here by hand, from where the bytes stand in the DER.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/lint.rs"]

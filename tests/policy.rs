@@ -1,6 +1,5 @@
 //! `csrlint.yaml`: errors at their place, scopes, layers, waivers, inline ignores, custom rules, `csrlint config`.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

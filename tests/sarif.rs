@@ -1,6 +1,5 @@
 //! SARIF: the official schema, and what GitHub demands beyond it (`facts/linter-ux.md` section 4).
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/lint.rs"]

@@ -1,6 +1,5 @@
 //! A secret canary in a request appears in no output: not as text, not in hexadecimal, not in base64, not in a fingerprint.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

@@ -1,7 +1,6 @@
 //! The organisation's standard against the ways to slip past it, with forged and correctly signed requests.
 //! Every case says what the policy allows and a request that must not get through.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/lint.rs"]

@@ -1,6 +1,5 @@
 //! What `check` looks at: discovery of files and of the policy, exclusion, .gitignore, links, hidden files.
 
-#[allow(unused_imports, reason = "a tool box")]
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

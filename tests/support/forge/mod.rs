@@ -2,7 +2,7 @@
 //! `clean` must pass under the profile `recommended`; `mutants` name the rule of that profile they trigger, `pedantic_mutants` the one of `pedantic`.
 //! No fixture files and no OpenSSL: DER by hand, signatures by aws-lc-rs and by plain arithmetic.
 
-#![allow(dead_code, unreachable_pub, reason = "a tool box: no single test needs all of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "a tool box: no single test needs all of it")]
 
 pub mod clean;
 pub mod csr;
