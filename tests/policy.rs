@@ -368,7 +368,7 @@ const STRICT: &str = "rules:\n  key/rsa-too-small: { with: { min: 4096 } }\n";
 fn naming_a_rule_switches_it_on_and_off() {
     let sandbox = weak("version: 1\nrules:\n  pem/line-width: {}\n  key/rsa-too-small: { severity: off }\n");
     sandbox.file("web.csr", format!("{}\n", WEAK.replacen('\n', "\n\n", 1)));
-    let wide = forge::csr::labelled(&samples::weak().der(), "CERTIFICATE REQUEST").replace("MIIB2", "MIIB2");
+    let wide = forge::csr::labelled(&samples::weak().der(), "CERTIFICATE REQUEST");
     let body: String = wide.lines().filter(|line| !line.starts_with('-')).collect();
     sandbox
         .file("web.csr", format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"));
