@@ -314,6 +314,42 @@ fn an_output_that_cannot_be_written_does_not_keep_the_rest_back() {
     assert!(sandbox.at("out.sarif").exists());
 }
 
+/// The exit code of `check` with its streams redirected by a shell.
+#[cfg(target_os = "linux")]
+fn redirected(sandbox: &Sandbox, redirection: &str) -> i32 {
+    let script = format!("\"$0\" check {redirection}");
+    let status = std::process::Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_csrlint")])
+        .current_dir(sandbox.path())
+        .stderr(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("sh");
+    status.code().unwrap_or(-1)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_full_is_3_and_one_that_is_closed_is_no_failure() {
+    let sandbox = weak();
+    assert_eq!(redirected(&sandbox, ">/dev/full"), 3);
+    assert_eq!(redirected(&sandbox, "--output json=/dev/full"), 3);
+    assert_eq!(redirected(&sandbox, "| true; exit 1"), 1);
+    assert_eq!(redirected(&sandbox, ">&-"), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "bug: csrlint panics (exit code 101) where standard error cannot be written to"]
+fn standard_error_does_not_decide_on_the_exit_code() {
+    let sandbox = weak();
+    assert_eq!(redirected(&sandbox, "2>/dev/full"), 1);
+    assert_eq!(redirected(&sandbox, "2>&-"), 1);
+    assert_eq!(redirected(&sandbox, "missing 2>/dev/full"), 2);
+    sandbox.file("csrlint.yaml", "version: 9\n");
+    assert_eq!(redirected(&sandbox, "2>/dev/full"), 2);
+}
+
 #[test]
 fn reports_are_the_same_on_any_number_of_threads() {
     let sandbox = Sandbox::new();

@@ -333,6 +333,29 @@ fn many_errors_are_told_quickly() {
     assert_ne!(bounded(&format!("version: 1\nwaivers:\n{waivers}")).code, -1, "too slow");
 }
 
+#[cfg(unix)]
+#[test]
+#[ignore = "bug: sequences nested on one line (- - - -) overflow the stack: exit by SIGABRT"]
+fn nesting_on_one_line_is_refused() {
+    for deep in ["- ".repeat(5_000), "- ".repeat(400_000), format!("{}a", "? ".repeat(5_000)), "- ? ".repeat(5_000)] {
+        bounded(&format!("version: 1\nx:\n {deep}")).exits(2);
+    }
+}
+
+#[test]
+#[ignore = "bug: brackets in comments and strings count as nesting, bullets and factors in texts as aliases"]
+fn what_only_looks_like_a_bomb_is_no_bomb() {
+    let comments = "# see [the list\n".repeat(70);
+    let strings = format!("exclude: [\"{}\"]\n", "[[]".repeat(70));
+    for policy in [format!("version: 1\n{comments}"), format!("version: 1\n{strings}")] {
+        weak(&policy).check(&[]).exits(1);
+    }
+    // A long rule with a list in its text.
+    let bullets: String = (0..60).map(|number| format!("  * reason {number}, 2 * 3 * 4\n")).collect();
+    let rule = custom_rule().replace("  Make a new key.\n", &format!("{bullets}  {}\n", "word ".repeat(10_000)));
+    Sandbox::with("rules/short.yaml", rule).run(&["test", "rules/short.yaml"]).exits(0);
+}
+
 #[test]
 fn a_rule_that_backtracks_does_not_hang() {
     let sandbox = Sandbox::with(

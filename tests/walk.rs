@@ -137,6 +137,21 @@ fn a_tracked_file_in_an_ignored_directory_is_linted_once() {
 }
 
 #[test]
+#[ignore = "bug: a file that the repository of a submodule tracks although its .gitignore hides it is not linted from above"]
+fn a_tracked_file_of_a_nested_repository_is_linted() {
+    let inner = weak(&["tracked.csr", "untracked.csr"]);
+    inner.file(".gitignore", "*.csr\n").git_init().git(&["add", "--force", "tracked.csr", ".gitignore"]);
+    inner.git(&["commit", "--quiet", "-m", "x"]);
+    let outer = Sandbox::new();
+    let source = inner.path();
+    let source = source.to_str().expect("UTF-8");
+    outer.git_init().git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"]);
+    outer.file("sub/untracked.csr", &*WEAK);
+    assert_eq!(found(&outer, &["-C", "sub"]), ["tracked.csr"], "a repository of its own");
+    assert_eq!(found(&outer, &[]), ["sub/tracked.csr"]);
+}
+
+#[test]
 fn only_gitignore_hides_anything() {
     let sandbox = weak(&["a.csr", "b.csr", "c.csr", "d.csr"]);
     sandbox.git_init().git(&["config", "core.excludesFile", ".global-ignore"]);
