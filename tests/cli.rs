@@ -340,7 +340,6 @@ fn standard_output_that_is_full_is_3_and_one_that_is_closed_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "bug: csrlint panics (exit code 101) where standard error cannot be written to"]
 fn standard_error_does_not_decide_on_the_exit_code() {
     let sandbox = weak();
     assert_eq!(redirected(&sandbox, "2>/dev/full"), 1);

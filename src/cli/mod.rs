@@ -2,8 +2,6 @@
 //! Reports go to standard output; everything about the run goes to standard error.
 //! This is the only room that knows the working directory, the clock and the terminal.
 
-#![allow(clippy::print_stderr, reason = "standard error is where the command line talks about the run")]
-
 mod check;
 mod config;
 mod explain;
@@ -160,7 +158,8 @@ impl Output {
 /// One line about the run, to standard error.
 fn tell(line: &str) {
     use crate::report::sanitise;
-    eprintln!("{}", sanitise::log(&sanitise::line(line)));
+    // Where nobody listens, nothing is lost.
+    let _ = writeln!(io::stderr(), "{}", sanitise::log(&sanitise::line(line)));
 }
 
 fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
@@ -187,7 +186,7 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
         Failure::Policy(errors) => {
             let style = terminal::style(color, false, false);
             for error in errors {
-                eprint!("{}", crate::report::human::policy_error(error, &style));
+                let _ = write!(io::stderr(), "{}", crate::report::human::policy_error(error, &style));
             }
             2
         }

@@ -68,26 +68,45 @@ impl Locator {
     }
 }
 
-/// YAML whose reading would take time or memory out of proportion to its length.
+/// YAML whose reading would take time, memory or stack out of proportion to its length.
+/// Brackets and stars count only where they mean something: not in comments and quoted strings.
 fn refuse_bombs(text: &str) -> Result<(), (usize, String)> {
     let mut depth = 0_usize;
     let mut aliases = 0_usize;
-    let mut before = '\n';
-    for (at, character) in text.char_indices() {
-        match character {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
-            // `*name` where a value may stand; in a pattern it is quoted, or YAML would take it for an alias as well.
-            '*' if matches!(before, ' ' | '\n' | '[' | ',' | '{') => aliases += 1,
-            _ => {}
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        // `- - - x` nests as deep as it has dashes.
+        let dashes = line.split_whitespace().take_while(|word| matches!(*word, "-" | "?")).count();
+        let mut quote = None;
+        let mut before = '\n';
+        let mut characters = line.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            match (quote, character) {
+                (Some('"'), '\\') => {
+                    characters.next();
+                }
+                (Some(open), _) if open == character => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(character),
+                (None, '#') if before.is_whitespace() => break,
+                (None, '[' | '{') => depth += 1,
+                (None, ']' | '}') => depth = depth.saturating_sub(1),
+                (None, '*') if matches!(before, ' ' | '[' | ',' | '{') => {
+                    let name = characters.peek().is_some_and(|(_, next)| next.is_alphanumeric() || *next == '_');
+                    let lead = line.get(..at).unwrap_or_default().trim_end();
+                    aliases += usize::from(name && (lead.is_empty() || lead.ends_with([':', '-', '[', ',', '{'])));
+                }
+                _ => {}
+            }
+            before = character;
+            if depth > MOST_NESTING || dashes > MOST_NESTING {
+                return Err((start + at, format!("nested more than {MOST_NESTING} levels deep")));
+            }
+            if aliases.saturating_mul(text.len()) > MOST_ALIASED.max(text.len() * 8) {
+                return Err((start + at, "too many aliases".to_owned()));
+            }
         }
-        before = character;
-        if depth > MOST_NESTING {
-            return Err((at, format!("nested more than {MOST_NESTING} levels deep")));
-        }
-        if aliases.saturating_mul(text.len()) > MOST_ALIASED.max(text.len() * 8) {
-            return Err((at, "too many aliases".to_owned()));
-        }
+        start += line.len();
     }
     Ok(())
 }
