@@ -542,6 +542,25 @@ fn texts_of_custom_rules_give_no_commands() {
 }
 
 #[test]
+fn titles_are_no_links_in_markdown() {
+    let sandbox = Sandbox::with("csrlint.yaml", "version: 1\ncustom-rules: [rules/*.yaml]\n");
+    for (number, text) in
+        ["[PWNED](http://evil.example)", "![PWNED](http://evil.example/x.png)", "<http://evil.example/PWNED>"]
+            .iter()
+            .enumerate()
+    {
+        sandbox.file(format!("rules/{number}.yaml"), rule(&format!("acme/short-{number}"), text));
+    }
+    let ran = sandbox.run(&["rules", "--format", "markdown"]);
+    let rows: Vec<&str> = ran.text().lines().filter(|line| line.contains("PWNED")).collect();
+    assert_eq!(rows.len(), 3, "{}", ran.brief());
+    for row in rows {
+        let bare = row.replace("\\[", "").replace("\\]", "").replace("\\<", "");
+        assert!(!bare.contains(['[', ']', '<']), "{row}");
+    }
+}
+
+#[test]
 fn waivers_do_not_act() {
     let mut waivers = String::new();
     for text in written() {

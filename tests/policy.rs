@@ -827,6 +827,17 @@ fn an_ignore_above_a_pem_block_in_yaml_counts() {
     ran.exits(0);
 }
 
+/// The requester chooses the name, too: Windows tools write bare base64 into any file.
+#[test]
+fn a_request_file_under_another_name_cannot_make_itself_an_embedded_one() {
+    let bare: String = WEAK.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect();
+    let text = format!("csrlint: ignore[key/rsa-too-small] -- trust me\n{bare}");
+    for path in ["web.txt", "web", "web.b64", "web.request"] {
+        let ran = Sandbox::with(path, &text).check(&[]);
+        assert_eq!(ran.code, 1, "{path}: {}", ran.brief());
+    }
+}
+
 #[test]
 fn what_must_not_be_waived_is_not_ignored() {
     for word in ["key/rsa-too-small", "key", "key/*"] {

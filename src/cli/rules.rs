@@ -155,5 +155,10 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
 
 /// Text in a cell of a Markdown table.
 fn cell(text: &str) -> String {
-    sanitise::line(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+    sanitise::line(text)
+        .replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('[', "\\[")
+        .replace(']', "\\]")
+        .replace('<', "&lt;")
 }

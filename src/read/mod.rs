@@ -307,6 +307,9 @@ impl Reader {
             match string.kind {
                 value::Der::Request => {
                     let mut defects = base64_defects(&decoded, string.range.clone());
+                    // In a file of something else a request stands behind a key, in quotes or indented.
+                    let before = string.range.start.checked_sub(1).and_then(|before| text.get(before));
+                    let at_line_start = layers == 0 && before.is_none_or(|byte| *byte == b'\n');
                     let bare = layers == 0
                         && text.get(..string.range.start).is_some_and(|before| before.trim_ascii().is_empty());
                     if bare {
@@ -324,7 +327,7 @@ impl Reader {
                             text: map.clone(),
                             span,
                             format: Format::Base64,
-                            embedded: self.may_embed() && !bare,
+                            embedded: self.may_embed() && !at_line_start,
                             defects,
                         },
                     );
