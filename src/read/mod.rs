@@ -459,6 +459,10 @@ impl Surroundings {
 /// Whether a block with a request's label means to hold one, and is not documentation or source code that speaks of it.
 fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings: &Surroundings) -> bool {
     let body = text.get(block.body.clone()).unwrap_or_default();
+    // A file of nothing but blocks is a PEM file, whatever is in them: a stray character is no sign of documentation.
+    if surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines {
+        return true;
+    }
     let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxxxx", "XXXXX", "***"]
         .iter()
         .any(|mark| memchr::memmem::find(body, mark.as_bytes()).is_some());
@@ -466,11 +470,7 @@ fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings:
         return false;
     }
     let starts_as_der = decoded.bytes.first() == Some(&0x30) && decoded.bytes.len() >= 8;
-    let has_line = body.split(|byte| base64::value(*byte).is_none()).any(|run| run.len() >= 40);
-    // A file of nothing but blocks is a PEM file, whatever is in them.
-    starts_as_der
-        || has_line
-        || (surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines)
+    starts_as_der || body.split(|byte| base64::value(*byte).is_none()).any(|run| run.len() >= 40)
 }
 
 fn armour_defects(
