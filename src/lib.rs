@@ -28,6 +28,7 @@ pub mod crypto;
 pub mod encoding;
 pub mod engine;
 pub mod estate;
+pub mod names;
 pub mod policy;
 pub mod read;
 pub mod report;

@@ -112,6 +112,9 @@ pub struct Example {
     /// Parameters in place of the rule's own.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub with: Value,
+    /// What the request in its file holds, for people; the project's tests make the file from it.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub request: Value,
     /// The files, by path. `csrlint.yaml` among them is the policy.
     pub files: BTreeMap<String, ExampleFile>,
 }
@@ -194,6 +197,12 @@ pub struct RuleFile {
     /// Controls of frameworks the rule serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,
+    /// Rules that say less about the same place: where this one fails, they are silent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
+    /// What other tools call it: zlint, pkilint, certlint, x509lint, boulder, badkeys ... → their names for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counterparts: BTreeMap<String, Vec<String>>,
     /// For filters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::oid_name::OidName;
 use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::check::matcher::Decision;
 use crate::crypto::{self, Curve, PointStatus, Verification};
@@ -27,12 +28,16 @@ pub(crate) struct KeySize {
     /// The number of bits is a multiple of this.
     #[serde(default)]
     multiple_of: Option<u32>,
+    /// The only numbers of bits.
+    #[serde(default)]
+    allow: Option<Vec<u32>>,
 }
 
 impl Params for KeySize {
     const NAME: &'static str = "key-size";
     const SUMMARY: &'static str = "Judges the size of keys of one algorithm.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("min", Stricter::Higher), ("max", Stricter::Lower)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("min", Stricter::Higher), ("max", Stricter::Lower), ("allow", Stricter::Subset)];
 
     fn validate(&self) -> Result<(), String> {
         if self.multiple_of == Some(0) { Err("multiple-of is at least 1".to_owned()) } else { Ok(()) }
@@ -55,7 +60,13 @@ impl RequestCheck for KeySize {
             (_, _, Some(unit)) if !bits.is_multiple_of(unit) => {
                 format!("The {name} key has {bits} bits, which is no multiple of {unit}")
             }
-            _ => return Verdict::Judged,
+            _ => match &self.allow {
+                Some(allow) if !allow.contains(&bits) => {
+                    let allowed = allow.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                    format!("The {name} key has {bits} bits; allowed are: {allowed}")
+                }
+                _ => return Verdict::Judged,
+            },
         };
         findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
         Verdict::Judged
@@ -90,6 +101,9 @@ pub(crate) struct RsaExponent {
     /// The least exponent; even ones and those not below the modulus are always wrong.
     #[serde(default)]
     min: Option<u64>,
+    /// The greatest number of bits of the exponent.
+    #[serde(default)]
+    max_bits: Option<u32>,
     /// The only exponents allowed.
     #[serde(default)]
     allow: Option<Vec<u64>>,
@@ -122,6 +136,8 @@ impl RequestCheck for RsaExponent {
             Some(format!("The public exponent is even ({shown}), so that no private exponent exists"))
         } else if bit_length(exponent) > bit_length(modulus) {
             Some(format!("The public exponent ({shown}) is greater than the modulus"))
+        } else if let Some(max) = self.max_bits.filter(|max| bit_length(exponent) > *max) {
+            Some(format!("The public exponent is {shown}; at most {max} bits are allowed"))
         } else {
             self.min
                 .zip(value)
@@ -146,6 +162,9 @@ pub(crate) struct KeyCurve {
     /// Curves that must not be used.
     #[serde(default)]
     deny: Vec<String>,
+    /// The only curves.
+    #[serde(default)]
+    allow: Option<Vec<String>>,
     /// Curves over fields smaller than this many bits must not be used.
     #[serde(default)]
     min_bits: Option<u32>,
@@ -155,11 +174,12 @@ impl Params for KeyCurve {
     const NAME: &'static str = "key-curve";
     const SUMMARY: &'static str = "Judges the named curve of EC keys.";
     const DIRECTIONS: &'static [(&'static str, Stricter)] =
-        &[("deny", Stricter::Superset), ("min-bits", Stricter::Higher)];
+        &[("deny", Stricter::Superset), ("allow", Stricter::Subset), ("min-bits", Stricter::Higher)];
 
     fn validate(&self) -> Result<(), String> {
         self.deny
             .iter()
+            .chain(self.allow.iter().flatten())
             .find(|name| Curve::from_name(name).is_none())
             .map_or(Ok(()), |name| Err(format!("{name:?} is no curve csrlint knows")))
     }
@@ -169,9 +189,11 @@ impl RequestCheck for KeyCurve {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
         let Some(curve) = key.curve.effective().copied() else { return unknown(&key.curve) };
-        let denied = self.deny.iter().any(|name| Curve::from_name(name) == Some(curve));
-        let problem = if denied {
+        let listed = |names: &[String]| names.iter().any(|name| Curve::from_name(name) == Some(curve));
+        let problem = if listed(&self.deny) {
             Some(format!("The curve {} is not allowed", curve.name()))
+        } else if let Some(allow) = self.allow.as_ref().filter(|allow| !listed(allow)) {
+            Some(format!("The curve {} is not allowed; allowed are: {}", curve.name(), allow.join(", ")))
         } else {
             self.min_bits
                 .filter(|min| curve.bits() < *min)
@@ -254,27 +276,137 @@ impl RequestCheck for EdwardsPoint {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct KeyAlgorithmDenied {
     /// The algorithms.
+    #[serde(default)]
     deny: Vec<KeyAlgorithm>,
+    /// The only algorithms.
+    #[serde(default)]
+    allow: Option<Vec<KeyAlgorithm>>,
 }
 
 impl Params for KeyAlgorithmDenied {
     const NAME: &'static str = "key-algorithm";
     const SUMMARY: &'static str = "Finds keys of algorithms that must not be used.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("deny", Stricter::Superset), ("allow", Stricter::Subset)];
 }
 
 impl RequestCheck for KeyAlgorithmDenied {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
         let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
-        if self.deny.contains(algorithm) {
-            let problem = format!("{} keys must not be used", algorithm.name());
+        let not_allowed = self.allow.as_ref().filter(|allow| !allow.contains(algorithm));
+        if self.deny.contains(algorithm) || not_allowed.is_some() {
+            // An algorithm csrlint does not know has at least an OID.
+            let name = match (&key.public, algorithm) {
+                (Some(public), KeyAlgorithm::Other) => public.oid.label(),
+                _ => algorithm.name().to_owned(),
+            };
+            let allowed = not_allowed.map_or_else(String::new, |allow| {
+                format!("; allowed are: {}", allow.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", "))
+            });
+            let problem = format!("{name} keys must not be used{allowed}");
             findings.fail(
                 key.algorithm.span,
                 "key.algorithm",
                 algorithm.name(),
                 with_default_note(problem, &key.algorithm),
             );
+        }
+        Verdict::Judged
+    }
+}
+
+/// Key algorithms by OID.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KeyOid {
+    /// OID → what it stands for.
+    deny: BTreeMap<OidName, String>,
+    /// Judges only requests for CA certificates (`true`), or only others (`false`).
+    #[serde(default)]
+    ca: Option<bool>,
+}
+
+impl Params for KeyOid {
+    const NAME: &'static str = "key-oid";
+    const SUMMARY: &'static str = "Finds keys whose algorithm has a listed OID.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+}
+
+impl RequestCheck for KeyOid {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
+            return Verdict::NotApplicable;
+        };
+        if self.ca.is_some_and(|ca| ca != request.asks_for_ca()) {
+            return Verdict::NotApplicable;
+        }
+        if let Some((_, what)) = self.deny.iter().find(|(name, _)| name.0 == public.oid) {
+            let message = format!("The key is of the algorithm {}: {what}.", public.oid.label());
+            findings.fail(key.algorithm.span, "key.algorithm", public.oid.to_string(), message);
+        }
+        Verdict::Judged
+    }
+}
+
+/// How an RSA modulus can be weak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Weakness {
+    /// A prime below 65536 divides it.
+    SmallFactor,
+    /// Its primes are so close that Fermat's method finds them in a hundred rounds.
+    ClosePrimes,
+    /// It was made by the library of CVE-2017-15361.
+    Roca,
+    /// Its bits have a pattern that no random prime yields.
+    Pattern,
+    /// The private exponent is so small that the public one gives it away (Wiener).
+    SmallPrivateExponent,
+}
+
+/// RSA moduli whose primes, or private exponent, can be computed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RsaWeakness {
+    /// What is looked for.
+    kinds: Vec<Weakness>,
+}
+
+impl Params for RsaWeakness {
+    const NAME: &'static str = "rsa-weakness";
+    const SUMMARY: &'static str = "Finds RSA keys that can be factored, by small computations on the public key.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("kinds", Stricter::Superset)];
+}
+
+impl RequestCheck for RsaWeakness {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
+            return Verdict::NotApplicable;
+        };
+        let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else {
+            return Verdict::NotApplicable;
+        };
+        if let Err(reason) = crypto::weakness::judgeable(modulus) {
+            return Verdict::NotJudged(reason.into());
+        }
+        for kind in &self.kinds {
+            let problem = match kind {
+                Weakness::SmallFactor => crypto::weakness::small_factor(modulus)
+                    .map(|factor| (factor.to_string(), format!("is divisible by {factor}"))),
+                Weakness::ClosePrimes => crypto::weakness::close_primes(modulus).map(|rounds| {
+                    ("close primes".to_owned(), format!("is the product of two close primes (Fermat's method, round {rounds})"))
+                }),
+                Weakness::Roca => crypto::weakness::has_roca_fingerprint(modulus).then(|| {
+                    ("ROCA".to_owned(), "has the fingerprint of keys of CVE-2017-15361 (ROCA)".to_owned())
+                }),
+                Weakness::Pattern => crypto::weakness::pattern(modulus).map(|what| (what.to_owned(), format!("is not random: {what}"))),
+                Weakness::SmallPrivateExponent => crypto::weakness::has_small_private_exponent(modulus, exponent)
+                    .then(|| ("small d".to_owned(), "belongs to a private exponent that can be computed (Wiener)".to_owned())),
+            };
+            if let Some((value, problem)) = problem {
+                findings.fail(rsa.modulus_span, "key.modulus", value, format!("The RSA modulus {problem}."));
+            }
         }
         Verdict::Judged
     }

@@ -9,6 +9,7 @@ use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
+use crate::names::script;
 use crate::request::{State, Text};
 
 /// What to do with what is not listed.
@@ -152,6 +153,8 @@ pub struct TextPattern {
     exact: Option<String>,
     strict: Regex,
     loose: Regex,
+    /// Over the looks of a value; only for values that are not ASCII.
+    alike: Option<Regex>,
 }
 
 impl Pattern for TextPattern {
@@ -161,28 +164,34 @@ impl Pattern for TextPattern {
         if text.is_empty() {
             return Err("an empty pattern matches nothing".to_owned());
         }
-        let (expression, exact) = match text.strip_prefix("regex:") {
-            Some(expression) => (expression.to_owned(), None),
+        let glob = |text: &str| -> String {
+            text.chars()
+                .map(|character| match character {
+                    '*' => ".*".to_owned(),
+                    '?' => ".".to_owned(),
+                    other => regex::escape(other.encode_utf8(&mut [0; 4])),
+                })
+                .collect()
+        };
+        let (expression, exact, alike) = match text.strip_prefix("regex:") {
+            Some(expression) => (expression.to_owned(), None, None),
             None => {
-                let glob: String = text
-                    .chars()
-                    .map(|character| match character {
-                        '*' => ".*".to_owned(),
-                        '?' => ".".to_owned(),
-                        other => regex::escape(other.encode_utf8(&mut [0; 4])),
-                    })
-                    .collect();
-                (glob, (!text.contains(['*', '?'])).then(|| text.to_owned()))
+                (glob(text), (!text.contains(['*', '?'])).then(|| text.to_owned()), Some(glob(&script::looks(text))))
             }
         };
         // (?s): a line break in a value must not end the match early.
-        let compile = |flags: &str| {
+        let compile = |flags: &str, expression: &str| {
             regex::RegexBuilder::new(&format!("(?{flags})\\A(?:{expression})\\z"))
                 .size_limit(1 << 20)
                 .build()
                 .map_err(|error| format!("{text:?} is no regular expression: {error}"))
         };
-        Ok(Self { exact, strict: compile("s")?, loose: compile("si")? })
+        Ok(Self {
+            exact,
+            strict: compile("s", &expression)?,
+            loose: compile("si", &expression)?,
+            alike: alike.map(|alike| compile("s", &alike)).transpose()?,
+        })
     }
 
     fn allows(&self, value: &str) -> bool {
@@ -193,7 +202,13 @@ impl Pattern for TextPattern {
     }
 
     fn denies(&self, value: &str) -> bool {
-        self.loose.is_match(value) || self.loose.is_match(&folded(value))
+        if self.loose.is_match(value) {
+            return true;
+        }
+        let folded = folded(value);
+        self.loose.is_match(&folded)
+            || (!value.is_ascii()
+                && self.alike.as_ref().is_some_and(|alike| alike.is_match(&script::looks(&folded))))
     }
 }
 

@@ -144,6 +144,40 @@ fn hash_of(request: &Request, signature: &Signature, algorithm: &SignatureAlgori
     algorithm.hash
 }
 
+/// ECDSA signs with the hash that belongs to its curve (TLS BR 7.1.3.2.2, Mozilla Root Store Policy 5.1.2).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SignatureHashCurve {}
+
+impl Params for SignatureHashCurve {
+    const NAME: &'static str = "signature-hash-curve";
+    const SUMMARY: &'static str = "Finds ECDSA signatures whose hash is not the one that belongs to the curve.";
+}
+
+impl RequestCheck for SignatureHashCurve {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let curve = request.key.effective().and_then(|key| key.curve.effective());
+        let Some((signature, (algorithm, curve))) = signature_of(request)
+            .and_then(|signature| Some((signature, (algorithm_of(signature)?, curve?))))
+            .filter(|(_, (algorithm, _))| algorithm.family == SignatureFamily::Ecdsa)
+        else {
+            return Verdict::NotApplicable;
+        };
+        let wanted = match curve.name() {
+            "P-256" => Hash::Sha256,
+            "P-384" => Hash::Sha384,
+            "P-521" => Hash::Sha512,
+            _ => return Verdict::NotApplicable,
+        };
+        if let Some(hash) = algorithm.hash.filter(|hash| *hash != wanted) {
+            let message =
+                format!("The request is signed with {} and {}; {} belongs to {0}.", curve.name(), hash.name(), wanted.name());
+            findings.fail(signature.algorithm_span, "signature.algorithm", hash.name(), message);
+        }
+        Verdict::Judged
+    }
+}
+
 /// The signature algorithm belongs to the key.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -9,6 +9,7 @@
 //! | `rsa`, `ecdsa`, `edwards` | one signature scheme each: aws-lc-rs where it can, our own arithmetic elsewhere |
 //! | `curve`, `domain` | short Weierstrass curves: names, point validation, group law; the numbers |
 //! | `hash` | digests: names, OIDs, and who computes them |
+//! | `weakness` | RSA moduli that small computations take apart |
 //! | `field`, `der`, `oid` | arithmetic modulo a prime, strict DER, object identifiers |
 
 mod algorithm;
@@ -22,6 +23,7 @@ mod hash;
 mod oid;
 mod rsa;
 mod verify;
+pub(crate) mod weakness;
 
 pub use algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};
 pub use curve::{Curve, PointStatus, point_status};

@@ -110,7 +110,8 @@ impl Pkcs10 {
         sha256(&self.der)
     }
 
-    fn octets(&self, span: Span) -> &[u8] {
+    /// The octets of the request at a place in its own coordinates.
+    pub fn octets(&self, span: Span) -> &[u8] {
         self.der.get(span.range()).unwrap_or_default()
     }
 
@@ -132,6 +133,13 @@ impl Pkcs10 {
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+/// SHA-1 of some bytes: key identifiers are made of it (RFC 5280 section 4.2.1.2).
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    let mut out = [0; 20];
+    out.copy_from_slice(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref());
     out
 }
 

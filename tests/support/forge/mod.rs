@@ -20,6 +20,7 @@ pub mod mutants_san;
 pub mod mutants_signature;
 pub mod mutants_structure;
 pub mod mutants_subject;
+pub mod recipe;
 pub mod rsa;
 pub mod sign;
 

@@ -2,38 +2,19 @@
 //! Attribute names are those of `request/oids.txt`, in any of their spellings, or OIDs.
 //! Every value of every attribute is judged, however often it occurs and in whichever RDN.
 
+pub(crate) mod attributes;
+pub(crate) mod identity;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::matcher::{self, Decision, Deny, Matcher, TextPattern, TextState};
-use super::{Context, Findings, ParameterError, Params, RequestCheck, Stricter, Verdict};
+use crate::check::matcher::{self, Decision, Deny, Matcher, TextPattern, TextState};
+use crate::check::oid_name::OidName;
+use crate::check::{Context, Findings, ParameterError, Params, RequestCheck, Stricter, Verdict};
 use crate::request::{Name, NameAttribute, Oid, Request, State, StringType, Text, oids};
-
-/// An attribute type by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct AttributeName(Oid);
-
-impl<'de> Deserialize<'de> for AttributeName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Oid::from_name(&name)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no attribute type csrlint knows, and no OID")))
-    }
-}
-
-impl JsonSchema for AttributeName {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "AttributeName".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "An attribute type: CN, commonName, organization, country, OU ..., or an OID." })
-    }
-}
 
 /// Attribute types as keys, each under the name it is shown by. `place` is where the object stands.
 fn with_attribute_labels(value: Value, place: &[&str]) -> Result<Value, ParameterError> {
@@ -70,7 +51,7 @@ pub(crate) struct SubjectStringType {
     deny: Vec<String>,
     /// The attributes that are judged; all without this.
     #[serde(default)]
-    attributes: Option<Vec<AttributeName>>,
+    attributes: Option<Vec<OidName>>,
     /// The only string types of these attributes.
     #[serde(default)]
     allow: Option<Vec<String>>,
@@ -129,7 +110,7 @@ impl RequestCheck for SubjectStringType {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct SubjectLength {
     /// The greatest number of characters of each attribute.
-    max: BTreeMap<AttributeName, usize>,
+    max: BTreeMap<OidName, usize>,
 }
 
 impl Params for SubjectLength {
@@ -203,10 +184,10 @@ impl RequestCheck for SubjectCountry {
 pub(crate) struct SubjectRepeated {
     /// Only these attributes are judged.
     #[serde(default)]
-    only: Option<Vec<AttributeName>>,
+    only: Option<Vec<OidName>>,
     /// These may occur several times.
     #[serde(default)]
-    except: Vec<AttributeName>,
+    except: Vec<OidName>,
 }
 
 impl Params for SubjectRepeated {
@@ -219,7 +200,7 @@ impl RequestCheck for SubjectRepeated {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let mut seen: Vec<&Oid> = Vec::new();
         for attribute in attributes(request) {
-            let named = |names: &[AttributeName]| names.iter().any(|name| name.0 == attribute.oid);
+            let named = |names: &[OidName]| names.iter().any(|name| name.0 == attribute.oid);
             if named(&self.except) || self.only.as_ref().is_some_and(|only| !named(only)) {
                 continue;
             }
@@ -310,7 +291,7 @@ pub(crate) struct SubjectPolicy {
     other: Decision,
     /// By name or OID.
     #[serde(flatten)]
-    attributes: BTreeMap<AttributeName, AttributePolicy>,
+    attributes: BTreeMap<OidName, AttributePolicy>,
 }
 
 /// What is demanded of one attribute.

@@ -2,19 +2,33 @@
 //! Syntax is that of the standards for any PKI; what public CAs demand beyond that belongs to their profiles.
 //! Names that cannot be decoded are in the list too: an allow list refuses them.
 
+pub(crate) mod domain;
+pub(crate) mod forms;
+
 use std::collections::HashSet;
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::matcher::{self, CidrPattern, Decision, Deny, DnsPattern, Matcher, Pattern, TextPattern};
-use super::subject::DenySchema;
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
-use crate::request::{Field, GeneralName, Request, State, Text, oids};
+use crate::check::matcher::{self, CidrPattern, Decision, Deny, DnsPattern, Matcher, Pattern, TextPattern};
+use crate::check::subject::DenySchema;
+use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::names::{mailbox, uri};
+use crate::request::{Field, GeneralName, NameAttribute, Request, State, oids};
 
 fn place(number: usize) -> String {
     format!("san[{number}]")
+}
+
+/// The common names of the subject that are known as a whole.
+fn common_names(request: &Request) -> impl Iterator<Item = (&NameAttribute, &str)> {
+    request
+        .subject
+        .effective()
+        .into_iter()
+        .flat_map(|name| name.values(&oids::COMMON_NAME))
+        .filter_map(|attribute| Some((attribute, attribute.value.effective()?.whole()?)))
 }
 
 /// The DNS names of the request.
@@ -198,34 +212,11 @@ impl RequestCheck for EmailSyntax {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for (number, name) in request.names() {
             let Some(GeneralName::Email(text)) = name.effective() else { continue };
-            if let Some(problem) = mailbox_problem(text) {
+            if let Some(problem) = mailbox::problem(text) {
                 findings.fail(name.span, place(number), text.as_str(), format!("The e-mail name {text:?} {problem}."));
             }
         }
         Verdict::Judged
-    }
-}
-
-fn mailbox_problem(text: &str) -> Option<&'static str> {
-    let Some((local, domain)) = text.rsplit_once('@') else { return Some("has no @") };
-    if text.contains(['<', '>']) {
-        return Some("has angle brackets; only the mailbox belongs there");
-    }
-    let quoted = local.len() >= 2 && local.starts_with('"') && local.ends_with('"');
-    let atom = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
-    };
-    match () {
-        () if local.is_empty() => Some("has nothing before the @"),
-        // RFC 5321 section 4.5.3.1.1
-        () if local.len() > 64 => Some("has more than 64 characters before the @"),
-        () if !quoted && !local.split('.').all(atom) => Some("has characters before the @ that a mailbox cannot have"),
-        () if domain.starts_with('[') && domain.ends_with(']') => None,
-        () if (DnsSyntax { underscore: Decision::Deny }).problem(domain).is_some() || domain.contains('*') => {
-            Some("has no domain name after the @")
-        }
-        () => None,
     }
 }
 
@@ -243,28 +234,11 @@ impl RequestCheck for UriSyntax {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for (number, name) in request.names() {
             let Some(GeneralName::Uri(text)) = name.effective() else { continue };
-            let problem = match text.split_once(':') {
-                None => "has no scheme",
-                Some((scheme, _)) if !is_scheme(scheme) => "has no scheme",
-                Some((_, "" | "//")) => "has nothing behind its scheme",
-                // RFC 3986 section 2: everything else is percent-encoded.
-                Some((_, rest))
-                    if !rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) =>
-                {
-                    "has characters that a URI cannot have"
-                }
-                Some(_) => continue,
-            };
+            let Some(problem) = uri::problem(text) else { continue };
             findings.fail(name.span, place(number), text.as_str(), format!("The URI {text:?} {problem}."));
         }
         Verdict::Judged
     }
-}
-
-/// RFC 3986 section 3.1.
-fn is_scheme(text: &str) -> bool {
-    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// Names that are asked for twice.
@@ -292,32 +266,50 @@ impl RequestCheck for SanDuplicate {
     }
 }
 
-/// An empty subject wants a critical subjectAltName (RFC 5280 section 4.2.1.6).
+/// Whether the subject is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Presence {
+    /// It is empty: the subjectAltName has to be critical.
+    Empty,
+    /// It is not: the subjectAltName should not be critical.
+    Present,
+}
+
+/// The subjectAltName is critical where the subject is empty, and only there (RFC 5280 section 4.2.1.6).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct SanCriticality {}
+pub(crate) struct SanCriticality {
+    /// Which subjects are judged.
+    subject: Presence,
+}
 
 impl Params for SanCriticality {
     const NAME: &'static str = "san-criticality";
-    const SUMMARY: &'static str = "Finds subject alternative names that should be critical since the subject is empty.";
+    const SUMMARY: &'static str =
+        "Finds subject alternative names that are critical beside a subject, or not critical without one.";
 }
 
 impl RequestCheck for SanCriticality {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        if !request.subject.effective().is_some_and(crate::request::Name::is_empty) {
+        let wants_critical = self.subject == Presence::Empty;
+        if request.subject.effective().is_none_or(|subject| subject.is_empty() != wants_critical) {
             return Verdict::NotApplicable;
         }
         for extension in request
             .extensions
             .items()
-            .filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME && !extension.is_critical())
+            .filter(|extension| extension.oid == oids::SUBJECT_ALT_NAME && extension.is_critical() != wants_critical)
         {
-            findings.fail(
-                extension.span,
-                "san",
-                "not critical",
-                "The subject is empty, and the subject alternative name is not marked critical.",
-            );
+            let (value, message) = match self.subject {
+                Presence::Empty => {
+                    ("not critical", "The subject is empty, and the subject alternative name is not marked critical.")
+                }
+                Presence::Present => {
+                    ("critical", "The subject is not empty, and the subject alternative name is marked critical.")
+                }
+            };
+            findings.fail(extension.span, "san", value, message);
         }
         Verdict::Judged
     }
@@ -344,8 +336,7 @@ impl RequestCheck for CommonNameInSan {
             .filter_map(|(_, name)| name.effective())
             .map(|name| name.value().to_ascii_lowercase())
             .collect();
-        for attribute in request.subject.effective().into_iter().flat_map(|name| name.values(&oids::COMMON_NAME)) {
-            let Some(text) = attribute.value.effective().and_then(Text::whole) else { continue };
+        for (attribute, text) in common_names(request) {
             let host = text.contains('.')
                 && (DnsSyntax { underscore: Decision::Allow }).problem(text).is_none()
                 && !text.contains(' ');

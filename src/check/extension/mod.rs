@@ -1,39 +1,17 @@
 //! Requested extensions: usages that do not fit the key, CA material, and the organisation's list of usages.
 //! Key usage per key type is one table, from the algorithms' own RFCs.
 
+pub(crate) mod authority;
+pub(crate) mod usage;
+pub(crate) mod value;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::matcher::Decision;
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::check::matcher::Decision;
+use crate::check::oid_name::OidName;
+use crate::check::{Context, Findings, Params, RequestCheck, Verdict};
 use crate::request::{ExtensionValue, KeyAlgorithm, KeyUsageBit, Oid, Request, State, oids};
-
-/// An extension type, purpose or policy by name or OID.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OidName(Oid);
-
-impl<'de> Deserialize<'de> for OidName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Oid::from_name(&name)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no name csrlint knows, and no OID")))
-    }
-}
-
-impl JsonSchema for OidName {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "OidName".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "A name such as serverAuth or keyUsage, or an OID." })
-    }
-}
-
-fn labels(names: &[OidName]) -> String {
-    names.iter().map(|name| name.0.label()).collect::<Vec<_>>().join(", ")
-}
 
 /// Key usages belong to the key's algorithm.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -143,15 +121,29 @@ impl RequestCheck for KeyUsageCa {
 /// A CA certificate is asked for.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct CaRequested {}
+pub(crate) struct CaRequested {
+    /// Whether it should be: then a request that does not ask for it is told.
+    #[serde(default)]
+    wanted: bool,
+}
 
 impl Params for CaRequested {
     const NAME: &'static str = "ca-requested";
-    const SUMMARY: &'static str = "Finds requests for CA certificates.";
+    const SUMMARY: &'static str = "Finds requests for CA certificates, or those that should be and are not.";
 }
 
 impl RequestCheck for CaRequested {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        if self.wanted {
+            if !request.asks_for_ca() && request.extensions.is_open() {
+                return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+            }
+            if !request.asks_for_ca() {
+                let message = "The request does not ask for a CA certificate (basicConstraints cA TRUE).";
+                findings.fail(request.subject.span, "extensions.basicConstraints", "no CA:TRUE", message);
+            }
+            return Verdict::Judged;
+        }
         for (extension, value) in request.extension_values(&oids::BASIC_CONSTRAINTS) {
             if matches!(value, ExtensionValue::BasicConstraints { ca: true, .. }) {
                 findings.fail(
@@ -161,66 +153,6 @@ impl RequestCheck for CaRequested {
                     "The request asks for a CA certificate.",
                 );
             }
-        }
-        Verdict::Judged
-    }
-}
-
-/// Extended key usages that must not be asked for.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct ExtendedKeyUsage {
-    /// The purposes, by name or OID.
-    deny: Vec<OidName>,
-}
-
-impl Params for ExtendedKeyUsage {
-    const NAME: &'static str = "extended-key-usage";
-    const SUMMARY: &'static str = "Finds extended key usages that must not be asked for.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
-}
-
-impl RequestCheck for ExtendedKeyUsage {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        for purpose in request.purposes() {
-            if let Some(oid) = purpose.effective().filter(|oid| self.deny.iter().any(|denied| denied.0 == **oid)) {
-                findings.fail(
-                    purpose.span,
-                    "extensions.extendedKeyUsage",
-                    oid.label(),
-                    format!("The request asks for the extended key usage {}.", oid.label()),
-                );
-            }
-        }
-        Verdict::Judged
-    }
-}
-
-/// Extensions that must not be asked for.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct ExtensionRequested {
-    /// The extensions, by name or OID.
-    deny: Vec<OidName>,
-}
-
-impl Params for ExtensionRequested {
-    const NAME: &'static str = "extension-requested";
-    const SUMMARY: &'static str = "Finds extensions that must not be asked for.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
-}
-
-impl RequestCheck for ExtensionRequested {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        for extension in
-            request.extensions.items().filter(|extension| self.deny.iter().any(|denied| denied.0 == extension.oid))
-        {
-            findings.fail(
-                extension.span,
-                extension.place(),
-                extension.oid.label(),
-                format!("The request asks for {}.", extension.oid.label()),
-            );
         }
         Verdict::Judged
     }
@@ -281,7 +213,7 @@ impl OidPolicy {
             return Some(format!("The policy denies the {what} {}.", oid.label()));
         }
         let allow = self.allow.as_ref().filter(|allow| !listed(allow))?;
-        Some(format!("The {what} {} is not allowed; allowed: {}.", oid.label(), labels(allow)))
+        Some(format!("The {what} {} is not allowed; allowed: {}.", oid.label(), OidName::labels(allow)))
     }
 }
 

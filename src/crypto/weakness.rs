@@ -1,0 +1,341 @@
+//! What this room is for: RSA moduli that small computations take apart: factors, close primes, ROCA, patterns, small private exponents.
+//! What must not be in it: anything that costs more than a signature verification; batch computations over many keys.
+//! What would surprise: all but one of these tests work on remainders in machine words; only Fermat's wants one square root.
+
+use std::sync::LazyLock;
+
+use num_bigint::BigUint;
+use num_integer::Integer as _;
+
+/// Longest modulus in bits that is looked at; longer ones are nobody's key.
+const MAX_BITS: u64 = 16384;
+
+/// Primes up to here are tried as factors: TLS BR 6.1.6 asks for none below 752.
+const SMALL: u64 = 752;
+
+/// The rounds that TLS BR 6.1.1.3 (5) asks for.
+const ROUNDS: u32 = 100;
+
+/// Longest modulus in bits for which continued fractions are computed.
+const WIENER_BITS: u64 = 4096;
+
+/// Whether a modulus (big-endian) can be looked at.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn judgeable(modulus: &[u8]) -> Result<(), String> {
+    let bits = crate::request::bit_length(modulus);
+    if u64::from(bits) > MAX_BITS {
+        return Err(format!("the modulus has {bits} bits; more than {MAX_BITS} are not looked at"));
+    }
+    Ok(())
+}
+
+/// Primes whose product fits a machine word, with that product: one division by it serves them all.
+struct Group {
+    product: u64,
+    primes: Vec<u64>,
+}
+
+static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+    let mut groups: Vec<Group> = Vec::new();
+    for prime in (3..SMALL).step_by(2).filter(|n| (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| n % d != 0)) {
+        match groups.last_mut().and_then(|group| Some((group.product.checked_mul(prime)?, group))) {
+            Some((product, group)) => {
+                group.product = product;
+                group.primes.push(prime);
+            }
+            None => groups.push(Group { product: prime, primes: vec![prime] }),
+        }
+    }
+    groups
+});
+
+/// `octets` (big-endian) modulo a word.
+fn remainder(octets: &[u8], modulus: u64) -> u64 {
+    let head = octets.len() % 8;
+    let (head, words) = octets.split_at(head);
+    let first = head.iter().fold(0, |value: u64, octet| value << 8 | u64::from(*octet));
+    words.chunks_exact(8).fold(first % modulus, |remainder, word| {
+        let word = word.iter().fold(0, |value: u64, octet| value << 8 | u64::from(*octet));
+        ((u128::from(remainder) << 64 | u128::from(word)) % u128::from(modulus)) as u64
+    })
+}
+
+/// The least prime below 752 that divides the modulus and is not the modulus.
+pub(crate) fn small_factor(modulus: &[u8]) -> Option<u64> {
+    if modulus.last().is_some_and(|last| last & 1 == 0) {
+        return Some(2);
+    }
+    GROUPS.iter().find_map(|group| {
+        let rest = remainder(modulus, group.product);
+        group.primes.iter().copied().find(|prime| rest.is_multiple_of(*prime))
+    })
+}
+
+/// In which round Fermat's method finds the primes, if within a hundred (TLS BR 6.1.1.3 (5)).
+pub(crate) fn close_primes(modulus: &[u8]) -> Option<u32> {
+    /// A product of small odd primes: a square is a square modulo each of them.
+    const FILTER: [u64; 10] = [3, 5, 7, 11, 13, 17, 19, 23, 29, 31];
+    const PRODUCT: u64 = 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23 * 29 * 31;
+    let n = BigUint::from_bytes_be(modulus);
+    if n.is_even() || n < BigUint::from(9_u8) {
+        return None;
+    }
+    let floor = n.sqrt();
+    let root = if &floor * &floor == n { floor } else { floor + 1_u8 };
+    // a² - n = b², where a is the mean of the primes. From round to round a grows by one, and a² by 2a + 1.
+    let mut step = word(&root, PRODUCT) * 2 + 1;
+    let mut square = {
+        let a = word(&root, PRODUCT);
+        ((u128::from(a) * u128::from(a) + u128::from(PRODUCT - remainder(modulus, PRODUCT))) % u128::from(PRODUCT)) as u64
+    };
+    for round in 0..ROUNDS {
+        if FILTER.iter().all(|prime| is_square_modulo(square % prime, *prime)) {
+            let a = &root + round;
+            let rest = &a * &a - &n;
+            let b = rest.sqrt();
+            if &b * &b == rest {
+                return Some(round + 1);
+            }
+        }
+        square = (square + step) % PRODUCT;
+        step = (step + 2) % PRODUCT;
+    }
+    None
+}
+
+fn word(value: &BigUint, modulus: u64) -> u64 {
+    remainder(&value.to_bytes_be(), modulus)
+}
+
+/// Euler's criterion by trial: the primes are below 32.
+fn is_square_modulo(value: u64, prime: u64) -> bool {
+    (0..=prime / 2).any(|root| root * root % prime == value)
+}
+
+/// Whether the modulus is, for each prime up to 167, a power of 65537: "The Return of Coppersmith's Attack" (CVE-2017-15361), section 2.
+pub(crate) fn has_roca_fingerprint(modulus: &[u8]) -> bool {
+    /// A prime, and one bit for each power of 65537 modulo it.
+    static POWERS: LazyLock<Vec<(u64, [u64; 3])>> = LazyLock::new(|| {
+        GROUPS
+            .iter()
+            .flat_map(|group| group.primes.iter().copied())
+            .filter(|prime| *prime <= 167)
+            .map(|prime| {
+                let (mut seen, mut power) = ([0; 3], 1);
+                while seen[(power / 64) as usize] & 1 << (power % 64) == 0 {
+                    seen[(power / 64) as usize] |= 1 << (power % 64);
+                    power = power * 65537 % prime;
+                }
+                (prime, seen)
+            })
+            .collect()
+    });
+    let mut powers = POWERS.iter();
+    GROUPS.iter().take_while(|group| group.primes.first().is_some_and(|first| *first <= 167)).all(|group| {
+        let rest = remainder(modulus, group.product);
+        powers.by_ref().take(group.primes.len()).all(|(prime, seen)| {
+            let rest = rest % prime;
+            seen[(rest / 64) as usize] & 1 << (rest % 64) != 0
+        })
+    })
+}
+
+/// What about the bits of the modulus is not random.
+pub(crate) fn pattern(modulus: &[u8]) -> Option<&'static str> {
+    let octets = modulus.iter().position(|octet| *octet != 0).and_then(|start| modulus.get(start..))?;
+    if octets.len() < 32 {
+        return None;
+    }
+    // Eight equal octets in a row: 2^-54 for a random modulus of 2048 bits.
+    if octets.windows(8).any(|window| window.iter().all(|octet| *octet == 0)) {
+        return Some("it has 64 zero bits in a row");
+    }
+    if octets.windows(8).any(|window| window.iter().all(|octet| *octet == 0xFF)) {
+        return Some("it has 64 one bits in a row");
+    }
+    // Two thirds of the bits alike: fourteen standard deviations at 2048 bits, seven at 512.
+    let ones: usize = octets.iter().map(|octet| octet.count_ones() as usize).sum();
+    let bits = octets.len() * 8;
+    if ones * 3 < bits || ones * 3 > bits * 2 {
+        return Some(if ones * 2 < bits { "it has few one bits" } else { "it has few zero bits" });
+    }
+    // The same eight octets again and again, which two random words never are.
+    let mut words: Vec<&[u8]> = octets.rchunks_exact(8).collect();
+    let total = words.len();
+    words.sort_unstable();
+    words.dedup();
+    (words.len() * 4 < total * 3).then_some("it repeats the same words")
+}
+
+/// Whether the private exponent is below a third of the fourth root of the modulus (Wiener, 1990).
+///
+/// Such an exponent d makes the public one large: e·d is more than the modulus is long. For usual exponents nothing is computed.
+pub(crate) fn has_small_private_exponent(modulus: &[u8], exponent: &[u8]) -> bool {
+    let (n, e) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
+    if n.bits() > WIENER_BITS || e.bits() * 10 < n.bits() * 7 || n < e {
+        return false;
+    }
+    // The convergents k/d of e/n, as long as d is small enough.
+    let (mut numerator, mut denominator) = (e.clone(), n.clone());
+    let (mut k, mut k_before) = (BigUint::ZERO, BigUint::from(1_u8));
+    let (mut d, mut d_before) = (BigUint::from(1_u8), BigUint::ZERO);
+    let mut first = true;
+    while denominator != BigUint::ZERO && d.bits() <= n.bits() / 4 + 1 {
+        let (quotient, rest) = numerator.div_rem(&denominator);
+        (numerator, denominator) = (denominator, rest);
+        if first {
+            // e < n: the first quotient is 0, and its convergent 0/1.
+            first = false;
+            continue;
+        }
+        let next_k = &quotient * &k + &k_before;
+        let next_d = &quotient * &d + &d_before;
+        (k_before, k) = (k, next_k);
+        (d_before, d) = (d, next_d);
+        if yields_primes(&n, &e, &k, &d) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether (e·d - 1) / k is the totient of n: then n - totient + 1 is the sum of two primes whose product is n.
+fn yields_primes(n: &BigUint, e: &BigUint, k: &BigUint, d: &BigUint) -> bool {
+    if *k == BigUint::ZERO {
+        return false;
+    }
+    let (totient, rest) = (e * d - 1_u8).div_rem(k);
+    if rest != BigUint::ZERO || totient >= *n {
+        return false;
+    }
+    let sum = n - totient + 1_u8;
+    let (square, four) = (&sum * &sum, n * 4_u8);
+    if square < four {
+        return false;
+    }
+    let rest = square - four;
+    let root = rest.sqrt();
+    &root * &root == rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prime_after(start: BigUint) -> BigUint {
+        let mut candidate = if start.is_even() { start + 1_u8 } else { start };
+        let is_prime = |n: &BigUint| {
+            small_factor(&n.to_bytes_be()).is_none()
+                && [2_u32, 3, 5, 7].iter().all(|base| BigUint::from(*base).modpow(&(n - 1_u8), n) == BigUint::from(1_u8))
+        };
+        while !is_prime(&candidate) {
+            candidate += 2_u8;
+        }
+        candidate
+    }
+
+    fn random(seed: u64, octets: usize) -> BigUint {
+        let mut state = seed;
+        let mut bytes: Vec<u8> = (0..octets)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 24) as u8
+            })
+            .collect();
+        bytes[0] |= 0xC0;
+        BigUint::from_bytes_be(&bytes)
+    }
+
+    #[test]
+    fn remainders() {
+        let n = random(7, 33);
+        for modulus in [3_u64, 751, 65537, u64::MAX - 58] {
+            assert_eq!(BigUint::from(remainder(&n.to_bytes_be(), modulus)), &n % modulus);
+        }
+    }
+
+    #[test]
+    fn small_factors_to_the_border() {
+        let big = prime_after(random(3, 32));
+        assert_eq!(small_factor(&big.to_bytes_be()), None);
+        for factor in [2_u64, 3, 43, 751] {
+            assert_eq!(small_factor(&(&big * factor).to_bytes_be()), Some(factor));
+        }
+        assert_eq!(small_factor(&(&big * 757_u32).to_bytes_be()), None, "757 is the first prime that is not tried");
+    }
+
+    #[test]
+    fn close_primes_are_found_and_others_are_not() {
+        let p = prime_after(random(11, 64));
+        let near = prime_after(&p + 2_u8);
+        let far = prime_after(random(12, 64));
+        assert!(close_primes(&(&p * &near).to_bytes_be()).is_some());
+        assert_eq!(close_primes(&(&p * &p).to_bytes_be()), Some(1));
+        assert_eq!(close_primes(&(&p * &far).to_bytes_be()), None);
+        // (p + q) / 2 lies (p - q)² / 8n^½ above the root: a difference of 2^260 is found, one of 2^270 is not.
+        let within = prime_after(&p + (BigUint::from(1_u8) << 260_u32));
+        let beyond = prime_after(&p + (BigUint::from(1_u8) << 264_u32));
+        assert!(close_primes(&(&p * within).to_bytes_be()).is_some());
+        assert_eq!(close_primes(&(&p * beyond).to_bytes_be()), None);
+    }
+
+    #[test]
+    fn roca() {
+        // p = k·M + 65537^a mod M, where M is the product of the first 39 primes.
+        let m = GROUPS
+            .iter()
+            .flat_map(|group| group.primes.iter().copied())
+            .filter(|prime| *prime <= 167)
+            .fold(BigUint::from(2_u8), |product, prime| product * prime);
+        let made = |seed: u64| {
+            let base = BigUint::from(65537_u32);
+            (0_u64..).map(|i| random(seed + i, 4) * &m + base.modpow(&random(seed * 3 + i, 8), &m)).find(|p| {
+                small_factor(&p.to_bytes_be()).is_none()
+                    && BigUint::from(2_u8).modpow(&(p - 1_u8), p) == BigUint::from(1_u8)
+            })
+        };
+        let n = made(5).expect("a prime") * made(900).expect("a prime");
+        assert!(has_roca_fingerprint(&n.to_bytes_be()));
+        for seed in 20..60 {
+            assert!(!has_roca_fingerprint(&random(seed, 128).to_bytes_be()));
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        for seed in 1..200 {
+            assert_eq!(pattern(&random(seed, 64).to_bytes_be()), None, "{seed}");
+        }
+        let mut octets = random(3, 128).to_bytes_be();
+        octets[40..47].fill(0);
+        assert_eq!(pattern(&octets), None, "56 zero bits");
+        octets[40..48].fill(0);
+        assert_eq!(pattern(&octets), Some("it has 64 zero bits in a row"));
+        assert_eq!(pattern(&[0x5A, 0x17, 0xC3, 0x99, 1, 0x72, 0xE4, 0x3B].repeat(16)), Some("it repeats the same words"));
+        assert_eq!(pattern(&[0x81, 2, 1, 1, 4, 0x10, 1, 3, 0x40].repeat(15)), Some("it has few one bits"));
+    }
+
+    #[test]
+    fn small_private_exponents() {
+        let (p, q) = (prime_after(random(31, 64)), prime_after(random(32, 64)));
+        let (n, totient) = (&p * &q, (&p - 1_u8) * (&q - 1_u8));
+        let exponent = |d: BigUint| {
+            let mut d = d | BigUint::from(1_u8);
+            loop {
+                if let Some(e) = d.modinv(&totient) {
+                    return e;
+                }
+                d += 2_u8;
+            }
+        };
+        let small = exponent(random(33, 31));
+        let large = exponent(random(33, 40));
+        assert!(has_small_private_exponent(&n.to_bytes_be(), &small.to_bytes_be()));
+        assert!(!has_small_private_exponent(&n.to_bytes_be(), &large.to_bytes_be()));
+        assert!(!has_small_private_exponent(&n.to_bytes_be(), &[1, 0, 1]));
+    }
+}
