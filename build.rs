@@ -10,10 +10,16 @@ fn main() {
     collect(Path::new("rules"), &mut files);
     files.sort();
     let (mut rules, mut examples, mut profiles) = (Vec::new(), serde_json::Map::new(), Vec::new());
+    let mut lists = std::collections::BTreeMap::new();
     for path in files {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut value: serde_json::Value =
             serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        // Lists that belong to no single rule stand beside the families.
+        if path.parent() == Some(Path::new("rules")) {
+            lists.insert(path.file_stem().unwrap_or_default().to_owned(), value);
+            continue;
+        }
         if path.starts_with("rules/profiles") {
             profiles.push(value);
             continue;
@@ -29,8 +35,20 @@ fn main() {
     let write = |name: &str, value: &serde_json::Value| {
         fs::write(out.join(name), value.to_string()).expect("OUT_DIR is writable")
     };
-    write("catalogue.json", &serde_json::json!({ "rules": rules, "profiles": profiles }));
+    // Each rule and profile on its own: a run reads only those it needs.
+    let table = |name: &str, key: &str, values: &[serde_json::Value]| {
+        let rows: String = values
+            .iter()
+            .map(|value| format!("({:?}, {:?}),\n", value[key].as_str().unwrap_or_default(), value.to_string()))
+            .collect();
+        format!("pub(super) static {name}: &[(&str, &str)] = &[\n{rows}];\n")
+    };
+    let shipped = table("RULES", "id", &rules) + &table("PROFILES", "name", &profiles);
+    fs::write(out.join("shipped.rs"), shipped).expect("OUT_DIR is writable");
     write("examples.json", &serde_json::Value::Object(examples));
+    for (name, list) in lists {
+        write(&format!("{}.json", name.to_string_lossy()), &list);
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -37,7 +37,7 @@ fn main() {
 
 fn engine() -> Engine {
     let policy =
-        Policy::isolated(Catalogue::shipped().unwrap(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
+        Policy::isolated(Catalogue::shipped(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
     Engine::new(policy, Keep::default())
 }
 

@@ -17,7 +17,7 @@ use crate::estate::{Estate, Record};
 use crate::policy::{Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
 use crate::report::{
-    Excerpt, Finding, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect,
+    Excerpt, Finding, Judged, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect,
     sanitise,
 };
 use crate::request::Request;
@@ -39,6 +39,8 @@ pub struct Keep {
     pub requests: bool,
     /// What people are shown of findings.
     pub shown: bool,
+    /// What every rule made of every request.
+    pub outcomes: bool,
 }
 
 /// How a run goes.
@@ -66,6 +68,7 @@ pub struct FileOutcome {
     records: Vec<Record>,
     requests: Vec<(usize, Value)>,
     errors: Vec<RunError>,
+    judged: Vec<Judged>,
     /// Files whose verification would cost this much; nothing of them was checked.
     postponed: Vec<(FilePath, u64)>,
 }
@@ -112,6 +115,9 @@ impl Engine {
                     }
                     allowance = allowance.saturating_sub(cost);
                     let rules = self.policy.rules_for(path, Some(request.origin.format));
+                    if self.keep.outcomes {
+                        out.judged.push(judged(request, path));
+                    }
                     self.run_rules(
                         &rules,
                         &Subject::Request(request),
@@ -220,6 +226,9 @@ impl Engine {
             }
         }
         self.policy.tallies.count(active.number, outcome);
+        if let Some(judged) = out.judged.last_mut().filter(|_| about.request.is_some()) {
+            judged.outcomes.push((active.rule.id.clone(), outcome));
+        }
     }
 
     /// Inline ignores of the file: those that hold ignore findings, all others become findings.
@@ -442,21 +451,25 @@ impl Engine {
         });
         fingerprint(&mut all.findings);
         self.apply_waivers(&mut all.findings);
+        supersede(&mut all.findings);
         self.judge_configuration(whole_tree, &mut all);
         all.not_judged.sort();
         all.errors.sort();
+        all.judged.sort();
         let count = |severity| {
-            all.findings.iter().filter(|finding| finding.waived.is_none() && finding.severity == severity).count()
+            all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count()
         };
         let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
+        let superseded = all.findings.iter().filter(|finding| finding.superseded_by.is_some()).count();
         let summary = Summary {
             files: 0,
             requests: estate.records().len(),
-            findings: all.findings.len() - waived,
+            findings: all.findings.iter().filter(|finding| finding.is_open()).count(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             waived,
+            superseded,
             not_judged: all.not_judged.len(),
         };
         let run = RunInfo {
@@ -478,6 +491,7 @@ impl Engine {
             requests: requests.into_iter().map(|(_, value)| value).collect(),
             rules: rules.into_values().collect(),
             outcomes,
+            judged: all.judged,
             notices: Vec::new(),
         }
     }
@@ -516,6 +530,7 @@ impl Engine {
                         }),
                         fingerprint: String::new(),
                         waived: None,
+                        superseded_by: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
                         shown: None,
                         related: records
@@ -609,6 +624,44 @@ fn demand_is_first(active: &ActiveRule, demand: &crate::catalogue::Demand) -> bo
     active.demands.first().is_some_and(|(first, _)| std::ptr::eq(first, demand))
 }
 
+/// A request of which it is yet to be told what the rules make of it.
+fn judged(request: &Request, path: &str) -> Judged {
+    let sources = &request.origin.sources;
+    let offset = sources.locate(request.origin.span).first().map_or(0, |range| range.start);
+    Judged {
+        path: path.to_owned(),
+        line: sources.file.position(offset).line,
+        offset,
+        request: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
+        spki_sha256: request.spki_sha256(),
+        outcomes: Vec::new(),
+    }
+}
+
+/// Marks findings about which another rule says more at the same place. What is waived, or weaker, supersedes nothing:
+/// else a waiver for one rule would silence two.
+fn supersede(findings: &mut [Finding]) {
+    let mut by_place: HashMap<(String, usize, String), Vec<usize>> = HashMap::new();
+    for (number, finding) in findings.iter().enumerate() {
+        let request = finding.request.as_ref().map_or_else(String::new, |request| request.identity.clone());
+        let place = format!("{request} {}", finding.place);
+        by_place.entry((finding.path.as_str().to_owned(), finding.start.offset, place)).or_default().push(number);
+    }
+    for group in by_place.into_values().filter(|group| group.len() > 1) {
+        for &number in &group {
+            let finding = &findings[number];
+            let superseder = group.iter().map(|other| &findings[*other]).find(|other| {
+                other.waived.is_none()
+                    && other.rule.supersedes.contains(&finding.rule.id)
+                    && other.severity >= finding.severity
+                    && other.fails >= finding.fails
+            });
+            let by = superseder.map(|other| other.rule.id.clone());
+            findings[number].superseded_by = by;
+        }
+    }
+}
+
 /// Equal ones get `:2`, `:3` ... in order, so that no two are alike.
 fn fingerprint(findings: &mut [Finding]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
@@ -653,6 +706,7 @@ impl FileOutcome {
         self.records.extend(other.records);
         self.requests.extend(other.requests);
         self.errors.extend(other.errors);
+        self.judged.extend(other.judged);
         self.postponed.extend(other.postponed);
     }
 
@@ -696,6 +750,7 @@ impl About<'_> {
             request: reference,
             fingerprint: String::new(),
             waived: None,
+            superseded_by: None,
             fails: self.engine.policy.fail_on(path, self.request.map(|request| request.origin.format)).fails(severity),
             shown,
             related: Vec::new(),

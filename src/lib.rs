@@ -12,7 +12,7 @@
 //! use csrlint::source::{FilePath, MemoryTree};
 //!
 //! # fn main() -> Result<(), String> {
-//! let policy = Policy::isolated(Catalogue::shipped()?, Selection::default(), "2026-06-01".parse()?)?;
+//! let policy = Policy::isolated(Catalogue::shipped(), Selection::default(), "2026-06-01".parse()?)?;
 //! let tree = MemoryTree::new().with("web.csr", "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n");
 //! let report = Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default());
 //! assert_eq!(report.findings[0].rule.id, "pem/not-decodable");
@@ -25,6 +25,7 @@ pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod crypto;
+pub mod document;
 pub mod encoding;
 pub mod engine;
 pub mod estate;

@@ -16,9 +16,9 @@ use csrlint::source::{FilePath, MemoryTree, SourceFile};
 fn engine(profile: &str) -> Engine {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
-        Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date"))
+        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date"))
             .expect("a policy");
-    Engine::new(policy, Keep { requests: true, shown: true })
+    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true })
 }
 
 fn run(tree: &MemoryTree, threads: usize) -> Report {

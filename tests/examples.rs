@@ -85,7 +85,8 @@ fn files_of_examples_are_what_their_descriptions_yield() {
         if !made {
             continue;
         }
-        let fresh = materialised(&text);
+        let fresh = std::panic::catch_unwind(|| materialised(&text))
+            .unwrap_or_else(|_| panic!("{} describes no request", path.display()));
         if fresh != text {
             if std::env::var_os("CSRLINT_UPDATE").is_some() {
                 std::fs::write(&path, fresh).expect("a file");

@@ -48,7 +48,9 @@ fn rule_files_are_valid_and_named_after_their_ids() {
     };
     let (rule, profile) = (validator("rule"), validator("profile"));
     let mut seen = 0;
-    for path in files(&root().join("rules")) {
+    // Lists that belong to no single rule stand beside the families.
+    let of_a_family = |path: &PathBuf| path.parent() != Some(&root().join("rules"));
+    for path in files(&root().join("rules")).into_iter().filter(of_a_family) {
         let value: Value = serde_yaml::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("YAML");
         let relative = path.strip_prefix(root().join("rules")).expect("a path").with_extension("");
         let name = relative.to_string_lossy().into_owned();
@@ -68,7 +70,7 @@ fn rule_files_are_valid_and_named_after_their_ids() {
 
 #[test]
 fn every_rule_says_what_why_how_and_who() {
-    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let catalogue = Catalogue::shipped();
     for rule in catalogue.rules() {
         let id = &rule.id;
         assert!(
@@ -97,14 +99,14 @@ fn every_rule_says_what_why_how_and_who() {
 
 #[test]
 fn every_example_does_what_it_should() {
-    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let catalogue = Catalogue::shipped();
     let failures: Vec<_> = catalogue.rules().flat_map(|rule| csrlint::cli::run_examples(rule, &catalogue)).collect();
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]
 fn profiles_name_rules_that_exist_and_form_no_circle() {
-    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let catalogue = Catalogue::shipped();
     for profile in catalogue.profiles() {
         for id in profile.rules.keys() {
             assert!(catalogue.rule(id).is_some(), "{}: {id}", profile.name);
@@ -125,7 +127,7 @@ fn profiles_name_rules_that_exist_and_form_no_circle() {
 
 #[test]
 fn every_defect_that_readers_record_has_a_rule() {
-    let catalogue = Catalogue::shipped().expect("a catalogue");
+    let catalogue = Catalogue::shipped();
     let kinds: BTreeSet<String> = catalogue
         .rules()
         .filter(|rule| rule.check == "defect")

@@ -186,7 +186,7 @@ fn findings_point_into_their_files() {
     for case in forge::mutants().into_iter().chain(forge::pedantic_mutants()) {
         let selection = Selection { profiles: vec!["pedantic".to_owned()], ..Selection::default() };
         let policy = Policy::isolated(
-            Catalogue::shipped().expect("a catalogue"),
+            Catalogue::shipped(),
             selection,
             "2026-06-01".parse().expect("a date"),
         )

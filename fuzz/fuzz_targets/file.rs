@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let selection = Selection { profiles: vec!["pedantic".to_owned()], ..Selection::default() };
-    let policy = Policy::isolated(Catalogue::shipped().expect("a catalogue"), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
+    let policy = Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
     let tree = MemoryTree::new().with("a.csr", bytes.to_vec());
     let report = Engine::new(policy, Keep { requests: true, shown: true }).run(&tree, &[FilePath::new(".")], &RunOptions::default());
     for text in [human::render(&report, &human::Style::default()), concise::render(&report), json::render(&report), sarif::render(&report), github::render(&report)] {

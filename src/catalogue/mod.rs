@@ -2,52 +2,102 @@
 //! No rule is code. A rule names a check, gives it parameters, and says what, why, how to mend it and who says so.
 //! Shipped rules come from `rules/` through `build.rs`; a test reads them as strictly as anybody's.
 
+mod control;
 mod plan;
 mod profile;
 mod rule;
 
+pub use control::{Control, Framework, LeftOut};
 pub use plan::{ActiveRule, Demand, Outcome, PlanError, RuleSet, Tallies, merge};
-pub use profile::{Profile, ProfileRule};
+pub use profile::{Profile, ProfileRow, ProfileRule};
 pub use rule::{Confidence, Example, ExampleFile, Examples, Judges, Lifecycle, Reference, Rule, RuleFile, Severity};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use serde::Deserialize;
+use std::sync::{Arc, OnceLock};
 
 use crate::check::ParameterError;
 
-/// Every rule and profile a run can choose from.
-#[derive(Debug, Clone, Default)]
-pub struct Catalogue {
-    rules: BTreeMap<String, Arc<Rule>>,
-    profiles: BTreeMap<String, Arc<Profile>>,
+mod shipped {
+    include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 }
 
-#[derive(Deserialize)]
-struct Shipped {
-    rules: Vec<RuleFile>,
-    profiles: Vec<Profile>,
+/// Every rule and profile a run can choose from. Shipped ones are read from their data when they are first asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    rules: BTreeMap<Cow<'static, str>, Shelf<Rule>>,
+    profiles: BTreeMap<Cow<'static, str>, Shelf<Profile>>,
+}
+
+/// Something of the catalogue that is read when it is first asked for.
+#[derive(Debug, Clone)]
+struct Shelf<T> {
+    source: &'static str,
+    read: OnceLock<Option<Arc<T>>>,
+}
+
+impl<T> Shelf<T> {
+    fn shipped(source: &'static str) -> Self {
+        Self { source, read: OnceLock::new() }
+    }
+
+    fn filled(value: T) -> Self {
+        Self { source: "", read: OnceLock::from(Some(Arc::new(value))) }
+    }
+
+    fn get(&self, parse: impl FnOnce(&'static str) -> Result<T, String>) -> Option<&Arc<T>> {
+        self.read.get_or_init(|| parse(self.source).ok().map(Arc::new)).as_ref()
+    }
+}
+
+fn parse_rule(source: &'static str) -> Result<Rule, String> {
+    let file: RuleFile = serde_json::from_str(source).map_err(|error| error.to_string())?;
+    Rule::shipped(file).map_err(|error| error.to_string())
+}
+
+fn parse_profile(source: &'static str) -> Result<Profile, String> {
+    serde_json::from_str(source).map_err(|error| error.to_string())
+}
+
+/// Frameworks whose controls rules serve.
+pub fn frameworks() -> Vec<Framework> {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/frameworks.json"))).unwrap_or_default()
+}
+
+/// What other linters know of certificates and no rule here answers, with the reason.
+pub fn left_out() -> Vec<LeftOut> {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/left-out.json"))).unwrap_or_default()
 }
 
 impl Catalogue {
     /// The shipped rules and profiles.
+    pub fn shipped() -> Self {
+        Self {
+            rules: shipped::RULES.iter().map(|(id, source)| (Cow::Borrowed(*id), Shelf::shipped(source))).collect(),
+            profiles: shipped::PROFILES
+                .iter()
+                .map(|(name, source)| (Cow::Borrowed(*name), Shelf::shipped(source)))
+                .collect(),
+        }
+    }
+
+    /// Reads all that is shipped, as strictly as an organisation's rules.
     ///
     /// # Errors
-    /// Only if csrlint was built with broken rules, which a test forbids.
-    pub fn shipped() -> Result<Self, String> {
-        let shipped: Shipped = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalogue.json")))
-            .map_err(|error| error.to_string())?;
-        let mut catalogue = Self::default();
-        for file in shipped.rules {
-            let id = file.id.clone();
+    /// What is wrong with a rule or profile that csrlint was built with; a test forbids that.
+    pub fn verify() -> Result<(), String> {
+        for (id, source) in shipped::RULES {
+            let file: RuleFile = serde_json::from_str(source).map_err(|error| format!("{id}: {error}"))?;
+            let with = file.with.clone();
             let rule = Rule::new(file, None).map_err(|error| format!("{id}: {error}"))?;
-            catalogue.rules.insert(rule.id.clone(), Arc::new(rule));
+            if rule.with != with {
+                return Err(format!("{id}: names of parameters are not in their first spelling: {}", rule.with));
+            }
         }
-        for profile in shipped.profiles {
-            catalogue.profiles.insert(profile.name.clone(), Arc::new(profile));
+        for (name, source) in shipped::PROFILES {
+            parse_profile(source).map_err(|error| format!("profile {name}: {error}"))?;
         }
-        Ok(catalogue)
+        Ok(())
     }
 
     /// Adds a rule of the organisation, with the file it came from.
@@ -65,45 +115,56 @@ impl Catalogue {
                 ),
             });
         }
-        if self.rules.contains_key(&rule.id) {
+        if self.rules.contains_key(rule.id.as_str()) {
             return Err(ParameterError {
                 path: vec!["id".to_owned()],
                 message: format!("there is a rule {:?} already", rule.id),
             });
         }
         let id = rule.id.clone();
-        self.rules.insert(id.clone(), Arc::new(rule));
+        self.rules.insert(Cow::Owned(id.clone()), Shelf::filled(rule));
         Ok(id)
     }
 
-    fn families(&self) -> impl Iterator<Item = &str> {
-        self.rules.values().filter(|rule| rule.origin.is_none()).map(|rule| rule.family())
+    fn families(&self) -> impl Iterator<Item = &'static str> {
+        shipped::RULES.iter().filter_map(|(id, _)| id.split('/').next())
+    }
+
+    /// The ids of all rules, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.keys().map(AsRef::as_ref)
     }
 
     /// All rules by id.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
-        self.rules.values()
+        self.rules.values().filter_map(|shelf| shelf.get(parse_rule))
+    }
+
+    /// The organisation's own rules.
+    pub fn custom_rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.values().filter(|shelf| shelf.source.is_empty()).filter_map(|shelf| shelf.get(parse_rule))
     }
 
     /// A rule by id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.get(id)
+        self.rules.get(id)?.get(parse_rule)
     }
 
     /// All profiles by name.
     pub fn profiles(&self) -> impl Iterator<Item = &Arc<Profile>> {
-        self.profiles.values()
+        self.profiles.values().filter_map(|shelf| shelf.get(parse_profile))
     }
 
     /// A profile by name.
     pub fn profile(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.profiles.get(name)
+        self.profiles.get(name)?.get(parse_profile)
     }
 
     /// The rules a word stands for: an id, or a family.
     pub fn matching(&self, word: &str) -> Vec<&Arc<Rule>> {
         let family = word.strip_suffix("/*").unwrap_or(word);
-        self.rules.values().filter(|rule| rule.id == word || rule.family() == family).collect()
+        let stands_for = |id: &str| id == word || id.split('/').next() == Some(family);
+        self.rules.iter().filter(|(id, _)| stands_for(id)).filter_map(|(_, shelf)| shelf.get(parse_rule)).collect()
     }
 
     /// The same catalogue with other parameters for one rule.
@@ -111,23 +172,23 @@ impl Catalogue {
     /// # Errors
     /// Parameters that do not fit the rule's check.
     pub fn with_params(mut self, id: &str, with: &serde_json::Value) -> Result<Self, String> {
-        if let Some(rule) = self.rules.get(id) {
+        if let Some(rule) = self.rule(id) {
             let mut file = RuleFile::clone(rule);
             file.with = with.clone();
             let changed = Rule::new(file, rule.origin.clone()).map_err(|error| error.message)?;
-            self.rules.insert(id.to_owned(), Arc::new(changed));
+            self.rules.insert(Cow::Owned(id.to_owned()), Shelf::filled(changed));
         }
         Ok(self)
     }
 
     /// The known rule id nearest to a misspelt one.
     pub fn nearest_rule(&self, id: &str) -> Option<&str> {
-        nearest(id, self.rules.keys().map(String::as_str))
+        nearest(id, self.ids())
     }
 
     /// The known profile nearest to a misspelt one.
     pub fn nearest_profile(&self, name: &str) -> Option<&str> {
-        nearest(name, self.profiles.keys().map(String::as_str))
+        nearest(name, self.profiles.keys().map(AsRef::as_ref))
     }
 
     /// The examples of a shipped rule.

@@ -43,7 +43,7 @@ pub struct ActiveRule {
 }
 
 /// The outcomes of a rule on one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Nothing was wrong.
     Pass,

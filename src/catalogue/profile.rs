@@ -61,12 +61,43 @@ impl ProfileRule {
 impl Profile {
     /// Its rules and those of the profiles it extends; its own word is the last.
     pub fn resolved(&self, catalogue: &Catalogue) -> BTreeMap<String, ProfileRule> {
+        self.stated(catalogue).into_iter().map(|(id, (_, rule))| (id, rule)).collect()
+    }
+
+    /// The same with the profile that has the last word on each rule.
+    fn stated(&self, catalogue: &Catalogue) -> BTreeMap<String, (String, ProfileRule)> {
         let mut rules = BTreeMap::new();
         self.collect(catalogue, &mut rules, 0);
         rules
     }
 
-    fn collect(&self, catalogue: &Catalogue, rules: &mut BTreeMap<String, ProfileRule>, depth: u32) {
+    /// What it demands, as a table: its own rows first, in order of rule.
+    pub fn rows(&self, catalogue: &Catalogue) -> Vec<ProfileRow> {
+        let date = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
+        let mut rows: Vec<ProfileRow> = self
+            .stated(catalogue)
+            .into_iter()
+            .filter_map(|(id, (profile, entry))| {
+                let rule = catalogue.rule(&id)?;
+                let source = || rule.references.first().map(ToString::to_string).unwrap_or_default();
+                // The kinds a `defect` rule picks are what the rule is, not a threshold.
+                let params = if rule.check == "defect" { Value::Null } else { super::merge(&rule.with, &entry.with) };
+                Some(ProfileRow {
+                    threshold: threshold(&params),
+                    severity: entry.severity.unwrap_or(rule.severity),
+                    from: date(entry.from),
+                    until: date(entry.until),
+                    clause: entry.clause.clone().unwrap_or_else(source),
+                    rule: id,
+                    profile,
+                })
+            })
+            .collect();
+        rows.sort_by_key(|row| row.profile != self.name);
+        rows
+    }
+
+    fn collect(&self, catalogue: &Catalogue, rules: &mut BTreeMap<String, (String, ProfileRule)>, depth: u32) {
         // A circle of profiles ends here; a test keeps shipped ones from having any.
         if depth > 8 {
             return;
@@ -74,6 +105,48 @@ impl Profile {
         for base in self.extends.iter().filter_map(|name| catalogue.profile(name)) {
             base.collect(catalogue, rules, depth + 1);
         }
-        rules.extend(self.rules.iter().map(|(id, rule)| (id.clone(), rule.clone())));
+        rules.extend(self.rules.iter().map(|(id, rule)| (id.clone(), (self.name.clone(), rule.clone()))));
+    }
+}
+
+/// What a profile demands of one rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProfileRow {
+    /// The rule's id.
+    pub rule: String,
+    /// The parameters of its check, for people.
+    pub threshold: String,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// The first day it holds; empty without one.
+    pub from: String,
+    /// The last day it holds; empty without one.
+    pub until: String,
+    /// The clause that demands it.
+    pub clause: String,
+    /// The profile that states it: this one, or one it builds on.
+    pub profile: String,
+}
+
+/// Parameters for people: `min: 2048; allow: P-256, P-384`.
+fn threshold(params: &Value) -> String {
+    /// Longer lists are counted.
+    const SHOWN: usize = 24;
+    match params {
+        Value::Object(map) if map.len() > SHOWN => format!("{} entries", map.len()),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| match value {
+                Value::Object(_) => format!("{key} ({})", threshold(value)),
+                _ => format!("{key}: {}", threshold(value)),
+            })
+            .collect::<Vec<_>>()
+            .join("; "),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) if items.len() > SHOWN => format!("{} entries", items.len()),
+        Value::Array(items) => items.iter().map(threshold).collect::<Vec<_>>().join(", "),
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
     }
 }

@@ -257,6 +257,14 @@ impl Rule {
         Ok(Self { file, definition, origin })
     }
 
+    /// A rule that csrlint ships: a test has validated it, and parameters are compiled when it is switched on.
+    pub(super) fn shipped(file: RuleFile) -> Result<Self, ParameterError> {
+        match check::definition(&file.check) {
+            Some(definition) => Ok(Self { file, definition, origin: None }),
+            None => Self::new(file, None),
+        }
+    }
+
     /// The part before the slash.
     pub fn family(&self) -> &str {
         self.file.id.split('/').next().unwrap_or_default()

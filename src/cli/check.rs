@@ -7,8 +7,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
+use crate::catalogue::frameworks;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
-use crate::report::{Report, concise, github, human, json, sarif};
+use crate::report::{Report, concise, evidence, github, human, json, sarif};
 use crate::source::{DiskTree, FilePath, MemoryTree};
 
 /// Output formats.
@@ -24,6 +25,10 @@ pub(super) enum Format {
     Sarif,
     /// GitHub workflow commands.
     Github,
+    /// What an auditor asks for, by control, as JSON.
+    Evidence,
+    /// The same as Markdown.
+    EvidenceMarkdown,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +94,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let keep = Keep {
         requests: formats().any(|format| format == Format::Json),
         shown: formats().any(|format| format == Format::Human),
+        outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
     };
     let threads =
         arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
@@ -136,5 +142,7 @@ fn render(report: &Report, format: Format, style: &human::Style) -> String {
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report),
         Format::Github => github::render(report),
+        Format::Evidence => evidence::render(report, &frameworks()),
+        Format::EvidenceMarkdown => evidence::markdown(report, &frameworks()),
     }
 }

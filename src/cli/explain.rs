@@ -1,16 +1,28 @@
 //! `csrlint explain`: everything about one rule, from its file.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, Output, workspace::Workspace};
 use crate::catalogue::{Catalogue, Example, ExampleFile, Lifecycle, Rule};
+use crate::document;
 use crate::report::sanitise;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Human,
+    /// The page of the documentation.
+    Markdown,
+}
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// The rule's id.
     #[arg(value_name = "RULE")]
     rule: String,
+    /// The format.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    format: Format,
     #[command(flatten)]
     policy: super::PolicyArguments,
 }
@@ -26,7 +38,10 @@ pub(super) fn run(arguments: &ExplainArguments, place: &Workspace, out: &mut Out
             .unwrap_or_default();
         return Err(Failure::Usage(format!("there is no rule {:?}{hint}", arguments.rule)));
     };
-    out.text(&page(rule, &policy.catalogue));
+    match arguments.format {
+        Format::Human => out.text(&page(rule, &policy.catalogue)),
+        Format::Markdown => out.text(&document::rule(rule, &policy.catalogue)),
+    }
     Ok(0)
 }
 
@@ -74,6 +89,12 @@ fn page(rule: &Rule, catalogue: &Catalogue) -> String {
             page.push_str(&format!("    {reference}{url}\n"));
         }
     }
+    if !rule.counterparts.is_empty() {
+        page.push_str("\nIn other linters\n");
+        for (tool, names) in &rule.counterparts {
+            page.push_str(&format!("    {tool}: {}\n", names.join(", ")));
+        }
+    }
     if !rule.controls.is_empty() {
         page.push_str(&format!("\nControls\n    {}\n", rule.controls.join(", ")));
     }
@@ -89,6 +110,10 @@ fn page(rule: &Rule, catalogue: &Catalogue) -> String {
 fn example(heading: &str, example: &Example) -> String {
     let at = example.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
     let mut text = format!("\n{heading}{at}: {}\n", example.name);
+    if !example.request.is_null() {
+        let described = serde_yaml::to_string(&example.request).unwrap_or_default();
+        text.push_str(&format!("{}\n", indented(described.trim_end())));
+    }
     for (path, file) in &example.files {
         match file {
             ExampleFile::Text(content) => text.push_str(&format!("    # {path}\n{}\n", indented(content.trim_end()))),

@@ -77,7 +77,7 @@ impl Workspace {
             fail_on: arguments.fail_on,
         };
         let as_of = arguments.as_of.unwrap_or_else(today);
-        let catalogue = Catalogue::shipped().map_err(Failure::Usage)?;
+        let catalogue = Catalogue::shipped();
         let found = match (&arguments.config, arguments.isolated) {
             (_, true) => None,
             (Some(path), _) => Some((self.directory.join(path), self.directory.clone())),

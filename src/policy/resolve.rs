@@ -126,7 +126,7 @@ impl Policy {
 
     pub(super) fn empty(catalogue: Catalogue, raw: RawPolicy, selection: Selection, as_of: Date) -> Self {
         let numbers: BTreeMap<String, usize> =
-            catalogue.rules().enumerate().map(|(number, rule)| (rule.id.clone(), number)).collect();
+            catalogue.ids().enumerate().map(|(number, id)| (id.to_owned(), number)).collect();
         let tallies = Tallies::new(numbers.len());
         let profiles = raw.profiles.clone().unwrap_or_else(|| vec!["recommended".to_owned()]);
         Self {
@@ -175,7 +175,8 @@ impl Policy {
     /// Compiles the rule set of the whole tree and of each scope alone, so that errors show before anything is linted.
     pub(super) fn compile_all(&mut self) -> Result<(), (Vec<String>, String)> {
         for set in std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope])) {
-            if let Err(error) = self.compile(&set) {
+            let compiled = self.compile(&set);
+            if let Err(error) = compiled {
                 let place = |at: &[&str]| at.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
                 let in_scope = set.first().filter(|scope| {
                     self.scopes.get(**scope).is_some_and(|scope| scope.rules.contains_key(&error.rule))
@@ -186,6 +187,9 @@ impl Policy {
                 };
                 path.extend(error.reason.path.iter().cloned());
                 return Err((path, format!("{}: {}", error.rule, error.reason)));
+            }
+            if let (Ok(rules), Ok(sets)) = (compiled, self.sets.get_mut()) {
+                sets.insert(set, Arc::new(rules));
             }
         }
         Ok(())
@@ -241,7 +245,7 @@ impl Policy {
         }
         // An organisation that loads a rule of its own wants it, unless it says otherwise.
         if self.selection.select.is_empty() {
-            for rule in self.catalogue.rules().filter(|rule| rule.origin.is_some()) {
+            for rule in self.catalogue.custom_rules() {
                 let demand = Demand {
                     profiles: vec!["policy".to_owned()],
                     severity: rule.severity,
@@ -315,7 +319,10 @@ impl Policy {
 
     /// The rules that hold for a request of this format in this file; without a format, for the file itself.
     pub fn rules_for(&self, path: &str, format: Option<Format>) -> Arc<RuleSet> {
-        let scopes = self.scopes_of(path, format);
+        self.rules_with(self.scopes_of(path, format))
+    }
+
+    fn rules_with(&self, scopes: Vec<usize>) -> Arc<RuleSet> {
         if let Some(set) = self.sets.read().ok().and_then(|sets| sets.get(&scopes).cloned()) {
             return set;
         }
@@ -330,9 +337,8 @@ impl Policy {
     /// Every rule that holds anywhere: for the whole tree or in a scope.
     pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
         let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
-        sets.filter_map(|set| self.compile(&set).ok())
-            .flat_map(|set| set.rules)
-            .map(|active| (active.rule.id.clone(), active.rule))
+        sets.map(|set| self.rules_with(set))
+            .flat_map(|set| set.rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect::<Vec<_>>())
             .collect()
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Excerpt, Listing};
-use crate::catalogue::{Rule, Severity};
+use crate::catalogue::{Outcome, Rule, Severity};
 use crate::policy::WaiverUse;
 use crate::request::sha256;
 use crate::source::{FilePath, Position};
@@ -40,6 +40,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// What it was waived by.
     pub waived: Option<WaiverUse>,
+    /// The rule that says more about the same place; then this finding counts for nothing.
+    pub superseded_by: Option<String>,
     /// Whether it counts for the exit code.
     pub fails: bool,
     /// What people are shown.
@@ -95,6 +97,23 @@ impl Finding {
         }
         crate::request::hex(sha256(&input).get(..16).unwrap_or_default())
     }
+}
+
+/// What every rule made of one request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Judged {
+    /// The file.
+    pub path: String,
+    /// The line the request starts on.
+    pub line: usize,
+    /// First byte of the request.
+    pub offset: usize,
+    /// The request, in a few words.
+    pub request: String,
+    /// SHA-256 of the key.
+    pub spki_sha256: Option<String>,
+    /// Rule → outcome.
+    pub outcomes: Vec<(String, Outcome)>,
 }
 
 /// A rule that could not tell.
@@ -153,6 +172,8 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that are waived.
     pub waived: usize,
+    /// Findings that others make redundant.
+    pub superseded: usize,
     /// Rules that could not tell, over all requests.
     pub not_judged: usize,
 }
@@ -164,7 +185,7 @@ pub struct Report {
     pub run: RunInfo,
     /// Counts.
     pub summary: Summary,
-    /// Findings in order of place; waived ones too.
+    /// Findings in order of place; waived and superseded ones too.
     pub findings: Vec<Finding>,
     /// Rules that could not tell.
     pub not_judged: Vec<NotJudged>,
@@ -176,14 +197,23 @@ pub struct Report {
     pub rules: Vec<Arc<Rule>>,
     /// `[pass, fail, not applicable, not judged]` by rule.
     pub outcomes: Vec<(String, [u64; 4])>,
+    /// What every rule made of every request, where that was kept.
+    pub judged: Vec<Judged>,
     /// Things the user should know about the run.
     pub notices: Vec<String>,
 }
 
+impl Finding {
+    /// Whether it counts: it is neither waived nor superseded.
+    pub fn is_open(&self) -> bool {
+        self.waived.is_none() && self.superseded_by.is_none()
+    }
+}
+
 impl Report {
-    /// Findings that are not waived.
+    /// Findings that are neither waived nor superseded.
     pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.waived.is_none())
+        self.findings.iter().filter(|finding| finding.is_open())
     }
 
     /// The exit code of a run that got as far as a report: 3 before 1 before 0.

@@ -46,6 +46,8 @@ struct FindingJson<'a> {
     clause: Option<&'a str>,
     /// What it was waived by.
     waived: Value,
+    /// The rule whose finding at this place makes this one redundant; then it counts for nothing.
+    superseded_by: Option<&'a str>,
     /// Other places.
     related: Value,
     /// What to do.
@@ -64,7 +66,7 @@ struct ReportJson<'a> {
     summary: Value,
     /// The requests, as `inspect --format json` has them.
     requests: &'a [Value],
-    /// Findings in order of place; waived ones too.
+    /// Findings in order of place; waived and superseded ones too.
     findings: Vec<FindingJson<'a>>,
     /// Rules that could not tell: path, line, rule, request, reason.
     not_judged: Value,
@@ -130,6 +132,7 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
         profiles: &finding.profiles,
         clause: finding.clause.as_deref(),
         waived: json!(finding.waived),
+        superseded_by: finding.superseded_by.as_deref(),
         related: json!(finding.related),
         fix: &finding.rule.fix,
     }

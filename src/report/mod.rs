@@ -3,6 +3,7 @@
 //! The same findings in the same order give the same bytes, whatever the number of threads.
 
 pub mod concise;
+pub mod evidence;
 mod finding;
 pub mod github;
 pub mod human;
@@ -12,5 +13,5 @@ mod listing;
 pub mod sanitise;
 pub mod sarif;
 
-pub use finding::{Finding, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary};
+pub use finding::{Finding, Judged, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary};
 pub use listing::{Excerpt, Listing};

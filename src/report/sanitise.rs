@@ -80,6 +80,36 @@ pub fn json(text: &str) -> String {
     out.replace("##[", "#\\u0023[")
 }
 
+/// Text in Markdown, also in a table: no markup, link, mention, reference or HTML comes out of it.
+pub fn markdown(text: &str) -> String {
+    let text = line(text);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while let Some(character) = rest.chars().next() {
+        // GitHub makes links of bare URLs, mentions of @name, and references of #1.
+        match character {
+            '\\' | '|' | '[' | ']' | '*' | '_' | '`' | '~' | '!' | '$' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            '#' => out.push_str("&#35;"),
+            ':' if rest.starts_with("://") => out.push_str("&#58;"),
+            '.' if ends_with_www(&out) => out.push_str("&#46;"),
+            _ => out.push(character),
+        }
+        rest = rest.get(character.len_utf8()..).unwrap_or_default();
+    }
+    out
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.len().checked_sub(3).and_then(|start| text.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case("www"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +120,10 @@ mod tests {
         assert_eq!(line("plain é"), "plain é");
         assert_eq!(json("{\"a\":\"\u{202e}\u{9b}\u{E0001}\"}"), "{\"a\":\"\\u202e\\u009b\\udb40\\udc01\"}");
         assert_eq!(shortened("abcdef", 3), "abc…");
+        assert_eq!(
+            markdown("a|b [x](http://y) @z #1 <i> www.c"),
+            "a\\|b \\[x\\](http&#58;//y) &#64;z &#35;1 &lt;i&gt; www&#46;c"
+        );
         assert_eq!(
             log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"),
             "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z"

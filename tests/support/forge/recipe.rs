@@ -46,7 +46,7 @@ pub fn csr(recipe: &Value) -> Csr {
         let digits: String = modulus.split_whitespace().collect();
         let exponent = match &recipe["exponent"] {
             Value::Null => BigUint::from(65537_u32),
-            Value::String(text) => number(text, 16),
+            Value::String(text) => number(text, 10),
             other => number(&other.to_string(), 10),
         };
         csr.spki = spki(&der::algorithm(keys::RSA_ENCRYPTION, &null()), &keys::rsa_public(&number(&digits, 16), &exponent));
@@ -220,7 +220,8 @@ fn hex(digits: &str) -> Vec<u8> {
 /// DER as a nested list: the kind first, then what is in it.
 fn value(item: &Value, key: &Key) -> Vec<u8> {
     let items = list(item);
-    let kind = text(items.first().unwrap_or_else(|| panic!("{item} is no value")));
+    // `[null]` is YAML's null.
+    let kind = items.first().map_or_else(|| panic!("{item} is no value"), |kind| kind.as_str().unwrap_or("null"));
     let rest = &items[1..];
     let all = || rest.iter().map(|item| value(item, key)).collect::<Vec<_>>();
     let one = || rest.first().unwrap_or_else(|| panic!("{item} is empty"));
