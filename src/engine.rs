@@ -644,7 +644,8 @@ fn supersede(findings: &mut [Finding]) {
     let mut by_place: HashMap<(String, usize, String), Vec<usize>> = HashMap::new();
     for (number, finding) in findings.iter().enumerate() {
         let request = finding.request.as_ref().map_or_else(String::new, |request| request.identity.clone());
-        let place = format!("{request} {}", finding.place);
+        // The same value: one place, such as keyUsage, can be wrong in several ways.
+        let place = format!("{request}\0{}\0{}", finding.place, finding.value);
         by_place.entry((finding.path.as_str().to_owned(), finding.start.offset, place)).or_default().push(number);
     }
     for group in by_place.into_values().filter(|group| group.len() > 1) {

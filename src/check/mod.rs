@@ -374,6 +374,7 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<subject::attributes::SubjectEmpty>(),
     Definition::request::<subject::attributes::SubjectOrder>(),
     Definition::request::<subject::attributes::SubjectUnknownAttribute>(),
+    Definition::request::<subject::identity::CommonNameIp>(),
     Definition::request::<subject::identity::CommonNameSource>(),
     Definition::request::<subject::identity::OrganizationIdentifier>(),
     Definition::request::<subject::identity::SubjectCountryIso>(),

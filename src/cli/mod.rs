@@ -27,8 +27,15 @@ use crate::policy::{FailOn, PolicyError};
 
 /// Lint certificate signing requests before a CA sees them.
 #[derive(Debug, Parser)]
-#[command(name = "csrlint", version, about, long_about = None, max_term_width = 100)]
+#[command(name = "csrlint", about, long_about = None, max_term_width = 100, arg_required_else_help = true)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = false)]
 struct Arguments {
+    /// Print the version.
+    #[arg(short = 'V', long, required = true)]
+    version: bool,
+    /// With --version: also which registries are compiled in, and of which day.
+    #[arg(long, requires = "version")]
+    verbose: bool,
     /// Stand in this directory.
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
@@ -36,7 +43,7 @@ struct Arguments {
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: When,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,8 +170,12 @@ fn tell(line: &str) {
 }
 
 fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
+    let Some(command) = arguments.command.as_ref().filter(|_| !arguments.version) else {
+        out.lines(&version(arguments.verbose));
+        return Ok(0);
+    };
     let place = workspace::Workspace::new(arguments.directory.as_deref())?;
-    match &arguments.command {
+    match command {
         Command::Check(check) => check::run(check, &place, color, out),
         Command::Inspect(inspect) => inspect::run(inspect, &place, out),
         Command::Explain(explain) => explain::run(explain, &place, out),
@@ -175,6 +186,17 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
         Command::Schema(schema) => schema::run(schema, out),
         Command::Test(test) => test::run(test, &place, out),
     }
+}
+
+/// The version; with the registries that names are held against.
+fn version(verbose: bool) -> String {
+    let mut text = format!("csrlint {}\n", env!("CARGO_PKG_VERSION"));
+    if verbose {
+        for (registry, state) in crate::names::registries() {
+            text.push_str(&format!("{registry}: {state}\n"));
+        }
+    }
+    text
 }
 
 fn report_failure(failure: &Failure, color: bool) -> u8 {

@@ -197,6 +197,27 @@ impl Source {
     }
 }
 
+/// Addresses are no common names (RFC 9525 section 2).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CommonNameIp {}
+
+impl Params for CommonNameIp {
+    const NAME: &'static str = "common-name-ip";
+    const SUMMARY: &'static str = "Finds common names that are IP addresses.";
+}
+
+impl RequestCheck for CommonNameIp {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COMMON_NAME) {
+            let Some(text) = whole(attribute).filter(|text| text.parse::<std::net::IpAddr>().is_ok()) else { continue };
+            let message = format!("The common name {text:?} is an IP address.");
+            findings.fail(attribute.value.span, attribute.place(), text, message);
+        }
+        Verdict::Judged
+    }
+}
+
 /// E-mail addresses of the subject are repeated where programs look for them (RFC 5280 section 4.1.2.6).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
