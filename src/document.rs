@@ -124,12 +124,22 @@ fn example(heading: &str, example: &Example) -> String {
     for (path, file) in &example.files {
         let _ = match file {
             ExampleFile::Text(content) => {
-                writeln!(out, "{}:\n\n```text\n{}\n```", code(path), sanitise::lines(content.trim_end()))
+                writeln!(out, "{}:\n\n```text\n{}\n```", code(path), sanitise::lines(&beginning(content)))
             }
             ExampleFile::Base64 { .. } => writeln!(out, "{}: {} bytes", code(path), file.bytes().len()),
         };
     }
     out
+}
+
+/// The first lines of a file: base64 tells nobody anything.
+fn beginning(content: &str) -> String {
+    const SHOWN: usize = 8;
+    let lines: Vec<&str> = content.trim_end().lines().collect();
+    match lines.get(..SHOWN) {
+        Some(first) if lines.len() > SHOWN + 1 => format!("{}\n[{} more lines]", first.join("\n"), lines.len() - SHOWN),
+        _ => lines.join("\n"),
+    }
 }
 
 /// The table of all rules, and what other linters know and no rule answers.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use csrlint::catalogue::{Catalogue, Lifecycle};
+use csrlint::catalogue::{self, Catalogue, Lifecycle};
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -22,6 +22,79 @@ fn schemas_are_those_of_the_types() {
         }
         let kept = std::fs::read_to_string(&path).expect("a schema; CSRLINT_UPDATE=1 writes it");
         assert!(kept == text, "{} is not what the types say; CSRLINT_UPDATE=1 rewrites it", path.display());
+    }
+}
+
+#[test]
+fn documents_are_those_of_the_catalogue() {
+    let catalogue = Catalogue::shipped();
+    let pages = csrlint::document::pages(&catalogue, &catalogue::frameworks(), &catalogue::left_out());
+    let docs = root().join("docs");
+    let update = std::env::var_os("CSRLINT_UPDATE").is_some();
+    let mut stale = Vec::new();
+    for (name, text) in &pages {
+        let path = docs.join(name);
+        if update {
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(&path, text).expect("a page");
+        }
+        if std::fs::read_to_string(&path).ok().as_ref() != Some(text) {
+            stale.push(name.as_str());
+        }
+    }
+    assert!(stale.is_empty(), "CSRLINT_UPDATE=1 rewrites {stale:?}");
+    let known: BTreeSet<PathBuf> = pages.iter().map(|(name, _)| docs.join(name)).collect();
+    let others: Vec<_> = [docs.join("rules"), docs.join("profiles")]
+        .iter()
+        .flat_map(|folder| files(folder))
+        .filter(|path| !known.contains(path))
+        .collect();
+    assert!(others.is_empty(), "no rule or profile has the pages {others:?}");
+}
+
+#[test]
+fn the_catalogue_is_valid() {
+    Catalogue::verify().expect("rules and profiles");
+}
+
+#[test]
+fn controls_are_those_of_the_frameworks_and_supersession_is_among_rules() {
+    let catalogue = Catalogue::shipped();
+    let controls: BTreeSet<String> = catalogue::frameworks()
+        .iter()
+        .flat_map(|framework| framework.controls.iter().map(|control| format!("{}:{}", framework.id, control.id)))
+        .collect();
+    let mut served: BTreeSet<String> = BTreeSet::new();
+    for rule in catalogue.rules() {
+        for control in &rule.controls {
+            assert!(controls.contains(control), "{}: {control}", rule.id);
+            served.insert(control.clone());
+        }
+        for other in &rule.supersedes {
+            let other = catalogue.rule(other).unwrap_or_else(|| panic!("{}: there is no rule {other}", rule.id));
+            assert!(!other.supersedes.contains(&rule.id), "{} and {} supersede each other", rule.id, other.id);
+        }
+    }
+    let idle: Vec<_> = controls.difference(&served).collect();
+    assert!(idle.is_empty(), "no rule serves {idle:?}");
+}
+
+/// What another linter calls one thing is answered by rules or left out with a reason, never both.
+#[test]
+fn names_of_other_linters_are_answered_or_left_out() {
+    let catalogue = Catalogue::shipped();
+    let answered: BTreeSet<&str> = catalogue
+        .rules()
+        .flat_map(|rule| rule.counterparts.iter().filter(|(tool, _)| *tool == "zlint" || *tool == "pkilint"))
+        .flat_map(|(_, names)| names.iter().map(String::as_str))
+        .collect();
+    assert!(answered.len() > 340, "only {}", answered.len());
+    let left_out = catalogue::left_out();
+    for row in &left_out {
+        assert!(row.why.len() > 40 && !row.counterparts.is_empty(), "{}", row.what);
+        for name in row.counterparts.values().flatten() {
+            assert!(!answered.contains(name.as_str()), "{name} is answered and left out");
+        }
     }
 }
 

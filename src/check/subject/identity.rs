@@ -140,6 +140,11 @@ impl Params for CommonNameSource {
 
 impl RequestCheck for CommonNameSource {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        // Without any names, those are what is missing.
+        let from_names = self.sources.iter().any(|source| matches!(source, Source::San | Source::Mailbox));
+        if from_names && !request.has_subject_alt_name() && !request.extensions.is_open() {
+            return Verdict::NotApplicable;
+        }
         let mut verdict = Verdict::NotApplicable;
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COMMON_NAME) {
             let Some(text) = whole(attribute) else { continue };
