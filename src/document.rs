@@ -10,16 +10,32 @@ use crate::report::sanitise;
 /// Tools whose names for a rule have a column of their own.
 const COLUMNS: [&str; 5] = ["zlint", "pkilint", "x509lint", "certlint", "boulder"];
 
+/// What a line of advice starts with when the rest of it is typed into that tool or file.
+const TOOLS: [&str; 11] = [
+    "openssl.cnf", "openssl", "keytool", "certreq", "certreq INF", "cfssl", "cert-manager", "step", "terraform", "certbot", "Vault",
+];
+
 /// Every page, by its path below `docs/`.
 pub fn pages(catalogue: &Catalogue, frameworks: &[Framework], left_out: &[LeftOut]) -> Vec<(String, String)> {
     let mut pages = vec![
-        ("rules.md".to_owned(), rules(catalogue, left_out)),
-        ("profiles.md".to_owned(), profiles(catalogue)),
+        ("rules.md".to_owned(), rules(catalogue, left_out, Some(""))),
+        ("profiles.md".to_owned(), profiles(catalogue, Some(""))),
         ("controls.md".to_owned(), controls(catalogue, frameworks)),
     ];
-    pages.extend(catalogue.rules().map(|one| (format!("rules/{}.md", one.id), rule(one, catalogue))));
-    pages.extend(catalogue.profiles().map(|one| (format!("profiles/{}.md", one.name), profile(one, catalogue))));
+    pages.extend(catalogue.rules().map(|one| (format!("rules/{}.md", one.id), rule(one, catalogue, Some("../../")))));
+    pages.extend(catalogue.profiles().map(|one| {
+        let up = "../".repeat(one.name.matches('/').count() + 1);
+        (format!("profiles/{}.md", one.name), profile(one, catalogue, Some(&up)))
+    }));
     pages
+}
+
+/// A rule or profile by name: with a link where its page lies below `up`, as in `docs/`; bare on a terminal, where no page is.
+fn link(folder: &str, name: &str, up: Option<&str>) -> String {
+    match up {
+        Some(up) => format!("[{name}]({up}{folder}/{name}.md)"),
+        None => code(name),
+    }
 }
 
 /// Text in Markdown.
@@ -45,7 +61,14 @@ fn prose(source: &str) -> String {
         if is_code {
             let _ = writeln!(out, "{}", sanitise::line(line.get(4..).unwrap_or_default()));
         } else {
-            let _ = writeln!(out, "{}", text(line));
+            match line.split_once(": ").filter(|(tool, _)| TOOLS.contains(tool)) {
+                Some((tool, typed)) => {
+                    let _ = writeln!(out, "- {tool}: {}", code(typed));
+                }
+                None => {
+                    let _ = writeln!(out, "{}", text(line));
+                }
+            }
         }
     }
     if in_code {
@@ -55,7 +78,7 @@ fn prose(source: &str) -> String {
 }
 
 /// The page of a rule.
-pub fn rule(rule: &Rule, catalogue: &Catalogue) -> String {
+pub fn rule(rule: &Rule, catalogue: &Catalogue, up: Option<&str>) -> String {
     let mut out = format!("# {}: {}\n\n", rule.id, text(&rule.title));
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let _ = writeln!(
@@ -78,7 +101,7 @@ pub fn rule(rule: &Rule, catalogue: &Catalogue) -> String {
     let profiles: Vec<String> = catalogue
         .profiles()
         .filter(|profile| profile.resolved(catalogue).contains_key(&rule.id))
-        .map(|profile| format!("[{0}]({1}profiles/{0}.md)", profile.name, "../../"))
+        .map(|profile| link("profiles", &profile.name, up))
         .collect();
     let none = "none; name the rule in `csrlint.yaml` to switch it on".to_owned();
     let _ = writeln!(out, "Profiles: {}.\n", if profiles.is_empty() { none } else { profiles.join(", ") });
@@ -99,7 +122,8 @@ pub fn rule(rule: &Rule, catalogue: &Catalogue) -> String {
     }
     if !rule.controls.is_empty() {
         let list = rule.controls.iter().map(|id| code(id)).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(out, "\nControls: {list} (see [controls](../../controls.md)).");
+        let see = up.map(|up| format!(" (see [controls]({up}controls.md))")).unwrap_or_default();
+        let _ = writeln!(out, "\nControls: {list}{see}.");
     }
     let examples = rule.all_examples();
     for (heading, list) in [("Fails", &examples.fail), ("Passes", &examples.pass)] {
@@ -143,7 +167,7 @@ fn beginning(content: &str) -> String {
 }
 
 /// The table of all rules, and what other linters know and no rule answers.
-pub fn rules(catalogue: &Catalogue, left_out: &[LeftOut]) -> String {
+pub fn rules(catalogue: &Catalogue, left_out: &[LeftOut], up: Option<&str>) -> String {
     let shipped = catalogue.rules().filter(|rule| rule.origin.is_none()).count();
     let mut out = format!("# Rules\n\n{shipped} rules ship with csrlint. `carried` rules judge what the requester supplies, `ca-supplied` ones what the CA will supply anyway. ");
     out.push_str("The last columns say what the linters of certificates call the same thing.\n\n");
@@ -155,8 +179,8 @@ pub fn rules(catalogue: &Catalogue, left_out: &[LeftOut]) -> String {
         let judges = serde_json::json!(rule.judges);
         let _ = writeln!(
             out,
-            "| [{0}](rules/{0}.md) | {1} | {2} | {3} | {4} | {5} |",
-            rule.id,
+            "| {} | {} | {} | {} | {} | {} |",
+            link("rules", &rule.id, up.filter(|_| rule.origin.is_none())),
             rule.severity.name(),
             judges.as_str().unwrap_or_default(),
             text(&rule.title),
@@ -187,13 +211,13 @@ fn counterparts(names: &std::collections::BTreeMap<String, Vec<String>>) -> Stri
 }
 
 /// The table of all profiles.
-pub fn profiles(catalogue: &Catalogue) -> String {
+pub fn profiles(catalogue: &Catalogue, up: Option<&str>) -> String {
     let mut out = "# Profiles\n\nA profile is a named selection of rules with thresholds, severities and dates, and the clause that demands each.\n\n| profile | rules | builds on | for |\n| --- | --- | --- | --- |\n".to_owned();
     for profile in catalogue.profiles() {
         let _ = writeln!(
             out,
-            "| [{0}](profiles/{0}.md) | {1} | {2} | {3} |",
-            profile.name,
+            "| {} | {} | {} | {} |",
+            link("profiles", &profile.name, up),
             profile.resolved(catalogue).len(),
             profile.extends.join(", "),
             text(&profile.title)
@@ -203,10 +227,9 @@ pub fn profiles(catalogue: &Catalogue) -> String {
 }
 
 /// The page of a profile: its own rows first, then those of the profiles it builds on.
-pub fn profile(profile: &Profile, catalogue: &Catalogue) -> String {
+pub fn profile(profile: &Profile, catalogue: &Catalogue, up: Option<&str>) -> String {
     let mut out = format!("# {}: {}\n\n{}\n", profile.name, text(&profile.title), text(profile.description.trim()));
     let rows = profile.rows(catalogue);
-    let up = "../".repeat(profile.name.matches('/').count() + 1);
     for (name, rows) in grouped(&rows) {
         if name != profile.name {
             let _ = writeln!(out, "\n## From {name}");
@@ -215,8 +238,8 @@ pub fn profile(profile: &Profile, catalogue: &Catalogue) -> String {
         for row in rows {
             let _ = writeln!(
                 out,
-                "| [{0}]({up}rules/{0}.md) | {1} | {2} | {3} | {4} | {5} |",
-                row.rule,
+                "| {} | {} | {} | {} | {} | {} |",
+                link("rules", &row.rule, up),
                 text(&row.threshold),
                 row.severity.name(),
                 row.from,
@@ -256,7 +279,7 @@ pub fn controls(catalogue: &Catalogue, frameworks: &[Framework]) -> String {
             let rules: Vec<String> = catalogue
                 .rules()
                 .filter(|rule| rule.controls.contains(&id))
-                .map(|rule| format!("[{0}](rules/{0}.md)", rule.id))
+                .map(|rule| link("rules", &rule.id, Some("")))
                 .collect();
             let _ = writeln!(
                 out,

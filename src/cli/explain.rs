@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &ExplainArguments, place: &Workspace, out: &mut Out
     };
     match arguments.format {
         Format::Human => out.text(&page(rule, &policy.catalogue)),
-        Format::Markdown => out.text(&document::rule(rule, &policy.catalogue)),
+        Format::Markdown => out.text(&document::rule(rule, &policy.catalogue, None)),
     }
     Ok(0)
 }

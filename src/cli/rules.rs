@@ -75,7 +75,7 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
                 ));
             }
         }
-        Format::Markdown => out.text(&document::rules(catalogue, &left_out())),
+        Format::Markdown => out.text(&document::rules(catalogue, &left_out(), None)),
     }
     Ok(0)
 }
@@ -85,8 +85,14 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
     let Some(name) = &arguments.name else {
         match arguments.format {
             Format::Json => out.text(&report_json::pretty(&catalogue.profiles().map(|profile| json!({ "name": profile.name, "title": profile.title, "description": profile.description, "extends": profile.extends, "rules": profile.resolved(&catalogue) })).collect::<Vec<_>>())),
-            Format::Human => catalogue.profiles().for_each(|profile| out.lines(&format!("{:14}  {:3} rules  {}\n", profile.name, profile.resolved(&catalogue).len(), profile.title))),
-            Format::Markdown => out.text(&document::profiles(&catalogue)),
+            Format::Human => {
+                let width = catalogue.profiles().map(|profile| profile.name.len()).max().unwrap_or(0);
+                for profile in catalogue.profiles() {
+                    let count = profile.resolved(&catalogue).len();
+                    out.lines(&format!("{:width$}  {count:3} rules  {}\n", profile.name, profile.title));
+                }
+            }
+            Format::Markdown => out.text(&document::profiles(&catalogue, None)),
         }
         return Ok(0);
     };
@@ -121,7 +127,7 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
                 }
             }
         }
-        Format::Markdown => out.text(&document::profile(profile, &catalogue)),
+        Format::Markdown => out.text(&document::profile(profile, &catalogue, None)),
     }
     Ok(0)
 }
