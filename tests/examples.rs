@@ -78,11 +78,10 @@ fn files_of_examples_are_what_their_descriptions_yield() {
     for path in rule_files(&rules) {
         let text = std::fs::read_to_string(&path).expect("a file");
         // Keys that only a library can make are others every time.
-        let made = described(&text).iter().all(|example| {
-            let with_file = example["files"][FILE].is_string();
-            !(with_file && example["request"]["key"].as_str().is_some_and(|key| key.starts_with("ml-dsa")))
-        });
-        if !made {
+        let examples = described(&text);
+        let complete = examples.iter().all(|example| example["request"].is_null() || example["files"][FILE].is_string());
+        let random = |example: &Value| example["request"]["key"].as_str().is_some_and(|key| key.starts_with("ml-dsa"));
+        if complete && examples.iter().any(random) {
             continue;
         }
         let fresh = std::panic::catch_unwind(|| materialised(&text))

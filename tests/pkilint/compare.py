@@ -297,13 +297,13 @@ CSRLINT_ONLY, PKILINT_ONLY = "csrlint-only", "pkilint-only"
 
 @dataclass
 class Explanation:
-    """An entry of `explained.yaml`; `code` is pkilint's, or any one of those that the rule has as counterparts."""
+    """An entry of `explained.yaml`; `code` is pkilint's, or any of those that the rule has as counterparts."""
 
     code: str
     direction: str
     why: str
     profiles: list[str] = field(default_factory=lambda: list(PAIRS))
-    # Only requests of the directories show it; it may be unneeded without them.
+    # Only requests of the directories show it: it may be unneeded without them.
     directories: bool = False
     needed: bool = False
 
@@ -314,34 +314,38 @@ class Difference:
 
     codes: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
-    requests: dict[str, list[Request]] = field(default_factory=lambda: defaultdict(list))
+    requests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Comparison:
     def __init__(self) -> None:
         self.differences: dict[tuple[str, str], Difference] = defaultdict(Difference)
         # By code: how often they agree, how often only one of them finds it, and the rules.
-        self.both: Counter[str] = Counter()
-        self.alone: dict[str, Counter[str]] = {CSRLINT_ONLY: Counter(), PKILINT_ONLY: Counter()}
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.rules: dict[str, set[str]] = defaultdict(set)
 
     def add(self, direction: str, who: str, codes: set[str], rules: set[str], profile: str, request: Request) -> None:
         difference = self.differences[direction, who]
         difference.codes |= codes
         difference.rules |= rules
-        difference.requests[profile].append(request)
-        self.alone[direction].update(codes)
+        difference.requests[profile].append(request.origin)
+        for code in codes:
+            self.counts[code][direction] += 1
 
     def compare(self, profile: str, counterparts: dict[str, set[str]], request: Request, said: Verdict, fired: set[str]) -> None:
         """`counterparts`: the rules of the profile, with those codes that this type of certificate can have."""
         raised = said.codes[profile]
-        for code in raised & self.rules.keys():
-            rules = {rule for rule, codes in counterparts.items() if code in codes}
-            if rules & fired:
-                self.both[code] += 1
-            elif rules:
+        by_code: dict[str, set[str]] = defaultdict(set)
+        for rule, codes in counterparts.items():
+            for code in codes:
+                by_code[code].add(rule)
+        for code, rules in by_code.items():
+            self.rules[code] |= rules
+            if code in raised and rules & fired:
+                self.counts[code]["both"] += 1
+            elif code in raised:
                 self.add(PKILINT_ONLY, code, {code}, rules, profile, request)
-        for rule in sorted(fired & counterparts.keys()):
+        for rule in counterparts.keys() & fired:
             # A rule with several codes agrees with each of them.
             if not counterparts[rule] & raised and not said.gave_up:
                 self.add(CSRLINT_ONLY, rule, counterparts[rule], {rule}, profile, request)
@@ -350,26 +354,24 @@ class Comparison:
         width = max(map(len, self.rules), default=0)
         print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
         for code, rules in sorted(self.rules.items()):
-            csrlint_only, pkilint_only = self.alone[CSRLINT_ONLY][code], self.alone[PKILINT_ONLY][code]
-            print(f"{code:{width}}  {self.both[code]:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules))}")
+            both, csrlint_only, pkilint_only = (self.counts[code][which] for which in ("both", CSRLINT_ONLY, PKILINT_ONLY))
+            print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules))}")
 
-    def explain(self, explained: list[Explanation], verbose: bool) -> int:
+    def unexplained(self, explained: list[Explanation], verbose: bool) -> int:
         """Prints what nobody explained, and says how much that is."""
         bad = 0
         for (direction, who), difference in sorted(self.differences.items()):
-            for profile, requests in difference.requests.items():
-                reasons = [
-                    one for one in explained
-                    if one.direction == direction and one.code in difference.codes and profile in one.profiles
-                ]  # fmt: skip
-                for one in reasons:
-                    one.needed = True
-                bad += not reasons
-                if verbose or not reasons:
-                    also = ", ".join(sorted((difference.codes | difference.rules) - {who}))
-                    print(f"\n{direction}: {who} ({also}); {profile}: {len(requests)} requests")
-                    print(f"  {reasons[0].why if reasons else 'NOT EXPLAINED'}")
-                    print("\n".join(f"  for instance {one.origin}" for one in requests[: 1000 if verbose else 1]))
+            fitting = [one for one in explained if one.direction == direction and one.code in difference.codes]
+            for one in fitting:
+                one.needed |= not difference.requests.keys().isdisjoint(one.profiles)
+            open_in = difference.requests.keys() - {profile for one in fitting for profile in one.profiles}
+            bad += bool(open_in)
+            origins = dict.fromkeys(one for profile in open_in or difference.requests for one in difference.requests[profile])
+            if open_in or verbose:
+                print(f"\n{direction} {who} ({', '.join(sorted((difference.codes | difference.rules) - {who}))})")
+                print(f"  {len(origins)} requests in {', '.join(sorted(open_in or difference.requests))}")
+                print("  NOT EXPLAINED" if open_in else "\n".join(f"  {one.why}" for one in fitting))
+                print("\n".join(f"  for instance {origin}" for origin in list(origins)[: None if verbose else 1]))
         return bad
 
 
@@ -378,13 +380,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directories", nargs="*", type=Path, metavar="DIRECTORY", help="more requests")
     parser.add_argument("--csrlint", type=Path, default=PROJECT / "target/release/csrlint", help="the binary")
-    parser.add_argument("--rules", type=Path, action="append", help="a folder of rule files, later ones win; repeatable")
+    parser.add_argument("--rules", type=Path, action="append", help="folder of rule files, later ones win; repeatable")
     parser.add_argument("--explained", type=Path, default=HERE / "explained.yaml")
     parser.add_argument("-v", "--verbose", action="store_true", help="all differences with all their requests")
     options = parser.parse_args()
 
     rules = read_rules(options.rules or [PROJECT / "rules"])
-    counterparts = {rule["id"]: set((rule.get("counterparts") or {}).get("pkilint") or []) for rule in rules}
+    counterparts = {rule["id"]: set(rule.get("counterparts", {}).get("pkilint", [])) for rule in rules}
     explained = [Explanation(**entry) for entry in yaml.safe_load(options.explained.read_text()) or []]
     selected = {one["name"]: one["rules"].keys() for one in csrlint(options.csrlint, "profiles")}
     if missing := PAIRS.keys() - selected.keys():
@@ -393,8 +395,8 @@ def main() -> int:
     counts: Counter[str] = Counter()
     found = collect(rules, options.directories, counts)
     with ProcessPoolExecutor() as pool:
-        verdicts = list(zip(found, pool.map(run_pkilint, found, chunksize=16)))
-    said = {request.id: verdict for request, verdict in verdicts if verdict}
+        verdicts = zip(found, pool.map(run_pkilint, found, chunksize=16))
+        said = {request.id: verdict for request, verdict in verdicts if verdict}
     requests = [request for request in found if request.id in said]
     counts["requests whose certificate pkilint cannot load"] = len(found) - len(requests)
     counts["requests with a part that pkilint cannot decode"] = sum(one.gave_up for one in said.values())
@@ -402,26 +404,23 @@ def main() -> int:
     comparison = Comparison()
     for profile, fired in run_csrlint(options.csrlint, requests).items():
         possible = {finding.code for finding in VALIDATORS[profile].validations}
-        here = {rule: codes & possible for rule, codes in counterparts.items() if rule in selected[profile] and codes & possible}
-        for rule, codes in here.items():
-            for code in codes:
-                comparison.rules[code].add(rule)
+        here = {rule: codes & possible for rule, codes in counterparts.items() if rule in selected[profile]}
+        here = {rule: codes for rule, codes in here.items() if codes}
         for request in requests:
             comparison.compare(profile, here, request, said[request.id], fired[request.id])
 
     comparison.table()
     print(f"\n{len(requests)} requests compared in {len(PAIRS)} profiles")
     print("\n".join(f"{count} {what}" for what, count in counts.items()))
-    bad = comparison.explain(explained, options.verbose)
-    for one in explained:
-        if not one.needed and (options.directories or not one.directories):
-            bad += 1
-            print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
-    known = known_codes()
-    for rule, codes in sorted(counterparts.items()):
-        for code in sorted(codes - known):
-            bad += 1
-            print(f"\n{rule}: pkilint knows no {code}")
+    bad = comparison.unexplained(explained, options.verbose)
+    unneeded = [one for one in explained if not one.needed and (options.directories or not one.directories)]
+    unknown = {rule: codes - known_codes() for rule, codes in sorted(counterparts.items()) if codes}
+    for one in unneeded:
+        print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
+    for rule, codes in unknown.items():
+        if codes:
+            print(f"\n{rule}: pkilint does not know {', '.join(sorted(codes))}")
+    bad += len(unneeded) + sum(map(bool, unknown.values()))
     print(f"\n{bad} problems; {time.monotonic() - started:.0f} seconds")
     return 1 if bad else 0
 
