@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use csrlint::catalogue::Catalogue;
 use csrlint::engine::{Engine, Keep, RunOptions};
-use csrlint::policy::{Policy, Selection};
+use csrlint::policy::{Policy, PolicySource, Selection};
 use csrlint::read;
 use csrlint::source::{DiskTree, FilePath, SourceFile};
 use rayon::prelude::*;
@@ -31,6 +31,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     one_request(folder.path());
     many_requests(folder.path());
+    all_checks();
     no_requests(folder.path());
     memory(folder.path());
 }
@@ -175,6 +176,52 @@ fn many_requests(folder: &Path) {
         single.as_secs_f64() / double.as_secs_f64(),
         "at least 1.8",
         &format!("{single:.0?} and {double:.0?}"),
+    );
+}
+
+/// Every rule, and the profile `webpki-ov`, over requests as a public CA gets them. Signatures are verified beforehand.
+fn all_checks() {
+    use forge::der;
+    const CHECKED: usize = 3_000;
+    let catalogue = Catalogue::shipped();
+    let rules: String = catalogue.ids().map(|id| format!("  {id}: {{}}\n")).collect();
+    let text = format!("version: 1\nprofiles: [webpki-ov]\nrules:\n{rules}");
+    let policy = |text: &str| {
+        let source = PolicySource { path: "csrlint.yaml", text, base: "", load: &|_| Ok(Vec::new()) };
+        Policy::load(&source, Catalogue::shipped(), Selection::default(), "2026-06-01".parse().unwrap())
+            .unwrap_or_else(|errors| panic!("{:?}", errors.iter().map(|error| &error.message).collect::<Vec<_>>()))
+    };
+    let with_all = Engine::new(policy(&text), Keep::default());
+    let with_none = Engine::new(policy("version: 1\nprofiles: []\n"), Keep::default());
+    let facts: Vec<_> = (0..CHECKED)
+        .map(|number| {
+            let name = format!("host{number}.acme-trading.com");
+            let subject = der::name(&[("C", "DE"), ("ST", "Hessen"), ("L", "Frankfurt"), ("O", "Acme Trading GmbH"), ("CN", &name)]);
+            let names = [der::dns(&name), der::dns(&format!("www.{name}"))];
+            let pem = forge::csr::Csr::new(forge::keys::p256()).subject(subject).san_extension(der::san(&names)).pem();
+            read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&format!("{number}.csr"))), pem.into_bytes())))
+        })
+        .collect();
+    let requests = || facts.iter().flat_map(|facts| facts.requests());
+    let started = user_time();
+    assert!(requests().all(|request| request.verification() == Some(&csrlint::crypto::Verification::Valid)));
+    let verification = (user_time() - started) / CHECKED as u32;
+    let time = |engine: &Engine| {
+        let rounds = (0..ROUNDS).map(|_| {
+            let started = Instant::now();
+            for facts in &facts {
+                std::hint::black_box(engine.check(facts));
+            }
+            started.elapsed()
+        });
+        median(rounds.collect()) / CHECKED as u32
+    };
+    let (all, none) = (time(&with_all), time(&with_none));
+    told(
+        "all rules and webpki-ov over one request / one P-256 verification",
+        (all - none.min(all)).as_secs_f64() / verification.as_secs_f64(),
+        "at most 0.4",
+        &format!("{all:.1?} less {none:.1?} without rules, and {verification:.1?}"),
     );
 }
 

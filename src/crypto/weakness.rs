@@ -31,25 +31,57 @@ pub(crate) fn judgeable(modulus: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Primes whose product fits a machine word, with that product: one division by it serves them all.
+/// Primes whose product fits 24 bits, with the powers of 2^32 modulo that product: then a remainder is a sum of products.
 struct Group {
     product: u64,
     primes: Vec<u64>,
+    powers: [u32; WORDS],
 }
 
+/// Words of 32 bits for which there are powers; longer moduli are divided instead.
+const WORDS: usize = 128;
+
 static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
-    let mut groups: Vec<Group> = Vec::new();
-    for prime in (3..SMALL).step_by(2).filter(|n| (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| n % d != 0)) {
-        match groups.last_mut().and_then(|group| Some((group.product.checked_mul(prime)?, group))) {
-            Some((product, group)) => {
-                group.product = product;
-                group.primes.push(prime);
+    let is_prime = |n: u64| (3..).step_by(2).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
+    let mut groups: Vec<(u64, Vec<u64>)> = Vec::new();
+    for prime in (3..SMALL).step_by(2).filter(|n| is_prime(*n)) {
+        match groups.last_mut().filter(|(product, _)| product * prime < 1 << 24) {
+            Some((product, primes)) => {
+                *product *= prime;
+                primes.push(prime);
             }
-            None => groups.push(Group { product: prime, primes: vec![prime] }),
+            None => groups.push((prime, vec![prime])),
         }
     }
     groups
+        .into_iter()
+        .map(|(product, primes)| {
+            let mut power = 1;
+            let powers = std::array::from_fn(|_| {
+                let this = power;
+                power = (power << 32) % product;
+                this as u32
+            });
+            Group { product, primes, powers }
+        })
+        .collect()
 });
+
+/// The words of a number (big-endian octets), the least significant first.
+fn words(octets: &[u8]) -> Vec<u32> {
+    octets.rchunks(4).map(|word| word.iter().fold(0, |value, octet| value << 8 | u32::from(*octet))).collect()
+}
+
+impl Group {
+    /// A number modulo the product. A word times a power is below 2^56, so 128 of them stay below 2^63.
+    fn remainder(&self, words: &[u32], octets: &[u8]) -> u64 {
+        if words.len() > WORDS {
+            return remainder(octets, self.product);
+        }
+        let sum: u64 = words.iter().zip(&self.powers).map(|(word, power)| u64::from(*word) * u64::from(*power)).sum();
+        sum % self.product
+    }
+}
 
 /// `octets` (big-endian) modulo a word.
 fn remainder(octets: &[u8], modulus: u64) -> u64 {
@@ -64,8 +96,9 @@ fn remainder(octets: &[u8], modulus: u64) -> u64 {
 
 /// The least odd prime below 752 that divides the modulus. An even modulus is malformed, which is told when it is read.
 pub(crate) fn small_factor(modulus: &[u8]) -> Option<u64> {
+    let words = words(modulus);
     GROUPS.iter().find_map(|group| {
-        let rest = remainder(modulus, group.product);
+        let rest = group.remainder(&words, modulus);
         group.primes.iter().copied().find(|prime| rest.is_multiple_of(*prime))
     })
 }
@@ -129,9 +162,10 @@ pub(crate) fn has_roca_fingerprint(modulus: &[u8]) -> bool {
             })
             .collect()
     });
+    let words = words(modulus);
     let mut powers = POWERS.iter();
     GROUPS.iter().take_while(|group| group.primes.first().is_some_and(|first| *first <= 167)).all(|group| {
-        let rest = remainder(modulus, group.product);
+        let rest = group.remainder(&words, modulus);
         powers.by_ref().take(group.primes.len()).all(|(prime, seen)| {
             let rest = rest % prime;
             seen[(rest / 64) as usize] & 1 << (rest % 64) != 0
@@ -252,6 +286,11 @@ mod tests {
         let n = random(7, 33);
         for modulus in [3_u64, 751, 65537, u64::MAX - 58] {
             assert_eq!(BigUint::from(remainder(&n.to_bytes_be(), modulus)), &n % modulus);
+        }
+        for octets in [1, 33, 256, 511, 512, 513, 600].map(|octets| random(9, octets).to_bytes_be()) {
+            for group in GROUPS.iter() {
+                assert_eq!(group.remainder(&words(&octets), &octets), remainder(&octets, group.product));
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares csrlint with pkilint where both judge the same thing.
 
-pkilint lints certificates. What a request asks for goes into a throw-away certificate as it stands: its subject, its key,
-its extensions. A rule of csrlint then has to fire where pkilint raises one of the codes that the rule file names under
-`counterparts`, and nowhere else. `explained.yaml` says why where the two rightly differ.
+pkilint lints certificates. What a request asks for goes into a throw-away certificate as it stands: subject, key, extensions.
+A rule of csrlint then has to fire where pkilint raises one of the codes that the rule file names under `counterparts`, and
+nowhere else. `explained.yaml` says why where the two rightly differ.
 
     pip install pkilint==0.13.3 PyYAML
     tests/pkilint/compare.py [--csrlint BINARY] [DIRECTORY]...
@@ -22,28 +22,34 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import yaml
 from pkilint import loader
 from pkilint.cabf import serverauth, smime
 from pkilint.cabf.serverauth.serverauth_constants import CertificateType
-from pkilint.cabf.smime.smime_constants import Generation, ValidationLevel, get_policy_oid
+from pkilint.cabf.smime.smime_constants import Generation, ValidationLevel
 from pkilint.pkix import certificate, extension, name
-from pkilint.validation import ValidationFindingSeverity, ValidatorContainer
+from pkilint.validation import ValidationFindingSeverity, Validator, ValidatorContainer
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 # Both linters have rules that depend on the date.
 TODAY, NOT_BEFORE, NOT_AFTER = "2026-11-01", b"261101000000Z", b"270101000000Z"
 
-# --- DER, as little as it takes ---------------------------------------------------------------------------------------
 
-INTEGER, BIT_STRING, OCTET_STRING, OID, UTF8, UTC_TIME, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x06, 0x0C, 0x17, 0x30, 0x31
+INTEGER, BIT_STRING, UTC_TIME, SEQUENCE, SET = 0x02, 0x03, 0x17, 0x30, 0x31
+# extensionRequest of PKCS #9 (1.2.840.113549.1.9.14), and Microsoft's for the same thing (1.3.6.1.4.1.311.2.1.14).
+EXTENSION_REQUESTS = bytes.fromhex("06092a864886f70d01090e"), bytes.fromhex("060a2b06010401823702010e")
+ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+ISSUER = bytes.fromhex("300d310b300906035504030c024341")
+# What every CA adds: pkilint does not look for missing extensions where there is none.
+AUTHORITY_KEY_IDENTIFIER = bytes.fromhex("300f0603551d2304083006800431323334")
 
 
 class Element(NamedTuple):
@@ -82,23 +88,6 @@ def der(tag: int, *content: bytes) -> bytes:
     return bytes([tag, 0x80 | len(length)]) + length + body
 
 
-def oid(dotted: str) -> bytes:
-    first, second, *rest = map(int, dotted.split("."))
-    body = b""
-    for arc in [first * 40 + second, *rest]:
-        groups = [arc >> shift & 0x7F for shift in range((max(arc.bit_length(), 1) - 1) // 7 * 7, -1, -7)]
-        body += bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
-    return der(OID, body)
-
-
-# --- Requests and the certificates made of them -----------------------------------------------------------------------
-
-# That of PKCS #9, and Microsoft's for the same thing.
-EXTENSION_REQUESTS = oid("1.2.840.113549.1.9.14"), oid("1.3.6.1.4.1.311.2.1.14")
-ECDSA_WITH_SHA256 = der(SEQUENCE, oid("1.2.840.10045.4.3.2"))
-ISSUER = der(SEQUENCE, der(SET, der(SEQUENCE, oid("2.5.4.3"), der(UTF8, b"Throw-away CA"))))
-
-
 @dataclass
 class Request:
     der: bytes
@@ -109,10 +98,9 @@ class Request:
 
     @classmethod
     def parse(cls, data: bytes, origin: str) -> "Request":
-        """ValueError if it is no request, or if it does not say which extensions it asks for."""
+        """ValueError if it is no request, or if it does not tell clearly which extensions it asks for."""
         try:
-            info = inside(inside(elements(data)[0], SEQUENCE)[0], SEQUENCE)
-            _version, subject, key, *attributes = info
+            _version, subject, key, *attributes = inside(inside(elements(data)[0], SEQUENCE)[0], SEQUENCE)
             lists: list[Element] = []
             for attribute in inside(attributes[0], 0xA0) if attributes else []:
                 kind, values = inside(attribute, SEQUENCE)
@@ -122,7 +110,7 @@ class Request:
                 raise ValueError("several lists of extensions")
             extensions = [one for asked in lists for one in inside(asked, SEQUENCE)]
             for one in extensions:
-                inside(one, SEQUENCE)[1]
+                inside(one, SEQUENCE)
         except IndexError:
             raise ValueError("something is missing") from None
         return cls(data, origin, subject.raw, key.raw, [one.raw for one in extensions])
@@ -131,13 +119,10 @@ class Request:
     def id(self) -> str:
         return hashlib.sha256(self.der).hexdigest()[:24]
 
-    def certificate(self, policy: str) -> bytes:
-        """A certificate with all that the request asks for, and what every CA adds."""
-        asked = {elements(elements(one)[0].content)[0].raw for one in self.extensions}
-        added = {
-            oid("2.5.29.32"): der(SEQUENCE, der(SEQUENCE, oid(policy))),
-            oid("2.5.29.35"): der(SEQUENCE, der(0x80, bytes(20))),
-        }
+    def certificate(self) -> bytes:
+        """A certificate with all that the request asks for."""
+        known = any(AUTHORITY_KEY_IDENTIFIER[2:7] in one[:11] for one in self.extensions)
+        extensions = self.extensions + [AUTHORITY_KEY_IDENTIFIER] * (not known)
         body = der(
             SEQUENCE,
             der(0xA0, der(INTEGER, b"\x02")),
@@ -147,10 +132,8 @@ class Request:
             der(SEQUENCE, der(UTC_TIME, NOT_BEFORE), der(UTC_TIME, NOT_AFTER)),
             self.subject,
             self.key,
-            der(0xA3, der(SEQUENCE, *self.extensions, *(
-                der(SEQUENCE, kind, der(OCTET_STRING, value)) for kind, value in added.items() if kind not in asked
-            ))),
-        )  # fmt: skip
+            der(0xA3, der(SEQUENCE, *extensions)),
+        )
         signature = der(SEQUENCE, der(INTEGER, b"\x01"), der(INTEGER, b"\x01"))
         return der(SEQUENCE, body, ECDSA_WITH_SHA256, der(BIT_STRING, b"\0", signature))
 
@@ -185,17 +168,16 @@ def collect(rules: list[dict[str, Any]], folders: list[Path], counts: Counter[st
     return list(requests.values())
 
 
-# --- pkilint ----------------------------------------------------------------------------------------------------------
+def container(family: ModuleType, validators: list[Validator]) -> ValidatorContainer:
+    return certificate.create_pkix_certificate_validator_container(family.create_decoding_validators(), validators)
 
 
 def tls(kind: CertificateType) -> ValidatorContainer:
-    validators = serverauth.create_validators(kind)
-    return certificate.create_pkix_certificate_validator_container(serverauth.create_decoding_validators(), validators)
+    return container(serverauth, serverauth.create_validators(kind))
 
 
-def mail(level: ValidationLevel, generation: Generation) -> ValidatorContainer:
-    validators = smime.create_subscriber_validators(level, generation)
-    return certificate.create_pkix_certificate_validator_container(smime.create_decoding_validators(), validators)
+def mail(generation: Generation, level: ValidationLevel = ValidationLevel.SPONSORED) -> ValidatorContainer:
+    return container(smime, smime.create_subscriber_validators(level, generation))
 
 
 def pkix() -> ValidatorContainer:
@@ -211,63 +193,46 @@ def pkix() -> ValidatorContainer:
     return certificate.create_pkix_certificate_validator_container(decoders, validators)
 
 
-# The profiles of csrlint that are compared; the certificate policy and the validators that go with each.
-STRICT, MULTIPURPOSE = (ValidationLevel.SPONSORED, Generation.STRICT), (ValidationLevel.SPONSORED, Generation.MULTIPURPOSE)
-PAIRS: dict[str, tuple[str, Callable[[], ValidatorContainer]]] = {
-    "webpki-ov": ("2.23.140.1.2.2", lambda: tls(CertificateType.OV_FINAL_CERTIFICATE)),
-    "webpki-dv": ("2.23.140.1.2.1", lambda: tls(CertificateType.DV_FINAL_CERTIFICATE)),
-    "smime-sponsor-strict": (str(get_policy_oid(*STRICT)), lambda: mail(*STRICT)),
-    "smime-sponsor-multipurpose": (str(get_policy_oid(*MULTIPURPOSE)), lambda: mail(*MULTIPURPOSE)),
-    "ietf": ("1.3.6.1.4.1.99999.1", pkix),
-}
 # A validator of key usages fills a table of its class, and knows its findings from its second instance on.
 pkix()
-VALIDATORS = {profile: build() for profile, (_, build) in PAIRS.items()}
+# By profile of csrlint.
+VALIDATORS = {
+    "webpki-ov": tls(CertificateType.OV_FINAL_CERTIFICATE),
+    "webpki-dv": tls(CertificateType.DV_FINAL_CERTIFICATE),
+    "smime-sponsor-strict": mail(Generation.STRICT),
+    "smime-sponsor-multipurpose": mail(Generation.MULTIPURPOSE),
+    "ietf": pkix(),
+}
 logging.disable(logging.CRITICAL)
 
 
 def known_codes() -> set[str]:
     """What pkilint can raise for certificates, of the types that are not compared too."""
-    builders = [lambda kind=kind: tls(kind) for kind in CertificateType]
-    builders += [lambda level=level, generation=one: mail(level, generation) for level in ValidationLevel for one in Generation]
-    return {finding.code for build in builders for finding in build().validations}
+    containers = [tls(kind) for kind in CertificateType]
+    containers += [mail(generation, level) for generation in Generation for level in ValidationLevel]
+    return {finding.code for container in [*VALIDATORS.values(), *containers] for finding in container.validations}
 
 
-@dataclass
-class Verdict:
-    """What pkilint says of a request, by profile."""
-
-    codes: dict[str, set[str]] = field(default_factory=dict)
-    # It could not decode some part: what only csrlint finds is no difference then.
-    gave_up: bool = False
-
-
-def run_pkilint(request: Request) -> Verdict | None:
-    """None where it cannot even load the certificate."""
-    verdict = Verdict()
-    for profile, (policy, _) in PAIRS.items():
+def run_pkilint(request: Request) -> tuple[dict[str, set[str]], bool] | None:
+    """Codes by profile, and whether some part could not be decoded. None where it cannot even load the certificate."""
+    said: dict[str, set[str]] = {}
+    gave_up = False
+    for profile, validators in VALIDATORS.items():
         try:
-            document = loader.load_der_certificate(request.certificate(policy))
+            document = loader.load_der_certificate(request.certificate())
         except ValueError:
             return None
-        results = VALIDATORS[profile].validate(document.root)
-        findings = [one.finding for result in results for one in result.finding_descriptions]
-        verdict.codes[profile] = {finding.code for finding in findings}
-        verdict.gave_up |= any(finding.severity is ValidationFindingSeverity.FATAL for finding in findings)
-    return verdict
-
-
-# --- csrlint ----------------------------------------------------------------------------------------------------------
+        findings = [one.finding for result in validators.validate(document.root) for one in result.finding_descriptions]
+        said[profile] = {finding.code for finding in findings}
+        gave_up |= any(finding.severity is ValidationFindingSeverity.FATAL for finding in findings)
+    return said, gave_up
 
 
 def read_rules(folders: list[Path]) -> list[dict[str, Any]]:
     """Rule files; those of later folders win."""
-    rules: dict[str, dict[str, Any]] = {}
-    for path in (path for folder in folders for path in sorted(folder.glob("*/*.yaml"))):
-        if path.parent.name != "profiles":
-            rule = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-            rules[rule["id"]] = rule
-    return list(rules.values())
+    load = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    paths = (path for folder in folders for path in sorted(folder.glob("*/*.yaml")) if path.parent.name != "profiles")
+    return list({rule["id"]: rule for rule in (yaml.load(path.read_bytes(), load) for path in paths)}.values())
 
 
 def csrlint(binary: Path, *arguments: str | Path) -> Any:
@@ -279,7 +244,7 @@ def csrlint(binary: Path, *arguments: str | Path) -> Any:
 
 def run_csrlint(binary: Path, requests: list[Request]) -> dict[str, dict[str, set[str]]]:
     """By profile and request: the rules that fire."""
-    fired: dict[str, dict[str, set[str]]] = {profile: defaultdict(set) for profile in PAIRS}
+    fired: dict[str, dict[str, set[str]]] = {profile: defaultdict(set) for profile in VALIDATORS}
     with tempfile.TemporaryDirectory(prefix="pkilint-") as folder:
         for request in requests:
             Path(folder, f"{request.id}.csr").write_bytes(request.der)
@@ -290,9 +255,7 @@ def run_csrlint(binary: Path, requests: list[Request]) -> dict[str, dict[str, se
     return fired
 
 
-# --- The comparison ---------------------------------------------------------------------------------------------------
-
-CSRLINT_ONLY, PKILINT_ONLY = "csrlint-only", "pkilint-only"
+BOTH, CSRLINT_ONLY, PKILINT_ONLY = "both", "csrlint-only", "pkilint-only"
 
 
 @dataclass
@@ -302,77 +265,59 @@ class Explanation:
     code: str
     direction: str
     why: str
-    profiles: list[str] = field(default_factory=lambda: list(PAIRS))
+    profiles: list[str] = field(default_factory=lambda: list(VALIDATORS))
     # Only requests of the directories show it: it may be unneeded without them.
     directories: bool = False
     needed: bool = False
 
 
 @dataclass
-class Difference:
-    """A code that only pkilint raises, or a rule without any of its codes; and where."""
+class Outcome:
+    """A code that pkilint raises with or without one of its rules, or a rule that fires without any of its codes."""
 
     codes: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
-    requests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    origins: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, codes: set[str], rules: set[str], profile: str, request: Request) -> None:
+        self.codes |= codes
+        self.rules |= rules
+        self.origins[profile].append(request.origin)
+
+    def total(self) -> int:
+        return sum(map(len, self.origins.values()))
 
 
-class Comparison:
-    def __init__(self) -> None:
-        self.differences: dict[tuple[str, str], Difference] = defaultdict(Difference)
-        # By code: how often they agree, how often only one of them finds it, and the rules.
-        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
-        self.rules: dict[str, set[str]] = defaultdict(set)
+Outcomes = defaultdict[tuple[str, str], Outcome]
 
-    def add(self, direction: str, who: str, codes: set[str], rules: set[str], profile: str, request: Request) -> None:
-        difference = self.differences[direction, who]
-        difference.codes |= codes
-        difference.rules |= rules
-        difference.requests[profile].append(request.origin)
-        for code in codes:
-            self.counts[code][direction] += 1
 
-    def compare(self, profile: str, counterparts: dict[str, set[str]], request: Request, said: Verdict, fired: set[str]) -> None:
-        """`counterparts`: the rules of the profile, with those codes that this type of certificate can have."""
-        raised = said.codes[profile]
-        by_code: dict[str, set[str]] = defaultdict(set)
-        for rule, codes in counterparts.items():
-            for code in codes:
-                by_code[code].add(rule)
-        for code, rules in by_code.items():
-            self.rules[code] |= rules
-            if code in raised and rules & fired:
-                self.counts[code]["both"] += 1
-            elif code in raised:
-                self.add(PKILINT_ONLY, code, {code}, rules, profile, request)
-        for rule in counterparts.keys() & fired:
-            # A rule with several codes agrees with each of them.
-            if not counterparts[rule] & raised and not said.gave_up:
-                self.add(CSRLINT_ONLY, rule, counterparts[rule], {rule}, profile, request)
+def table(outcomes: Outcomes, rules: dict[str, set[str]]) -> None:
+    """How often both find something, and how often one of them; `rules` by code."""
+    width = max(map(len, rules), default=0)
+    print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
+    for code in sorted(rules):
+        both, pkilint_only = outcomes[BOTH, code].total(), outcomes[PKILINT_ONLY, code].total()
+        csrlint_only = sum(outcomes[CSRLINT_ONLY, rule].total() for rule in rules[code])
+        print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules[code]))}")
 
-    def table(self) -> None:
-        width = max(map(len, self.rules), default=0)
-        print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
-        for code, rules in sorted(self.rules.items()):
-            both, csrlint_only, pkilint_only = (self.counts[code][which] for which in ("both", CSRLINT_ONLY, PKILINT_ONLY))
-            print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules))}")
 
-    def unexplained(self, explained: list[Explanation], verbose: bool) -> int:
-        """Prints what nobody explained, and says how much that is."""
-        bad = 0
-        for (direction, who), difference in sorted(self.differences.items()):
-            fitting = [one for one in explained if one.direction == direction and one.code in difference.codes]
-            for one in fitting:
-                one.needed |= not difference.requests.keys().isdisjoint(one.profiles)
-            open_in = difference.requests.keys() - {profile for one in fitting for profile in one.profiles}
-            bad += bool(open_in)
-            origins = dict.fromkeys(one for profile in open_in or difference.requests for one in difference.requests[profile])
-            if open_in or verbose:
-                print(f"\n{direction} {who} ({', '.join(sorted((difference.codes | difference.rules) - {who}))})")
-                print(f"  {len(origins)} requests in {', '.join(sorted(open_in or difference.requests))}")
-                print("  NOT EXPLAINED" if open_in else "\n".join(f"  {one.why}" for one in fitting))
-                print("\n".join(f"  for instance {origin}" for origin in list(origins)[: None if verbose else 1]))
-        return bad
+def unexplained(outcomes: Outcomes, explained: list[Explanation], verbose: bool) -> int:
+    """Prints what nobody explained, and says how much that is."""
+    bad = 0
+    for (direction, who), outcome in sorted(outcomes.items()):
+        fitting = [one for one in explained if one.direction == direction and one.code in outcome.codes]
+        for one in fitting:
+            one.needed |= not outcome.origins.keys().isdisjoint(one.profiles)
+        profiles = outcome.origins.keys() - {profile for one in fitting for profile in one.profiles}
+        if direction == BOTH or not (profiles or verbose and fitting):
+            continue
+        bad += bool(profiles)
+        origins = list(dict.fromkeys(origin for one in profiles or outcome.origins for origin in outcome.origins[one]))
+        print(f"\n{direction} {who} ({', '.join(sorted((outcome.codes | outcome.rules) - {who}))})")
+        print(f"  {len(origins)} requests in {', '.join(sorted(profiles or outcome.origins))}")
+        print("  NOT EXPLAINED" if profiles else "\n".join(f"  {one.why}" for one in fitting))
+        print("\n".join(f"  for instance {origin}" for origin in origins[: None if verbose else 1]))
+    return bad
 
 
 def main() -> int:
@@ -381,46 +326,53 @@ def main() -> int:
     parser.add_argument("directories", nargs="*", type=Path, metavar="DIRECTORY", help="more requests")
     parser.add_argument("--csrlint", type=Path, default=PROJECT / "target/release/csrlint", help="the binary")
     parser.add_argument("--rules", type=Path, action="append", help="folder of rule files, later ones win; repeatable")
-    parser.add_argument("--explained", type=Path, default=HERE / "explained.yaml")
     parser.add_argument("-v", "--verbose", action="store_true", help="all differences with all their requests")
     options = parser.parse_args()
 
     rules = read_rules(options.rules or [PROJECT / "rules"])
     counterparts = {rule["id"]: set(rule.get("counterparts", {}).get("pkilint", [])) for rule in rules}
-    explained = [Explanation(**entry) for entry in yaml.safe_load(options.explained.read_text()) or []]
+    explained = [Explanation(**entry) for entry in yaml.safe_load((HERE / "explained.yaml").read_text()) or []]
     selected = {one["name"]: one["rules"].keys() for one in csrlint(options.csrlint, "profiles")}
-    if missing := PAIRS.keys() - selected.keys():
-        sys.exit(f"{options.csrlint} has no profile {', '.join(sorted(missing))}")
 
     counts: Counter[str] = Counter()
     found = collect(rules, options.directories, counts)
     with ProcessPoolExecutor() as pool:
-        verdicts = zip(found, pool.map(run_pkilint, found, chunksize=16))
-        said = {request.id: verdict for request, verdict in verdicts if verdict}
-    requests = [request for request in found if request.id in said]
+        judged = list(zip(found, pool.map(run_pkilint, found, chunksize=16)))
+    requests = [(request, *verdict) for request, verdict in judged if verdict]
     counts["requests whose certificate pkilint cannot load"] = len(found) - len(requests)
-    counts["requests with a part that pkilint cannot decode"] = sum(one.gave_up for one in said.values())
+    counts["requests with a part that pkilint cannot decode"] = sum(gave_up for _, _, gave_up in requests)
 
-    comparison = Comparison()
-    for profile, fired in run_csrlint(options.csrlint, requests).items():
+    outcomes: Outcomes = defaultdict(Outcome)
+    compared: dict[str, set[str]] = defaultdict(set)
+    for profile, fired in run_csrlint(options.csrlint, [request for request, *_ in requests]).items():
         possible = {finding.code for finding in VALIDATORS[profile].validations}
-        here = {rule: codes & possible for rule, codes in counterparts.items() if rule in selected[profile]}
-        here = {rule: codes for rule, codes in here.items() if codes}
-        for request in requests:
-            comparison.compare(profile, here, request, said[request.id], fired[request.id])
+        here = {rule: counterparts[rule] & possible for rule in counterparts.keys() & selected[profile]}
+        for rule, code in ((rule, code) for rule, codes in here.items() for code in codes):
+            compared[code].add(rule)
+        for request, said, gave_up in requests:
+            rules_here = {rule for rule in fired[request.id] if here.get(rule)}
+            for code in said[profile] & compared.keys():
+                having = {rule for rule in compared[code] if code in here.get(rule, ())}
+                if having:
+                    direction = BOTH if having & rules_here else PKILINT_ONLY
+                    outcomes[direction, code].add({code}, having, profile, request)
+            # A rule with several codes agrees with each of them; what pkilint could not read is no difference.
+            for rule in (rule for rule in rules_here if not here[rule] & said[profile] and not gave_up):
+                outcomes[CSRLINT_ONLY, rule].add(here[rule], {rule}, profile, request)
 
-    comparison.table()
-    print(f"\n{len(requests)} requests compared in {len(PAIRS)} profiles")
+    table(outcomes, compared)
+    print(f"\n{len(requests)} requests compared in {len(VALIDATORS)} profiles")
     print("\n".join(f"{count} {what}" for what, count in counts.items()))
-    bad = comparison.unexplained(explained, options.verbose)
-    unneeded = [one for one in explained if not one.needed and (options.directories or not one.directories)]
-    unknown = {rule: codes - known_codes() for rule, codes in sorted(counterparts.items()) if codes}
-    for one in unneeded:
-        print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
-    for rule, codes in unknown.items():
-        if codes:
-            print(f"\n{rule}: pkilint does not know {', '.join(sorted(codes))}")
-    bad += len(unneeded) + sum(map(bool, unknown.values()))
+    bad = unexplained(outcomes, explained, options.verbose)
+    for one in explained:
+        if not one.needed and (options.directories or not one.directories):
+            bad += 1
+            print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
+    known = known_codes()
+    for rule, codes in sorted(counterparts.items()):
+        if codes - known:
+            bad += 1
+            print(f"\n{rule}: pkilint does not know {', '.join(sorted(codes - known))}")
     print(f"\n{bad} problems; {time.monotonic() - started:.0f} seconds")
     return 1 if bad else 0
 
