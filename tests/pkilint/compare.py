@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Compares csrlint with pkilint where both judge the same thing.
+"""Compares csrlint with pkilint, which lints certificates, where both judge the same thing.
 
-pkilint lints certificates. What a request asks for goes into a throw-away certificate as it stands: subject, key, extensions.
-A rule of csrlint then has to fire where pkilint raises one of the codes that the rule file names under `counterparts`, and
-nowhere else. `explained.yaml` says why where the two rightly differ.
+What a request asks for goes into a throw-away certificate as it stands. A rule of csrlint then has to fire where pkilint
+raises one of the codes that the rule file names under `counterparts`, and nowhere else; `explained.yaml` says why not.
 
     pip install pkilint==0.13.3 PyYAML
     tests/pkilint/compare.py [--csrlint BINARY] [DIRECTORY]...
 
-Exit code 1: a difference that nobody explained, an explanation that nothing needs, a counterpart that pkilint does not know.
+Exit code 1: a difference without an explanation, an explanation without need, a counterpart that pkilint does not have.
 """
 
 import argparse
@@ -25,8 +24,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import yaml
@@ -35,10 +34,10 @@ from pkilint.cabf import serverauth, smime
 from pkilint.cabf.serverauth.serverauth_constants import CertificateType
 from pkilint.cabf.smime.smime_constants import Generation, ValidationLevel
 from pkilint.pkix import certificate, extension, name
-from pkilint.validation import ValidationFindingSeverity, Validator, ValidatorContainer
+from pkilint.validation import ValidationFindingSeverity, ValidatorContainer
 
-HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
+EXPLAINED = PROJECT / "tests/pkilint/explained.yaml"
 # Both linters have rules that depend on the date.
 TODAY, NOT_BEFORE, NOT_AFTER = "2026-11-01", b"261101000000Z", b"270101000000Z"
 
@@ -82,10 +81,8 @@ def inside(element: Element, tag: int) -> list[Element]:
 
 def der(tag: int, *content: bytes) -> bytes:
     body = b"".join(content)
-    if len(body) < 0x80:
-        return bytes([tag, len(body)]) + body
-    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + body
+    length = len(body).to_bytes(4, "big").lstrip(b"\0") or b"\0"
+    return bytes([tag, *([] if len(body) < 0x80 else [0x80 | len(length)]), *length]) + body
 
 
 @dataclass
@@ -108,12 +105,10 @@ class Request:
                     lists += inside(values, SET)
             if len(lists) > 1:
                 raise ValueError("several lists of extensions")
-            extensions = [one for asked in lists for one in inside(asked, SEQUENCE)]
-            for one in extensions:
-                inside(one, SEQUENCE)
+            extensions = [one.raw for asked in lists for one in inside(asked, SEQUENCE)]
         except IndexError:
             raise ValueError("something is missing") from None
-        return cls(data, origin, subject.raw, key.raw, [one.raw for one in extensions])
+        return cls(data, origin, subject.raw, key.raw, extensions)
 
     @property
     def id(self) -> str:
@@ -123,17 +118,10 @@ class Request:
         """A certificate with all that the request asks for."""
         known = any(AUTHORITY_KEY_IDENTIFIER[2:7] in one[:11] for one in self.extensions)
         extensions = self.extensions + [AUTHORITY_KEY_IDENTIFIER] * (not known)
-        body = der(
-            SEQUENCE,
-            der(0xA0, der(INTEGER, b"\x02")),
-            der(INTEGER, bytes.fromhex("4d52a7a1dd29ab2a4f4a7d1c")),
-            ECDSA_WITH_SHA256,
-            ISSUER,
-            der(SEQUENCE, der(UTC_TIME, NOT_BEFORE), der(UTC_TIME, NOT_AFTER)),
-            self.subject,
-            self.key,
-            der(0xA3, der(SEQUENCE, *extensions)),
-        )
+        version, serial = der(0xA0, der(INTEGER, b"\x02")), der(INTEGER, b"\x4d\x52\xa7\xa1\xdd\x29\xab\x2a\x4f")
+        validity = der(SEQUENCE, der(UTC_TIME, NOT_BEFORE), der(UTC_TIME, NOT_AFTER))
+        tail = self.subject, self.key, der(0xA3, der(SEQUENCE, *extensions))
+        body = der(SEQUENCE, version, serial, ECDSA_WITH_SHA256, ISSUER, validity, *tail)
         signature = der(SEQUENCE, der(INTEGER, b"\x01"), der(INTEGER, b"\x01"))
         return der(SEQUENCE, body, ECDSA_WITH_SHA256, der(BIT_STRING, b"\0", signature))
 
@@ -143,19 +131,18 @@ PEM = re.compile(rb"^-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s*$(.*?)^-----
 
 def files(rules: list[dict[str, Any]], folders: list[Path]) -> Iterator[tuple[str, bytes]]:
     """The examples of all rules, and what lies in the folders."""
-    for rule in rules:
-        for kind in ("pass", "fail"):
-            for example in rule.get("examples", {}).get(kind) or []:
-                for path, text in (example.get("files") or {}).items():
-                    data = base64.b64decode(text["base64"]) if isinstance(text, dict) else text.encode()
-                    yield f"{rule['id']}, {kind}: {example['name']} ({path})", data
+    for rule, kind in ((rule, kind) for rule in rules for kind in ("pass", "fail")):
+        for example in rule.get("examples", {}).get(kind) or []:
+            for path, text in (example.get("files") or {}).items():
+                data = base64.b64decode(text["base64"]) if isinstance(text, dict) else text.encode()
+                yield f"{rule['id']}, {kind}: {example['name']} ({path})", data
     for path in (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()):
         yield str(path), path.read_bytes()
 
 
-def collect(rules: list[dict[str, Any]], folders: list[Path], counts: Counter[str]) -> list[Request]:
+def collect(named: Iterator[tuple[str, bytes]], counts: Counter[str]) -> list[Request]:
     requests: dict[bytes, Request] = {}
-    for origin, data in files(rules, folders):
+    for origin, data in named:
         block = PEM.search(data)
         if not block and data[:1] != b"\x30":
             counts["files that are no request by themselves"] += 1
@@ -168,29 +155,23 @@ def collect(rules: list[dict[str, Any]], folders: list[Path], counts: Counter[st
     return list(requests.values())
 
 
-def container(family: ModuleType, validators: list[Validator]) -> ValidatorContainer:
-    return certificate.create_pkix_certificate_validator_container(family.create_decoding_validators(), validators)
-
-
 def tls(kind: CertificateType) -> ValidatorContainer:
-    return container(serverauth, serverauth.create_validators(kind))
+    decoders, validators = serverauth.create_decoding_validators(), serverauth.create_validators(kind)
+    return certificate.create_pkix_certificate_validator_container(decoders, validators)
 
 
 def mail(generation: Generation, level: ValidationLevel = ValidationLevel.SPONSORED) -> ValidatorContainer:
-    return container(smime, smime.create_subscriber_validators(level, generation))
+    decoders, validators = smime.create_decoding_validators(), smime.create_subscriber_validators(level, generation)
+    return certificate.create_pkix_certificate_validator_container(decoders, validators)
 
 
 def pkix() -> ValidatorContainer:
     """As `lint_pkix_cert` has it."""
-    decoders = certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS)
-    validators = [
-        certificate.create_issuer_validator_container([]),
-        certificate.create_validity_validator_container(),
-        certificate.create_subject_validator_container([]),
-        certificate.create_extensions_validator_container([]),
-        certificate.create_spki_validator_container([]),
-    ]
-    return certificate.create_pkix_certificate_validator_container(decoders, validators)
+    parts = ("issuer", "validity", "subject", "extensions", "spki")
+    return certificate.create_pkix_certificate_validator_container(
+        certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
+        [getattr(certificate, f"create_{part}_validator_container")([]) for part in parts],
+    )
 
 
 # A validator of key usages fills a table of its class, and knows its findings from its second instance on.
@@ -206,15 +187,12 @@ VALIDATORS = {
 logging.disable(logging.CRITICAL)
 
 
-def known_codes() -> set[str]:
-    """What pkilint can raise for certificates, of the types that are not compared too."""
-    containers = [tls(kind) for kind in CertificateType]
-    containers += [mail(generation, level) for generation in Generation for level in ValidationLevel]
-    return {finding.code for container in [*VALIDATORS.values(), *containers] for finding in container.validations}
+# A request, pkilint's codes by profile, and whether there is a part that it could not decode.
+Judged = tuple[Request, dict[str, set[str]], bool]
 
 
-def run_pkilint(request: Request) -> tuple[dict[str, set[str]], bool] | None:
-    """Codes by profile, and whether some part could not be decoded. None where it cannot even load the certificate."""
+def run_pkilint(request: Request) -> Judged | None:
+    """None where it cannot even load the certificate."""
     said: dict[str, set[str]] = {}
     gave_up = False
     for profile, validators in VALIDATORS.items():
@@ -225,7 +203,7 @@ def run_pkilint(request: Request) -> tuple[dict[str, set[str]], bool] | None:
         findings = [one.finding for result in validators.validate(document.root) for one in result.finding_descriptions]
         said[profile] = {finding.code for finding in findings}
         gave_up |= any(finding.severity is ValidationFindingSeverity.FATAL for finding in findings)
-    return said, gave_up
+    return request, said, gave_up
 
 
 def read_rules(folders: list[Path]) -> list[dict[str, Any]]:
@@ -258,6 +236,43 @@ def run_csrlint(binary: Path, requests: list[Request]) -> dict[str, dict[str, se
 BOTH, CSRLINT_ONLY, PKILINT_ONLY = "both", "csrlint-only", "pkilint-only"
 
 
+class Outcome(NamedTuple):
+    """A code that pkilint raises with or without one of its rules, or a rule that fires without any of its codes."""
+
+    direction: str
+    who: str
+    profile: str
+    codes: set[str]
+    rules: set[str]
+    origin: str
+
+
+Rules = dict[str, set[str]]
+
+
+def compare(profile: str, rules: Rules, judged: list[Judged], fired: Rules) -> Iterator[Outcome]:
+    """`rules`: those of the profile, with the counterparts that this type of certificate can have."""
+    for request, said, gave_up in judged:
+        for code in said[profile] & set().union(*rules.values()):
+            having = {rule for rule, codes in rules.items() if code in codes}
+            direction = BOTH if having & fired[request.id] else PKILINT_ONLY
+            yield Outcome(direction, code, profile, {code}, having, request.origin)
+        # A rule with several codes agrees with each of them; what pkilint could not read is no difference.
+        for rule in fired[request.id] & rules.keys():
+            if rules[rule] and not rules[rule] & said[profile] and not gave_up:
+                yield Outcome(CSRLINT_ONLY, rule, profile, rules[rule], {rule}, request.origin)
+
+
+def print_table(outcomes: list[Outcome], rules: dict[str, set[str]]) -> None:
+    """How often both find something, and how often one of them; `rules` by code."""
+    counts = Counter((one.direction, code) for one in outcomes for code in one.codes)
+    width = max(map(len, rules), default=0)
+    print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
+    for code in sorted(rules):
+        both, csrlint_only, pkilint_only = (counts[direction, code] for direction in (BOTH, CSRLINT_ONLY, PKILINT_ONLY))
+        print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules[code]))}")
+
+
 @dataclass
 class Explanation:
     """An entry of `explained.yaml`; `code` is pkilint's, or any of those that the rule has as counterparts."""
@@ -266,57 +281,40 @@ class Explanation:
     direction: str
     why: str
     profiles: list[str] = field(default_factory=lambda: list(VALIDATORS))
+    # The requests it is about, as globs.
+    requests: list[str] = field(default_factory=lambda: ["*"])
     # Only requests of the directories show it: it may be unneeded without them.
     directories: bool = False
     needed: bool = False
 
-
-@dataclass
-class Outcome:
-    """A code that pkilint raises with or without one of its rules, or a rule that fires without any of its codes."""
-
-    codes: set[str] = field(default_factory=set)
-    rules: set[str] = field(default_factory=set)
-    origins: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, codes: set[str], rules: set[str], profile: str, request: Request) -> None:
-        self.codes |= codes
-        self.rules |= rules
-        self.origins[profile].append(request.origin)
-
-    def total(self) -> int:
-        return sum(map(len, self.origins.values()))
+    def fits(self, outcome: Outcome) -> bool:
+        same = outcome.direction == self.direction and self.code in outcome.codes and outcome.profile in self.profiles
+        fits = same and any(fnmatchcase(outcome.origin, pattern) for pattern in self.requests)
+        self.needed |= fits
+        return fits
 
 
-Outcomes = defaultdict[tuple[str, str], Outcome]
-
-
-def table(outcomes: Outcomes, rules: dict[str, set[str]]) -> None:
-    """How often both find something, and how often one of them; `rules` by code."""
-    width = max(map(len, rules), default=0)
-    print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
-    for code in sorted(rules):
-        both, pkilint_only = outcomes[BOTH, code].total(), outcomes[PKILINT_ONLY, code].total()
-        csrlint_only = sum(outcomes[CSRLINT_ONLY, rule].total() for rule in rules[code])
-        print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules[code]))}")
-
-
-def unexplained(outcomes: Outcomes, explained: list[Explanation], verbose: bool) -> int:
+def print_differences(outcomes: list[Outcome], explained: list[Explanation], verbose: bool) -> int:
     """Prints what nobody explained, and says how much that is."""
     bad = 0
-    for (direction, who), outcome in sorted(outcomes.items()):
-        fitting = [one for one in explained if one.direction == direction and one.code in outcome.codes]
-        for one in fitting:
-            one.needed |= not outcome.origins.keys().isdisjoint(one.profiles)
-        profiles = outcome.origins.keys() - {profile for one in fitting for profile in one.profiles}
-        if direction == BOTH or not (profiles or verbose and fitting):
-            continue
-        bad += bool(profiles)
-        origins = list(dict.fromkeys(origin for one in profiles or outcome.origins for origin in outcome.origins[one]))
-        print(f"\n{direction} {who} ({', '.join(sorted((outcome.codes | outcome.rules) - {who}))})")
-        print(f"  {len(origins)} requests in {', '.join(sorted(profiles or outcome.origins))}")
-        print("  NOT EXPLAINED" if profiles else "\n".join(f"  {one.why}" for one in fitting))
-        print("\n".join(f"  for instance {origin}" for origin in origins[: None if verbose else 1]))
+    groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[outcome.direction, outcome.who].append(outcome)
+    for (direction, who), group in sorted(groups.items()):
+        reasons, left = set(), []
+        for outcome in group if direction != BOTH else []:
+            fitting = [one for one in explained if one.fits(outcome)]
+            reasons |= {one.why for one in fitting}
+            left += [outcome] * (not fitting)
+        bad += bool(left)
+        if left or verbose and reasons:
+            shown = left or group
+            names = set().union(*(one.codes | one.rules for one in shown)) - {who}
+            origins = list(dict.fromkeys(one.origin for one in shown))
+            print(f"\n{direction} {who} ({', '.join(sorted(names))})")
+            print(f"  {len(origins)} requests in {', '.join(sorted({one.profile for one in shown}))}")
+            print("\n".join(f"  {line}" for line in (["NOT EXPLAINED"] if left else sorted(reasons))))
+            print("\n".join(f"  for instance {origin}" for origin in origins[: None if verbose else 1]))
     return bad
 
 
@@ -331,44 +329,37 @@ def main() -> int:
 
     rules = read_rules(options.rules or [PROJECT / "rules"])
     counterparts = {rule["id"]: set(rule.get("counterparts", {}).get("pkilint", [])) for rule in rules}
-    explained = [Explanation(**entry) for entry in yaml.safe_load((HERE / "explained.yaml").read_text()) or []]
+    explained = [Explanation(**entry) for entry in yaml.safe_load(EXPLAINED.read_text()) or []]
     selected = {one["name"]: one["rules"].keys() for one in csrlint(options.csrlint, "profiles")}
 
     counts: Counter[str] = Counter()
-    found = collect(rules, options.directories, counts)
+    found = collect(files(rules, options.directories), counts)
     with ProcessPoolExecutor() as pool:
-        judged = list(zip(found, pool.map(run_pkilint, found, chunksize=16)))
-    requests = [(request, *verdict) for request, verdict in judged if verdict]
-    counts["requests whose certificate pkilint cannot load"] = len(found) - len(requests)
-    counts["requests with a part that pkilint cannot decode"] = sum(gave_up for _, _, gave_up in requests)
+        judged = [one for one in pool.map(run_pkilint, found, chunksize=16) if one]
+    counts["requests whose certificate pkilint cannot load"] = len(found) - len(judged)
+    counts["requests with a part that pkilint cannot decode"] = sum(gave_up for _, _, gave_up in judged)
 
-    outcomes: Outcomes = defaultdict(Outcome)
-    compared: dict[str, set[str]] = defaultdict(set)
-    for profile, fired in run_csrlint(options.csrlint, [request for request, *_ in requests]).items():
+    outcomes: list[Outcome] = []
+    by_code: dict[str, set[str]] = defaultdict(set)
+    for profile, fired in run_csrlint(options.csrlint, [request for request, _, _ in judged]).items():
         possible = {finding.code for finding in VALIDATORS[profile].validations}
         here = {rule: counterparts[rule] & possible for rule in counterparts.keys() & selected[profile]}
+        outcomes += compare(profile, here, judged, fired)
         for rule, code in ((rule, code) for rule, codes in here.items() for code in codes):
-            compared[code].add(rule)
-        for request, said, gave_up in requests:
-            rules_here = {rule for rule in fired[request.id] if here.get(rule)}
-            for code in said[profile] & compared.keys():
-                having = {rule for rule in compared[code] if code in here.get(rule, ())}
-                if having:
-                    direction = BOTH if having & rules_here else PKILINT_ONLY
-                    outcomes[direction, code].add({code}, having, profile, request)
-            # A rule with several codes agrees with each of them; what pkilint could not read is no difference.
-            for rule in (rule for rule in rules_here if not here[rule] & said[profile] and not gave_up):
-                outcomes[CSRLINT_ONLY, rule].add(here[rule], {rule}, profile, request)
+            by_code[code].add(rule)
 
-    table(outcomes, compared)
-    print(f"\n{len(requests)} requests compared in {len(VALIDATORS)} profiles")
+    print_table(outcomes, by_code)
+    print(f"\n{len(judged)} requests compared in {len(VALIDATORS)} profiles")
     print("\n".join(f"{count} {what}" for what, count in counts.items()))
-    bad = unexplained(outcomes, explained, options.verbose)
+    bad = print_differences(outcomes, explained, options.verbose)
     for one in explained:
         if not one.needed and (options.directories or not one.directories):
             bad += 1
             print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
-    known = known_codes()
+    # Of the types of certificates that are not compared, too.
+    all_validators = [*VALIDATORS.values(), *(tls(kind) for kind in CertificateType)]
+    all_validators += [mail(generation, level) for generation in Generation for level in ValidationLevel]
+    known = {finding.code for validators in all_validators for finding in validators.validations}
     for rule, codes in sorted(counterparts.items()):
         if codes - known:
             bad += 1
