@@ -37,8 +37,7 @@ fn main() {
 }
 
 fn engine() -> Engine {
-    let policy =
-        Policy::isolated(Catalogue::shipped(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
+    let policy = Policy::isolated(Catalogue::shipped(), Selection::default(), "2026-06-01".parse().unwrap()).unwrap();
     Engine::new(policy, Keep::default())
 }
 
@@ -196,10 +195,16 @@ fn all_checks() {
     let facts: Vec<_> = (0..CHECKED)
         .map(|number| {
             let name = format!("host{number}.acme-trading.com");
-            let subject = der::name(&[("C", "DE"), ("ST", "Hessen"), ("L", "Frankfurt"), ("O", "Acme Trading GmbH"), ("CN", &name)]);
+            let subject = der::name(&[
+                ("C", "DE"),
+                ("ST", "Hessen"),
+                ("L", "Frankfurt"),
+                ("O", "Acme Trading GmbH"),
+                ("CN", &name),
+            ]);
             let names = [der::dns(&name), der::dns(&format!("www.{name}"))];
             let pem = forge::csr::Csr::new(forge::keys::p256()).subject(subject).san_extension(der::san(&names)).pem();
-            read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(&format!("{number}.csr"))), pem.into_bytes())))
+            read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new(format!("{number}.csr"))), pem.into_bytes())))
         })
         .collect();
     let requests = || facts.iter().flat_map(|facts| facts.requests());

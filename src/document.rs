@@ -12,7 +12,17 @@ const COLUMNS: [&str; 5] = ["zlint", "pkilint", "x509lint", "certlint", "boulder
 
 /// What a line of advice starts with when the rest of it is typed into that tool or file.
 const TOOLS: [&str; 11] = [
-    "openssl.cnf", "openssl", "keytool", "certreq", "certreq INF", "cfssl", "cert-manager", "step", "terraform", "certbot", "Vault",
+    "openssl.cnf",
+    "openssl",
+    "keytool",
+    "certreq",
+    "certreq INF",
+    "cfssl",
+    "cert-manager",
+    "step",
+    "terraform",
+    "certbot",
+    "Vault",
 ];
 
 /// Every page, by its path below `docs/`.
@@ -88,7 +98,11 @@ pub fn rule(rule: &Rule, catalogue: &Catalogue, up: Option<&str>) -> String {
         word(serde_json::json!(rule.confidence)),
         word(serde_json::json!(rule.judges)),
         rule.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default(),
-        if rule.lifecycle == Lifecycle::Stable { String::new() } else { format!(", {:?}", rule.lifecycle).to_lowercase() },
+        if rule.lifecycle == Lifecycle::Stable {
+            String::new()
+        } else {
+            format!(", {:?}", rule.lifecycle).to_lowercase()
+        },
     );
     for (heading, source) in [("What is wrong", &rule.what), ("Why it matters", &rule.why), ("What to do", &rule.fix)] {
         let _ = write!(out, "## {heading}\n\n{}\n", prose(source));
@@ -169,7 +183,9 @@ fn beginning(content: &str) -> String {
 /// The table of all rules, and what other linters know and no rule answers.
 pub fn rules(catalogue: &Catalogue, left_out: &[LeftOut], up: Option<&str>) -> String {
     let shipped = catalogue.rules().filter(|rule| rule.origin.is_none()).count();
-    let mut out = format!("# Rules\n\n{shipped} rules ship with csrlint. `carried` rules judge what the requester supplies, `ca-supplied` ones what the CA will supply anyway. ");
+    let mut out = format!(
+        "# Rules\n\n{shipped} rules ship with csrlint. `carried` rules judge what the requester supplies, `ca-supplied` ones what the CA will supply anyway. "
+    );
     out.push_str("The last columns say what the linters of certificates call the same thing.\n\n");
     let heads = COLUMNS.join(" | ");
     let _ = writeln!(out, "| rule | severity | judges | problem | source | {heads} | other |");
@@ -234,7 +250,9 @@ pub fn profile(profile: &Profile, catalogue: &Catalogue, up: Option<&str>) -> St
         if name != profile.name {
             let _ = writeln!(out, "\n## From {name}");
         }
-        out.push_str("\n| rule | threshold | severity | from | until | clause |\n| --- | --- | --- | --- | --- | --- |\n");
+        out.push_str(
+            "\n| rule | threshold | severity | from | until | clause |\n| --- | --- | --- | --- | --- | --- |\n",
+        );
         for row in rows {
             let _ = writeln!(
                 out,

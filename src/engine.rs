@@ -17,8 +17,8 @@ use crate::estate::{Estate, Record};
 use crate::policy::{Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
 use crate::report::{
-    Excerpt, Finding, Judged, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary, inspect,
-    sanitise,
+    Excerpt, Finding, Judged, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary,
+    inspect, sanitise,
 };
 use crate::request::Request;
 use crate::source::{
@@ -456,9 +456,8 @@ impl Engine {
         all.not_judged.sort();
         all.errors.sort();
         all.judged.sort();
-        let count = |severity| {
-            all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count()
-        };
+        let count =
+            |severity| all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
         let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
         let superseded = all.findings.iter().filter(|finding| finding.superseded_by.is_some()).count();
         let summary = Summary {

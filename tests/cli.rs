@@ -685,11 +685,7 @@ fn rules_are_listed_in_three_forms() {
 fn profiles_are_listed_in_three_forms() {
     let sandbox = Sandbox::new();
     sandbox.run(&["profiles"]).exits(0).says("recommended").says("pedantic");
-    sandbox
-        .run(&["profiles", "recommended"])
-        .exits(0)
-        .says("key/rsa-too-small")
-        .says("algorithm: rsa; min: 2048");
+    sandbox.run(&["profiles", "recommended"]).exits(0).says("key/rsa-too-small").says("algorithm: rsa; min: 2048");
     sandbox.run(&["profiles", "--format", "markdown"]).exits(0).says("| `recommended` |");
     sandbox.run(&["profiles", "recommended", "--format", "markdown"]).exits(0).says("| `key/rsa-too-small` |");
     assert!(sandbox.run(&["profiles", "--format", "json"]).exits(0).json().as_array().expect("an array").len() >= 2);

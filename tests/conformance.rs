@@ -12,8 +12,7 @@ use csrlint::source::{FilePath, MemoryTree};
 fn lint(case: &forge::Case, profile: &str) -> Report {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
-        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date"))
-            .expect("a policy");
+        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
     let tree = MemoryTree::new().with(&case.file, case.bytes.clone());
     Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default())
 }
@@ -127,9 +126,8 @@ fn every_pedantic_mutant_gets_its_rule_and_no_other_error() {
 #[test]
 fn every_rule_has_a_mutant() {
     let catalogue = Catalogue::shipped();
-    let described = |rule: &csrlint::catalogue::Rule| {
-        rule.all_examples().fail.iter().any(|example| !example.request.is_null())
-    };
+    let described =
+        |rule: &csrlint::catalogue::Rule| rule.all_examples().fail.iter().any(|example| !example.request.is_null());
     let mut covered: Vec<&str> =
         forge::mutants().iter().chain(&forge::pedantic_mutants()).filter_map(|case| case.rule).collect();
     covered.extend(catalogue.rules().filter(|rule| described(rule)).map(|rule| rule.id.as_str()));

@@ -38,8 +38,7 @@ fn truth(root: &Path) -> Vec<Value> {
 fn lint(root: &Path, profile: &str) -> Report {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
-        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date"))
-            .expect("a policy");
+        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
     let options = RunOptions { threads: 2, ..RunOptions::default() };
     Engine::new(policy, Keep { requests: true, shown: true, outcomes: true }).run(
         &DiskTree::new(root.canonicalize().expect("a path")),

@@ -16,8 +16,7 @@ use csrlint::source::{FilePath, MemoryTree, SourceFile};
 fn engine(profile: &str) -> Engine {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
-        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date"))
-            .expect("a policy");
+        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
     Engine::new(policy, Keep { requests: true, shown: true, outcomes: true })
 }
 

@@ -18,7 +18,10 @@ fn sandbox() -> Sandbox {
     sandbox.file("two.pem", recipe::pem(&json!({})) + &recipe::pem(&json!({ "key": "p384" })));
     sandbox.file("legacy/printer.csr", recipe::pem(&json!({ "key": "rsa-1024" })));
     sandbox.file("weak.csr", recipe::pem(&json!({ "key": "rsa-1024" })));
-    sandbox.file("unknown.csr", recipe::pem(&json!({ "key": "ml-dsa-65", "spki": ["seq", ["seq", ["oid", "1.2.3.4"]], ["bits", "00ff"]] })));
+    sandbox.file(
+        "unknown.csr",
+        recipe::pem(&json!({ "key": "ml-dsa-65", "spki": ["seq", ["seq", ["oid", "1.2.3.4"]], ["bits", "00ff"]] })),
+    );
     sandbox.file("broken.csr", "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n");
     sandbox
 }
@@ -60,8 +63,13 @@ fn a_request_fails_before_it_is_waived_and_is_waived_before_it_passes() {
     assert_eq!(sizes["requests"]["failed"], 3, "{sizes}");
     assert_eq!(sizes["requests"]["waived"], 1, "{sizes}");
     let waived = sizes["waived"].as_array().expect("an array");
-    assert!(waived.iter().all(|entry| entry["path"] == "legacy/printer.csr" && entry["waiver"]["approved_by"] == "pki@acme.example"));
-    let failed: Vec<&str> = sizes["failed"].as_array().expect("an array").iter().filter_map(|entry| entry["path"].as_str()).collect();
+    assert!(
+        waived
+            .iter()
+            .all(|entry| entry["path"] == "legacy/printer.csr" && entry["waiver"]["approved_by"] == "pki@acme.example")
+    );
+    let failed: Vec<&str> =
+        sizes["failed"].as_array().expect("an array").iter().filter_map(|entry| entry["path"].as_str()).collect();
     assert!(failed.contains(&"weak.csr") && failed.contains(&"two.pem") && !failed.contains(&"good.csr"), "{failed:?}");
 }
 
@@ -70,7 +78,10 @@ fn what_could_not_be_judged_is_neither_passed_nor_hidden() {
     let evidence = evidence(&sandbox());
     let possession = control(&evidence, "cwe", "CWE-347");
     let not_judged = possession["not_judged"].as_array().expect("an array");
-    assert!(not_judged.iter().any(|entry| entry["path"] == "unknown.csr" && entry["rule"] == "signature/invalid"), "{possession}");
+    assert!(
+        not_judged.iter().any(|entry| entry["path"] == "unknown.csr" && entry["rule"] == "signature/invalid"),
+        "{possession}"
+    );
     assert_eq!(possession["requests"]["not_judged"], 1, "{possession}");
 }
 
@@ -90,11 +101,14 @@ fn markdown_is_for_people_and_nothing_in_it_acts() {
     sandbox.file("hostile.csr", recipe::pem(&json!({ "key": "rsa-1024", "subject": [name], "san": [] })));
     let ran = sandbox.run(&["check", "--format", "evidence-markdown", "--as-of", "2026-06-01"]);
     let text = ran.exits(1).text();
-    for part in ["## NIST Cybersecurity Framework", "| PR.AA-01 ", "old \\| printer", "pki&#64;acme.example", "2027-03-31"] {
+    for part in
+        ["## NIST Cybersecurity Framework", "| PR.AA-01 ", "old \\| printer", "pki&#64;acme.example", "2027-03-31"]
+    {
         assert!(text.contains(part), "no {part:?} in {text}");
     }
     for line in text.lines().filter(|line| line.contains("evil")) {
-        let unescaped = ["\\[", "\\]", "\\`", "\\!", "\\|"].iter().fold(line.to_owned(), |line, escape| line.replace(escape, ""));
+        let unescaped =
+            ["\\[", "\\]", "\\`", "\\!", "\\|"].iter().fold(line.to_owned(), |line, escape| line.replace(escape, ""));
         for part in ["<img", "@team", "](", "![", "http://", " #1", "www.evil", "`code`"] {
             assert!(!unescaped.contains(part), "{part:?} in {line}");
         }

@@ -25,10 +25,7 @@ fn rule_files(folder: &Path) -> Vec<PathBuf> {
 /// The descriptions of a rule file, in order.
 fn described(text: &str) -> Vec<Value> {
     let rule: Value = serde_yaml::from_str(text).expect("YAML");
-    ["pass", "fail"]
-        .iter()
-        .flat_map(|kind| rule["examples"][kind].as_array().cloned().unwrap_or_default())
-        .collect()
+    ["pass", "fail"].iter().flat_map(|kind| rule["examples"][kind].as_array().cloned().unwrap_or_default()).collect()
 }
 
 /// The rule file with the file of every described example made anew.
@@ -79,7 +76,8 @@ fn files_of_examples_are_what_their_descriptions_yield() {
         let text = std::fs::read_to_string(&path).expect("a file");
         // Keys that only a library can make are others every time.
         let examples = described(&text);
-        let complete = examples.iter().all(|example| example["request"].is_null() || example["files"][FILE].is_string());
+        let complete =
+            examples.iter().all(|example| example["request"].is_null() || example["files"][FILE].is_string());
         let random = |example: &Value| example["request"]["key"].as_str().is_some_and(|key| key.starts_with("ml-dsa"));
         if complete && examples.iter().any(random) {
             continue;

@@ -16,7 +16,11 @@ use serde_json::{Value, json};
 /// The file, the profiles it is made for, what it holds.
 fn kinds() -> Vec<(&'static str, &'static [&'static str], Value)> {
     let acme = |rest: &[&str]| -> Vec<String> {
-        ["C=DE", "ST=Bayern", "L=München", "O=Acme Trading GmbH"].iter().chain(rest).map(|&part| part.to_owned()).collect()
+        ["C=DE", "ST=Bayern", "L=München", "O=Acme Trading GmbH"]
+            .iter()
+            .chain(rest)
+            .map(|&part| part.to_owned())
+            .collect()
     };
     vec![
         (
@@ -163,4 +167,23 @@ fn every_profile_has_a_kind_or_builds_on_one() {
     let variants = ["webpki-", "smime-", "kubernetes/"];
     let unknown: Vec<_> = without.iter().filter(|name| !variants.iter().any(|start| name.starts_with(start))).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// The policy beside the examples finds nothing, and names a profile for each of them.
+#[test]
+fn the_policy_of_the_examples_finds_nothing() {
+    let text = std::fs::read_to_string(folder().join("csrlint.yaml")).expect("a policy");
+    let source =
+        csrlint::policy::PolicySource { path: "csrlint.yaml", text: &text, base: "", load: &|_| Ok(Vec::new()) };
+    let policy =
+        Policy::load(&source, Catalogue::shipped(), Selection::default(), "2026-11-01".parse().expect("a date"))
+            .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())));
+    let mut tree = MemoryTree::new();
+    for (name, _, recipe) in kinds() {
+        assert!(text.contains(&format!("files: [{name}.csr]")), "no scope for {name}");
+        tree = tree.with(&format!("{name}.csr"), forge::recipe::pem(&recipe).into_bytes());
+    }
+    let report = Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default());
+    let told: Vec<_> = report.open_findings().map(|finding| format!("{} {}", finding.path, finding.rule.id)).collect();
+    assert!(told.is_empty() && report.summary.requests == 10, "{told:?}");
 }

@@ -42,14 +42,22 @@ fn kinds_of_validation_differ_in_their_subjects() {
     let ov = request(&["C=DE", "ST=Hessen", "L=Frankfurt", "O=Acme Trading GmbH"]);
     let iv = request(&["C=DE", "ST=Hessen", "SN=Noether", "GN=Emmy"]);
     let ev = request(&[
-        "C=DE", "L=Frankfurt", "O=Acme Trading GmbH", "businessCategory=Private Organization", "jurisdictionCountry=DE",
+        "C=DE",
+        "L=Frankfurt",
+        "O=Acme Trading GmbH",
+        "businessCategory=Private Organization",
+        "jurisdictionCountry=DE",
         "serialNumber=HRB 12345",
     ]);
     for (profile, fits, others) in [
         ("webpki-dv", vec![&dv], vec![&ov, &iv, &ev]),
         ("webpki-ov", vec![&dv, &ov], vec![&ev]),
         ("webpki-iv", vec![&dv, &iv, &ov], vec![&ev]),
-        ("webpki-ev", vec![&dv, &ov, &ev], vec![&json!({ "subject": ["C=DE", "O=Acme", "GN=Emmy", "SN=Noether"], "san": names })]),
+        (
+            "webpki-ev",
+            vec![&dv, &ov, &ev],
+            vec![&json!({ "subject": ["C=DE", "O=Acme", "GN=Emmy", "SN=Noether"], "san": names })],
+        ),
     ] {
         for request in fits {
             assert_eq!(errors(request, profile), Vec::<String>::new(), "{profile}: {request}");
@@ -65,12 +73,12 @@ fn kinds_of_validation_differ_in_their_subjects() {
 
 #[test]
 fn smime_types_differ_in_their_subjects_and_usages() {
-    let request = |subject: &[&str], purposes: &[&str]| {
-        json!({ "subject": subject, "san": ["email:emmy@acme-trading.com"], "extended-key-usage": purposes })
-    };
+    let request = |subject: &[&str], purposes: &[&str]| json!({ "subject": subject, "san": ["email:emmy@acme-trading.com"], "extended-key-usage": purposes });
     let mailbox = request(&["CN=emmy@acme-trading.com"], &["emailProtection"]);
-    let organization =
-        request(&["O=Acme Trading GmbH", "organizationIdentifier=NTRDE-HRB 1", "CN=Acme Trading GmbH"], &["emailProtection"]);
+    let organization = request(
+        &["O=Acme Trading GmbH", "organizationIdentifier=NTRDE-HRB 1", "CN=Acme Trading GmbH"],
+        &["emailProtection"],
+    );
     let person = request(&["SN=Noether", "GN=Emmy", "CN=Emmy Noether"], &["emailProtection"]);
     for (name, fits, others) in [
         ("mailbox", &mailbox, [&organization, &person]),
@@ -95,9 +103,7 @@ fn smime_types_differ_in_their_subjects_and_usages() {
 
 #[test]
 fn kubernetes_signers_differ_in_names_and_usages() {
-    let node = |names: &[&str], purposes: &[&str], subject: &[&str]| {
-        json!({ "subject": subject, "san": names, "extended-key-usage": purposes })
-    };
+    let node = |names: &[&str], purposes: &[&str], subject: &[&str]| json!({ "subject": subject, "san": names, "extended-key-usage": purposes });
     let subject = ["O=system:nodes", "CN=system:node:worker-3"];
     let client = node(&[], &["clientAuth"], &subject);
     let serving = node(&["dns:worker-3", "ip:10.0.0.3"], &["serverAuth"], &subject);
@@ -163,10 +169,17 @@ fn superseded_findings_are_visible_and_do_not_count() {
     assert!(!report.open_findings().any(|finding| finding.rule.id == "subject/attribute-not-allowed"));
     assert_eq!(report.summary.superseded, 1);
     let json: Value = serde_json::from_str(&csrlint::report::json::render(&report)).expect("JSON");
-    let shown = json["findings"].as_array().expect("an array").iter().find(|finding| finding["rule"] == "subject/attribute-not-allowed");
+    let shown = json["findings"]
+        .as_array()
+        .expect("an array")
+        .iter()
+        .find(|finding| finding["rule"] == "subject/attribute-not-allowed");
     assert_eq!(shown.expect("it is shown")["superseded_by"], "subject/organizational-unit");
     for text in [csrlint::report::sarif::render(&report), csrlint::report::concise::render(&report)] {
-        assert!(!text.contains("ruleId\": \"subject/attribute-not-allowed") && !text.contains("[subject/attribute-not-allowed]"));
+        assert!(
+            !text.contains("ruleId\": \"subject/attribute-not-allowed")
+                && !text.contains("[subject/attribute-not-allowed]")
+        );
     }
 }
 
@@ -175,7 +188,8 @@ fn superseded_findings_are_visible_and_do_not_count() {
 fn a_waived_finding_supersedes_nothing() {
     let policy = |extra: &str| {
         let text = format!("version: 1\nprofiles: [webpki-dv]\n{extra}");
-        let source = csrlint::policy::PolicySource { path: "csrlint.yaml", text: &text, base: "", load: &|_| Ok(Vec::new()) };
+        let source =
+            csrlint::policy::PolicySource { path: "csrlint.yaml", text: &text, base: "", load: &|_| Ok(Vec::new()) };
         Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
             .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())))
     };
@@ -185,7 +199,8 @@ fn a_waived_finding_supersedes_nothing() {
         "waivers: [{ rule: subject/organizational-unit, files: [web.csr], reason: r, approved-by: a, expires: 2027-01-01 }]\n",
         "rules: { subject/organizational-unit: { severity: info } }\n",
     ] {
-        let report = Engine::new(policy(extra), Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default());
+        let report =
+            Engine::new(policy(extra), Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default());
         assert!(
             report.open_findings().any(|finding| finding.rule.id == "subject/attribute-not-allowed"),
             "{extra}: {:?}",

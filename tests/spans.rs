@@ -185,12 +185,8 @@ fn findings_point_into_their_files() {
 
     for case in forge::mutants().into_iter().chain(forge::pedantic_mutants()) {
         let selection = Selection { profiles: vec!["pedantic".to_owned()], ..Selection::default() };
-        let policy = Policy::isolated(
-            Catalogue::shipped(),
-            selection,
-            "2026-06-01".parse().expect("a date"),
-        )
-        .expect("a policy");
+        let policy =
+            Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
         let length = case.bytes.len();
         let report = Engine::new(policy, Keep::default()).run(
             &MemoryTree::new().with(&case.file, case.bytes),

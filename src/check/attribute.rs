@@ -68,7 +68,8 @@ impl RequestCheck for EnrollmentNameValue {
             let mut dom = Dom::new(octets);
             let roots = dom.walk(0..octets.len(), Primitives::Checked, &mut Vec::new());
             let name = dom.roots(roots).next().and_then(|pair| dom.children(pair).next());
-            let Some(name) = name.filter(|name| dom.tag(*name) == tag::BMP_STRING).map(|name| bmp(dom.content(name))) else {
+            let Some(name) = name.filter(|name| dom.tag(*name) == tag::BMP_STRING).map(|name| bmp(dom.content(name)))
+            else {
                 continue;
             };
             if self.deny.iter().any(|denied| denied.eq_ignore_ascii_case(&name)) {

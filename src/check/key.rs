@@ -302,7 +302,10 @@ impl RequestCheck for KeyAlgorithmDenied {
                 _ => algorithm.name().to_owned(),
             };
             let allowed = not_allowed.map_or_else(String::new, |allow| {
-                format!("; allowed are: {}", allow.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", "))
+                format!(
+                    "; allowed are: {}",
+                    allow.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ")
+                )
             });
             let problem = format!("{name} keys must not be used{allowed}");
             findings.fail(
@@ -395,14 +398,21 @@ impl RequestCheck for RsaWeakness {
                 Weakness::SmallFactor => crypto::weakness::small_factor(modulus)
                     .map(|factor| (factor.to_string(), format!("is divisible by {factor}"))),
                 Weakness::ClosePrimes => crypto::weakness::close_primes(modulus).map(|rounds| {
-                    ("close primes".to_owned(), format!("is the product of two close primes (Fermat's method, round {rounds})"))
+                    (
+                        "close primes".to_owned(),
+                        format!("is the product of two close primes (Fermat's method, round {rounds})"),
+                    )
                 }),
-                Weakness::Roca => crypto::weakness::has_roca_fingerprint(modulus).then(|| {
-                    ("ROCA".to_owned(), "has the fingerprint of keys of CVE-2017-15361 (ROCA)".to_owned())
-                }),
-                Weakness::Pattern => crypto::weakness::pattern(modulus).map(|what| (what.to_owned(), format!("is not random: {what}"))),
-                Weakness::SmallPrivateExponent => crypto::weakness::has_small_private_exponent(modulus, exponent)
-                    .then(|| ("small d".to_owned(), "belongs to a private exponent that can be computed (Wiener)".to_owned())),
+                Weakness::Roca => crypto::weakness::has_roca_fingerprint(modulus)
+                    .then(|| ("ROCA".to_owned(), "has the fingerprint of keys of CVE-2017-15361 (ROCA)".to_owned())),
+                Weakness::Pattern => {
+                    crypto::weakness::pattern(modulus).map(|what| (what.to_owned(), format!("is not random: {what}")))
+                }
+                Weakness::SmallPrivateExponent => {
+                    crypto::weakness::has_small_private_exponent(modulus, exponent).then(|| {
+                        ("small d".to_owned(), "belongs to a private exponent that can be computed (Wiener)".to_owned())
+                    })
+                }
             };
             if let Some((value, problem)) = problem {
                 findings.fail(rsa.modulus_span, "key.modulus", value, format!("The RSA modulus {problem}."));

@@ -207,8 +207,7 @@ impl Pattern for TextPattern {
         }
         let folded = folded(value);
         self.loose.is_match(&folded)
-            || (!value.is_ascii()
-                && self.alike.as_ref().is_some_and(|alike| alike.is_match(&script::looks(&folded))))
+            || (!value.is_ascii() && self.alike.as_ref().is_some_and(|alike| alike.is_match(&script::looks(&folded))))
     }
 }
 

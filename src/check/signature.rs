@@ -170,8 +170,12 @@ impl RequestCheck for SignatureHashCurve {
             _ => return Verdict::NotApplicable,
         };
         if let Some(hash) = algorithm.hash.filter(|hash| *hash != wanted) {
-            let message =
-                format!("The request is signed with {} and {}; {} belongs to {0}.", curve.name(), hash.name(), wanted.name());
+            let message = format!(
+                "The request is signed with {} and {}; {} belongs to {0}.",
+                curve.name(),
+                hash.name(),
+                wanted.name()
+            );
             findings.fail(signature.algorithm_span, "signature.algorithm", hash.name(), message);
         }
         Verdict::Judged

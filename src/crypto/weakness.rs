@@ -118,7 +118,8 @@ pub(crate) fn close_primes(modulus: &[u8]) -> Option<u32> {
     let mut step = word(&root, PRODUCT) * 2 + 1;
     let mut square = {
         let a = word(&root, PRODUCT);
-        ((u128::from(a) * u128::from(a) + u128::from(PRODUCT - remainder(modulus, PRODUCT))) % u128::from(PRODUCT)) as u64
+        ((u128::from(a) * u128::from(a) + u128::from(PRODUCT - remainder(modulus, PRODUCT))) % u128::from(PRODUCT))
+            as u64
     };
     for round in 0..ROUNDS {
         if FILTER.iter().all(|prime| is_square_modulo(square % prime, *prime)) {
@@ -259,7 +260,9 @@ mod tests {
         let mut candidate = if start.is_even() { start + 1_u8 } else { start };
         let is_prime = |n: &BigUint| {
             small_factor(&n.to_bytes_be()).is_none()
-                && [2_u32, 3, 5, 7].iter().all(|base| BigUint::from(*base).modpow(&(n - 1_u8), n) == BigUint::from(1_u8))
+                && [2_u32, 3, 5, 7]
+                    .iter()
+                    .all(|base| BigUint::from(*base).modpow(&(n - 1_u8), n) == BigUint::from(1_u8))
         };
         while !is_prime(&candidate) {
             candidate += 2_u8;
@@ -351,7 +354,10 @@ mod tests {
         assert_eq!(pattern(&octets), None, "56 zero bits");
         octets[40..48].fill(0);
         assert_eq!(pattern(&octets), Some("it has 64 zero bits in a row"));
-        assert_eq!(pattern(&[0x5A, 0x17, 0xC3, 0x99, 1, 0x72, 0xE4, 0x3B].repeat(16)), Some("it repeats the same words"));
+        assert_eq!(
+            pattern(&[0x5A, 0x17, 0xC3, 0x99, 1, 0x72, 0xE4, 0x3B].repeat(16)),
+            Some("it repeats the same words")
+        );
         assert_eq!(pattern(&[0x81, 2, 1, 1, 4, 0x10, 1, 3, 0x40].repeat(15)), Some("it has few one bits"));
     }
 

@@ -14,7 +14,9 @@ pub(crate) fn meant(code: &str) -> Option<&'static str> {
         "YU" => Some("RS"),
         "AN" => Some("CW, SX or BQ"),
         "TP" => Some("TL"),
-        upper => rust_iso3166::from_alpha3(upper).or_else(|| rust_iso3166::from_alpha2(upper)).map(|country| country.alpha2),
+        upper => {
+            rust_iso3166::from_alpha3(upper).or_else(|| rust_iso3166::from_alpha2(upper)).map(|country| country.alpha2)
+        }
     }
 }
 
@@ -25,7 +27,9 @@ mod tests {
     #[test]
     fn codes() {
         assert!(is_assigned("DE") && is_assigned("SS") && is_assigned("GB"));
-        assert!(!is_assigned("de") && !is_assigned("UK") && !is_assigned("XX") && !is_assigned("EU") && !is_assigned("DEU"));
+        assert!(
+            !is_assigned("de") && !is_assigned("UK") && !is_assigned("XX") && !is_assigned("EU") && !is_assigned("DEU")
+        );
         assert_eq!(meant("UK"), Some("GB"));
         assert_eq!(meant("DEU"), Some("DE"));
         assert_eq!(meant("de"), Some("DE"));

@@ -81,9 +81,11 @@ pub(crate) fn a_label_problem(label: &str) -> Option<String> {
     if !is_nfc(&decoded) {
         return Some(format!("stands for {decoded:?}, which is not in Unicode normalization form C"));
     }
-    if let Some(odd) = PERMITTED.as_ref().filter(|permitted| !permitted.is_match(&decoded)).and_then(|permitted| {
-        decoded.chars().find(|character| !permitted.is_match(character.encode_utf8(&mut [0; 4])))
-    }) {
+    if let Some(odd) = PERMITTED
+        .as_ref()
+        .filter(|permitted| !permitted.is_match(&decoded))
+        .and_then(|permitted| decoded.chars().find(|character| !permitted.is_match(character.encode_utf8(&mut [0; 4]))))
+    {
         return Some(format!(
             "stands for {decoded:?}, and U+{:04X} may not be part of a domain name (IDNA 2008)",
             u32::from(odd)

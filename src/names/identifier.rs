@@ -24,7 +24,9 @@ pub(crate) fn lei_problem(lei: &str) -> Option<&'static str> {
 /// Its form (CA/Browser Forum S/MIME BR appendix A, EV Guidelines 7.1.4.2.8; ETSI EN 319 412-1 section 5.1.4) is three letters of the
 /// scheme, a country (`NTRUS+CA` names a state, too), a hyphen, the reference.
 pub(crate) fn organization_identifier_problem(value: &str) -> Option<String> {
-    let Some((head, reference)) = value.split_once('-') else { return Some("has no hyphen before its reference".to_owned()) };
+    let Some((head, reference)) = value.split_once('-') else {
+        return Some("has no hyphen before its reference".to_owned());
+    };
     let Some((scheme, place)) = head.split_at_checked(3) else {
         return Some("does not start with a scheme of three letters".to_owned());
     };
@@ -47,7 +49,9 @@ pub(crate) fn organization_identifier_problem(value: &str) -> Option<String> {
         "VAT" if country(place) || european || ["EL", "XI"].contains(&place) => None,
         "PSD" | "GOV" | "EID" if country(place) || european => psd_problem(scheme, reference),
         "GOV" if place.split_once('+').is_some_and(|(code, state)| country(code) && !state.is_empty()) => None,
-        "VAT" | "PSD" | "GOV" | "EID" => Some(format!("has no country that ISO 3166-1 knows behind {scheme} ({place:?})")),
+        "VAT" | "PSD" | "GOV" | "EID" => {
+            Some(format!("has no country that ISO 3166-1 knows behind {scheme} ({place:?})"))
+        }
         // EN 319 412-1: two letters and a colon are a scheme of that country's own.
         _ if scheme.ends_with(':') && scheme.get(..2).is_some_and(country) => None,
         _ => Some(format!("has the unknown scheme {scheme:?}; known are NTR, VAT, PSD, LEI, GOV, INT and EID")),
@@ -67,7 +71,10 @@ fn psd_problem(scheme: &str, reference: &str) -> Option<String> {
         {
             None
         }
-        _ => Some("is of the scheme PSD and does not name the authority (two to eight capital letters) and its number".to_owned()),
+        _ => Some(
+            "is of the scheme PSD and does not name the authority (two to eight capital letters) and its number"
+                .to_owned(),
+        ),
     }
 }
 
@@ -84,12 +91,28 @@ mod tests {
 
     #[test]
     fn organization_identifiers() {
-        for good in
-            ["NTRDE-HRB 12345", "NTRUS+CA-1234", "VATEL-094019245", "PSDES-BDE-3DFD21", "LEIXG-529900T8BM49AURSDO55", "GOVUS-1", "INTXG-1", "VATBE-0876866142"]
-        {
+        for good in [
+            "NTRDE-HRB 12345",
+            "NTRUS+CA-1234",
+            "VATEL-094019245",
+            "PSDES-BDE-3DFD21",
+            "LEIXG-529900T8BM49AURSDO55",
+            "GOVUS-1",
+            "INTXG-1",
+            "VATBE-0876866142",
+        ] {
             assert_eq!(organization_identifier_problem(good), None, "{good}");
         }
-        for bad in ["NTRDE", "NTRXQ-1", "DUNS-1", "LEIDE-529900T8BM49AURSDO55", "PSDES-3DFD21", "NTRDE-", "LEIXG-529900T8BM49AURSDO56", "NTRUS+-1"] {
+        for bad in [
+            "NTRDE",
+            "NTRXQ-1",
+            "DUNS-1",
+            "LEIDE-529900T8BM49AURSDO55",
+            "PSDES-3DFD21",
+            "NTRDE-",
+            "LEIXG-529900T8BM49AURSDO56",
+            "NTRUS+-1",
+        ] {
             assert!(organization_identifier_problem(bad).is_some(), "{bad}");
         }
     }

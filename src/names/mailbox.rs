@@ -36,10 +36,25 @@ mod tests {
 
     #[test]
     fn mailboxes() {
-        for good in ["ada@example.com", "\"a b\"@example.com", "a+b@example.com", "ada@[192.0.2.1]", "ada@xn--bcher-kva.example"] {
+        for good in [
+            "ada@example.com",
+            "\"a b\"@example.com",
+            "a+b@example.com",
+            "ada@[192.0.2.1]",
+            "ada@xn--bcher-kva.example",
+        ] {
             assert_eq!(problem(good), None, "{good}");
         }
-        for bad in ["ada", "Ada <ada@example.com>", "@example.com", "ada@", "a b@example.com", "ada@exam ple.com", "a..b@example.com", "ada@-example.com"] {
+        for bad in [
+            "ada",
+            "Ada <ada@example.com>",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "ada@exam ple.com",
+            "a..b@example.com",
+            "ada@-example.com",
+        ] {
             assert!(problem(bad).is_some(), "{bad}");
         }
     }
@@ -47,7 +62,9 @@ mod tests {
     #[test]
     fn international_mailboxes() {
         assert_eq!(smtp_utf8_problem("jürgen@example.com"), None);
-        for bad in ["ada@example.com", "jürgen@Example.com", "jürgen@bücher.example", "jürgen", "\u{FEFF}jürgen@example.com"] {
+        for bad in
+            ["ada@example.com", "jürgen@Example.com", "jürgen@bücher.example", "jürgen", "\u{FEFF}jürgen@example.com"]
+        {
             assert!(smtp_utf8_problem(bad).is_some(), "{bad}");
         }
     }

@@ -11,7 +11,10 @@ pub(crate) fn is_mixed(text: &str) -> bool {
 /// The ASCII text that a text without a single Latin letter looks like (UTS #39 section 4).
 pub(crate) fn ascii_look_alike(text: &str) -> Option<String> {
     let foreign = |character: char| !matches!(character.script(), Script::Latin | Script::Common | Script::Inherited);
-    if text.is_ascii() || !text.chars().any(foreign) || text.chars().any(|character| character.script() == Script::Latin) {
+    if text.is_ascii()
+        || !text.chars().any(foreign)
+        || text.chars().any(|character| character.script() == Script::Latin)
+    {
         return None;
     }
     let seen: String = unicode_security::skeleton(text).collect();

@@ -5,7 +5,10 @@ use fluent_uri::Uri;
 /// What is wrong with a URI name: it is absolute, with a scheme and something behind it (RFC 5280 section 4.2.1.6).
 pub(crate) fn problem(text: &str) -> Option<String> {
     match Uri::parse(text) {
-        Ok(uri) if uri.authority().is_none_or(|authority| authority.as_str().is_empty()) && uri.path().as_str().is_empty() => {
+        Ok(uri)
+            if uri.authority().is_none_or(|authority| authority.as_str().is_empty())
+                && uri.path().as_str().is_empty() =>
+        {
             Some("has nothing behind its scheme".to_owned())
         }
         Ok(_) => None,
@@ -37,7 +40,8 @@ pub(crate) fn spiffe_problem(text: &str) -> Option<&'static str> {
     if text.len() > 2048 {
         return Some("has more than 2048 bytes");
     }
-    let Some(rest) = text.get(..9).filter(|scheme| scheme.eq_ignore_ascii_case("spiffe://")).and_then(|_| text.get(9..))
+    let Some(rest) =
+        text.get(..9).filter(|scheme| scheme.eq_ignore_ascii_case("spiffe://")).and_then(|_| text.get(9..))
     else {
         return Some("does not start with spiffe://");
     };
@@ -56,8 +60,7 @@ pub(crate) fn spiffe_problem(text: &str) -> Option<&'static str> {
         () if domain.len() > 255 => return Some("has a trust domain of more than 255 bytes"),
         () => {}
     }
-    let Some(path) = path else { return None };
-    path.split('/').find_map(|segment| match segment {
+    path?.split('/').find_map(|segment| match segment {
         "" => Some("has an empty path segment or a slash at its end"),
         "." | ".." => Some("has a relative path segment"),
         _ if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) => {
@@ -73,10 +76,24 @@ mod tests {
 
     #[test]
     fn uris() {
-        for good in ["https://example.com/", "urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427", "sip:ada@example.com", "spiffe://a/b", "tag:example.com,2022:x"] {
+        for good in [
+            "https://example.com/",
+            "urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+            "sip:ada@example.com",
+            "spiffe://a/b",
+            "tag:example.com,2022:x",
+        ] {
             assert_eq!(problem(good), None, "{good}");
         }
-        for bad in ["example.com/path", "https:", "https://", "//example.com", "https://exa mple.com", "https://example.com/<x>", "1http://a"] {
+        for bad in [
+            "example.com/path",
+            "https:",
+            "https://",
+            "//example.com",
+            "https://exa mple.com",
+            "https://example.com/<x>",
+            "1http://a",
+        ] {
             assert!(problem(bad).is_some(), "{bad}");
         }
         assert_eq!(host("https://ada@example.com:8443/x").as_deref(), Some("example.com"));
@@ -90,8 +107,17 @@ mod tests {
             assert_eq!(spiffe_problem(good), None, "{good}");
         }
         for bad in [
-            "spiffe:///a", "spiffe://Acme/a", "spiffe://a:8080/b", "spiffe://u@a/b", "spiffe://a/b?c", "spiffe://a/b#c", "spiffe://a/b/",
-            "spiffe://a//b", "spiffe://a/../b", "spiffe://a/b%20c", "https://a/b",
+            "spiffe:///a",
+            "spiffe://Acme/a",
+            "spiffe://a:8080/b",
+            "spiffe://u@a/b",
+            "spiffe://a/b?c",
+            "spiffe://a/b#c",
+            "spiffe://a/b/",
+            "spiffe://a//b",
+            "spiffe://a/../b",
+            "spiffe://a/b%20c",
+            "https://a/b",
         ] {
             assert!(spiffe_problem(bad).is_some(), "{bad}");
         }

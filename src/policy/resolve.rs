@@ -338,7 +338,9 @@ impl Policy {
     pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
         let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
         sets.map(|set| self.rules_with(set))
-            .flat_map(|set| set.rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect::<Vec<_>>())
+            .flat_map(|set| {
+                set.rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect::<Vec<_>>()
+            })
             .collect()
     }
 

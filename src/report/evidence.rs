@@ -231,9 +231,7 @@ fn standings(report: &Report) -> Vec<BTreeMap<&str, Standing>> {
     let mut waived: BTreeSet<(usize, &str)> = BTreeSet::new();
     for finding in report.findings.iter().filter(|finding| finding.request.is_some()) {
         let key = (finding.path.as_str(), finding.start.offset);
-        let number = report.judged.iter().rposition(|judged| {
-            judged.path == key.0 && judged.offset <= key.1
-        });
+        let number = report.judged.iter().rposition(|judged| judged.path == key.0 && judged.offset <= key.1);
         if let Some(number) = number {
             if finding.waived.is_some() { &mut waived } else { &mut open }.insert((number, finding.rule.id.as_str()));
         }
@@ -314,7 +312,12 @@ pub fn markdown(report: &Report, frameworks: &[Framework]) -> String {
 fn details(out: &mut String, control: &ControlEvidence<'_>) {
     let _ = writeln!(out, "\n### {} {}\n\n{}\n", cell(control.id), cell(control.title), cell(control.meaning));
     let rules = |wanted: fn(&Counts) -> bool| {
-        control.rules.iter().filter(|rule| wanted(&rule.requests)).map(|rule| format!("`{}`", rule.rule)).collect::<Vec<_>>()
+        control
+            .rules
+            .iter()
+            .filter(|rule| wanted(&rule.requests))
+            .map(|rule| format!("`{}`", rule.rule))
+            .collect::<Vec<_>>()
     };
     let judging = rules(|counts| counts.passed + counts.failed + counts.waived > 0);
     let idle = control.rules.len() - judging.len();
@@ -336,7 +339,14 @@ fn details(out: &mut String, control: &ControlEvidence<'_>) {
         for waived in &control.waived {
             let of = |key: &str| waived.waiver[key].as_str().map(cell).unwrap_or_default();
             let place = place(waived.path, waived.line, waived.request);
-            let _ = writeln!(out, "| {place} | `{}` | {} | {} | {} |", waived.rule, of("reason"), of("approved_by"), of("expires"));
+            let _ = writeln!(
+                out,
+                "| {place} | `{}` | {} | {} | {} |",
+                waived.rule,
+                of("reason"),
+                of("approved_by"),
+                of("expires")
+            );
         }
     }
     if !control.not_judged.is_empty() {

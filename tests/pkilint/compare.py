@@ -50,11 +50,8 @@ ISSUER = bytes.fromhex("300d310b300906035504030c024341")
 # What every CA adds: pkilint does not look for missing extensions where there is none.
 AUTHORITY_KEY_IDENTIFIER = bytes.fromhex("300f0603551d2304083006800431323334")
 
-
-class Element(NamedTuple):
-    tag: int
-    content: bytes
-    raw: bytes
+Element = NamedTuple("Element", [("tag", int), ("content", bytes), ("raw", bytes)])
+Rules = dict[str, set[str]]
 
 
 def elements(data: bytes) -> list[Element]:
@@ -247,9 +244,6 @@ class Outcome(NamedTuple):
     origin: str
 
 
-Rules = dict[str, set[str]]
-
-
 def compare(profile: str, rules: Rules, judged: list[Judged], fired: Rules) -> Iterator[Outcome]:
     """`rules`: those of the profile, with the counterparts that this type of certificate can have."""
     for request, said, gave_up in judged:
@@ -266,11 +260,10 @@ def compare(profile: str, rules: Rules, judged: list[Judged], fired: Rules) -> I
 def print_table(outcomes: list[Outcome], rules: dict[str, set[str]]) -> None:
     """How often both find something, and how often one of them; `rules` by code."""
     counts = Counter((one.direction, code) for one in outcomes for code in one.codes)
-    width = max(map(len, rules), default=0)
-    print(f"{'code':{width}}  both  only csrlint  only pkilint  rules")
+    print(f"{'code':75}  both  only csrlint  only pkilint  rules")
     for code in sorted(rules):
         both, csrlint_only, pkilint_only = (counts[direction, code] for direction in (BOTH, CSRLINT_ONLY, PKILINT_ONLY))
-        print(f"{code:{width}}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules[code]))}")
+        print(f"{code:75}  {both:4}  {csrlint_only:12}  {pkilint_only:12}  {', '.join(sorted(rules[code]))}")
 
 
 @dataclass
@@ -352,18 +345,15 @@ def main() -> int:
     print(f"\n{len(judged)} requests compared in {len(VALIDATORS)} profiles")
     print("\n".join(f"{count} {what}" for what, count in counts.items()))
     bad = print_differences(outcomes, explained, options.verbose)
-    for one in explained:
-        if not one.needed and (options.directories or not one.directories):
-            bad += 1
-            print(f"\nnothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})")
     # Of the types of certificates that are not compared, too.
-    all_validators = [*VALIDATORS.values(), *(tls(kind) for kind in CertificateType)]
-    all_validators += [mail(generation, level) for generation in Generation for level in ValidationLevel]
-    known = {finding.code for validators in all_validators for finding in validators.validations}
-    for rule, codes in sorted(counterparts.items()):
-        if codes - known:
-            bad += 1
-            print(f"\n{rule}: pkilint does not know {', '.join(sorted(codes - known))}")
+    containers = [*VALIDATORS.values(), *(tls(kind) for kind in CertificateType)]
+    containers += [mail(generation, level) for generation in Generation for level in ValidationLevel]
+    known = {finding.code for container in containers for finding in container.validations}
+    more = [f"{rule}: pkilint has no {code}" for rule in sorted(counterparts) for code in sorted(counterparts[rule] - known)]
+    unneeded = [one for one in explained if not one.needed and (options.directories or not one.directories)]
+    more += [f"nothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})" for one in unneeded]
+    print("\n".join(["", *more]))
+    bad += len(more)
     print(f"\n{bad} problems; {time.monotonic() - started:.0f} seconds")
     return 1 if bad else 0
 

@@ -17,7 +17,8 @@ pub(crate) struct NameConstraintsForm {}
 
 impl Params for NameConstraintsForm {
     const NAME: &'static str = "name-constraints";
-    const SUMMARY: &'static str = "Finds name constraints that are empty, have bounds, or an address that is no CIDR block.";
+    const SUMMARY: &'static str =
+        "Finds name constraints that are empty, have bounds, or an address that is no CIDR block.";
 }
 
 impl RequestCheck for NameConstraintsForm {
@@ -25,9 +26,8 @@ impl RequestCheck for NameConstraintsForm {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::NAME_CONSTRAINTS) {
             verdict = Verdict::Judged;
-            let mut fail = |value: String, message: String| {
-                findings.fail(extension.value.span, extension.place(), value, message)
-            };
+            let mut fail =
+                |value: String, message: String| findings.fail(extension.value.span, extension.place(), value, message);
             if let Some((which, bound)) = bounded(&extension.raw) {
                 fail(bound.to_owned(), format!("The {which} have a {bound}; RFC 5280 section 4.2.1.10 leaves it out."));
             }
@@ -58,11 +58,7 @@ fn block_problem(octets: &[u8]) -> Option<String> {
     if prefix != ones {
         return Some("has a mask that is no CIDR prefix".to_owned());
     }
-    address
-        .iter()
-        .zip(mask)
-        .any(|(address, mask)| address & !mask != 0)
-        .then(|| "has bits beyond its mask".to_owned())
+    address.iter().zip(mask).any(|(address, mask)| address & !mask != 0).then(|| "has bits beyond its mask".to_owned())
 }
 
 /// `minimum` or `maximum`, which x509-parser does not tell.
@@ -102,7 +98,12 @@ impl RequestCheck for NameConstraintsReserved {
                 // 0.0.0.0/0 permits everything; it is not a private block.
                 let everything = octets.iter().all(|octet| *octet == 0);
                 let private = match address {
-                    [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [127, ..] | [169, 254, ..] | [100, 64..=127, ..] => true,
+                    [10, ..]
+                    | [172, 16..=31, ..]
+                    | [192, 168, ..]
+                    | [127, ..]
+                    | [169, 254, ..]
+                    | [100, 64..=127, ..] => true,
                     [first, ..] if address.len() == 16 => first & 0xFE == 0xFC || address.starts_with(&[0xFE, 0x80]),
                     _ => false,
                 };
@@ -167,7 +168,8 @@ pub(crate) struct CertificatePolicies {
 
 impl Params for CertificatePolicies {
     const NAME: &'static str = "certificate-policies";
-    const SUMMARY: &'static str = "Finds requested certificate policies that are repeated, anyPolicy, or have a bad CPS URI.";
+    const SUMMARY: &'static str =
+        "Finds requested certificate policies that are repeated, anyPolicy, or have a bad CPS URI.";
 }
 
 impl RequestCheck for CertificatePolicies {
@@ -184,11 +186,12 @@ impl RequestCheck for CertificatePolicies {
                 let oid = Oid::from_content(dom.content(id));
                 let label = oid.label();
                 let problem = match self.problem {
-                    PolicyProblem::Repeated => {
-                        seen.contains(&oid).then(|| format!("The request asks for the certificate policy {label} twice."))
-                    }
-                    PolicyProblem::AnyPolicy => (oid == oids::ANY_POLICY)
-                        .then(|| "The request asks for anyPolicy, which stands for every certificate policy.".to_owned()),
+                    PolicyProblem::Repeated => seen
+                        .contains(&oid)
+                        .then(|| format!("The request asks for the certificate policy {label} twice.")),
+                    PolicyProblem::AnyPolicy => (oid == oids::ANY_POLICY).then(|| {
+                        "The request asks for anyPolicy, which stands for every certificate policy.".to_owned()
+                    }),
                     PolicyProblem::CpsUri => {
                         parts.flat_map(|list| dom.children(list)).find_map(|qualifier| cps_problem(&dom, qualifier))
                     }

@@ -329,10 +329,13 @@ impl RequestCheck for ApplicationPolicies {
         for (extension, value) in policies {
             let MicrosoftApplicationPolicies(list) = value else { continue };
             for policy in list {
-                let Some(label) = policy.effective().map(Oid::label).filter(|label| !purposes.contains_key(label)) else {
+                let Some(label) = policy.effective().map(Oid::label).filter(|label| !purposes.contains_key(label))
+                else {
                     continue;
                 };
-                let message = format!("The application policies have {label}, which extendedKeyUsage does not have; Windows follows them.");
+                let message = format!(
+                    "The application policies have {label}, which extendedKeyUsage does not have; Windows follows them."
+                );
                 findings.fail(policy.span, extension.place(), label, message);
             }
         }

@@ -40,7 +40,12 @@ impl RequestCheck for ExtensionRequested {
                 || self.allow.as_ref().is_some_and(|allow| !OidName::listed(allow, &extension.oid));
             if denied {
                 let label = extension.oid.label();
-                findings.fail(extension.span, extension.place(), label.as_str(), format!("The request asks for {label}."));
+                findings.fail(
+                    extension.span,
+                    extension.place(),
+                    label.as_str(),
+                    format!("The request asks for {label}."),
+                );
             }
         }
         Verdict::Judged
@@ -88,7 +93,8 @@ pub(crate) struct ExtensionCriticality {
 
 impl Params for ExtensionCriticality {
     const NAME: &'static str = "extension-criticality";
-    const SUMMARY: &'static str = "Finds extensions that are marked critical and should not be, or the other way round.";
+    const SUMMARY: &'static str =
+        "Finds extensions that are marked critical and should not be, or the other way round.";
     const DIRECTIONS: &'static [(&'static str, Stricter)] =
         &[("critical", Stricter::Superset), ("not-critical", Stricter::Superset)];
 }
@@ -112,7 +118,12 @@ impl RequestCheck for ExtensionCriticality {
             verdict = Verdict::Judged;
             let label = extension.oid.label();
             if wanted && !extension.is_critical() {
-                findings.fail(extension.span, extension.place(), "not critical", format!("{label} is not marked critical."));
+                findings.fail(
+                    extension.span,
+                    extension.place(),
+                    "not critical",
+                    format!("{label} is not marked critical."),
+                );
             } else if unwanted && extension.is_critical() {
                 findings.fail(extension.span, extension.place(), "critical", format!("{label} is marked critical."));
             }
@@ -142,7 +153,9 @@ impl RequestCheck for SubjectKeyIdentifier {
             verdict = Verdict::Judged;
             if !derived(identifier, &public.bytes, &public.spki_sha256) {
                 let shown = crate::request::hex(identifier);
-                let message = format!("The subject key identifier {shown} is not a hash of the key that RFC 5280 or RFC 7093 describes.");
+                let message = format!(
+                    "The subject key identifier {shown} is not a hash of the key that RFC 5280 or RFC 7093 describes."
+                );
                 findings.fail(extension.value.span, extension.place(), shown, message);
             }
         }

@@ -90,8 +90,20 @@ impl Kind {
     /// The most telling kind of a name.
     fn of(name: &GeneralName) -> Self {
         const SPECIAL_FIRST: [Kind; 14] = [
-            Kind::Spiffe, Kind::SmtpUtf8Mailbox, Kind::HardwareModuleName, Kind::PermanentIdentifier, Kind::Upn, Kind::Dns, Kind::Ip,
-            Kind::Email, Kind::Uri, Kind::Dirname, Kind::Rid, Kind::Othername, Kind::X400, Kind::Ediparty,
+            Kind::Spiffe,
+            Kind::SmtpUtf8Mailbox,
+            Kind::HardwareModuleName,
+            Kind::PermanentIdentifier,
+            Kind::Upn,
+            Kind::Dns,
+            Kind::Ip,
+            Kind::Email,
+            Kind::Uri,
+            Kind::Dirname,
+            Kind::Rid,
+            Kind::Othername,
+            Kind::X400,
+            Kind::Ediparty,
         ];
         SPECIAL_FIRST.into_iter().find(|kind| kind.has(name)).unwrap_or(Self::Othername)
     }
@@ -117,7 +129,8 @@ pub(crate) struct SanTypes {
 
 impl Params for SanTypes {
     const NAME: &'static str = "san-types";
-    const SUMMARY: &'static str = "Judges which forms of subject alternative names are asked for, and how many of each.";
+    const SUMMARY: &'static str =
+        "Judges which forms of subject alternative names are asked for, and how many of each.";
     const DIRECTIONS: &'static [(&'static str, Stricter)] =
         &[("allow", Stricter::Subset), ("deny", Stricter::Superset), ("require-any", Stricter::Subset)];
 }
@@ -146,7 +159,10 @@ impl RequestCheck for SanTypes {
             let mut of_kind = request.names().filter(|(_, name)| name.effective().is_some_and(|name| kind.has(name)));
             if let Some((number, name)) = of_kind.nth(*max) {
                 let total = max + 1 + of_kind.count();
-                let message = format!("The request asks for {total} names of the form {}; at most {max} may be there.", kind.name());
+                let message = format!(
+                    "The request asks for {total} names of the form {}; at most {max} may be there.",
+                    kind.name()
+                );
                 findings.fail(name.span, place(number), "too many", message);
             }
         }
@@ -185,7 +201,10 @@ impl TryFrom<BTreeMap<String, String>> for Blocks {
     type Error = String;
 
     fn try_from(map: BTreeMap<String, String>) -> Result<Self, String> {
-        map.into_iter().map(|(block, what)| Ok((CidrPattern::parse(&block)?, block, what))).collect::<Result<_, _>>().map(Self)
+        map.into_iter()
+            .map(|(block, what)| Ok((CidrPattern::parse(&block)?, block, what)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 

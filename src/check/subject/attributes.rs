@@ -43,7 +43,11 @@ impl Params for SubjectAttributes {
     ];
 
     fn validate(&self) -> Result<(), String> {
-        if self.one_of.iter().any(Vec::is_empty) { Err("a group of one-of has no attributes".to_owned()) } else { Ok(()) }
+        if self.one_of.iter().any(Vec::is_empty) {
+            Err("a group of one-of has no attributes".to_owned())
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -76,7 +76,8 @@ impl RequestCheck for SubjectDomainComponents {
         // The first RDN is the top of the tree: DC=com, DC=example. Private top-level domains are as good as public ones.
         if domain::has_public_tld(last) && !domain::has_public_tld(top) {
             let name = parts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(".");
-            let message = format!("The domain components stand the wrong way round: {name:?} is written with DC={last} first.");
+            let message =
+                format!("The domain components stand the wrong way round: {name:?} is written with DC={last} first.");
             findings.fail(first.value.span, first.place(), name.as_str(), message);
         }
         Verdict::Judged
@@ -177,7 +178,8 @@ impl Source {
     }
 
     fn has(self, request: &Request, text: &str) -> bool {
-        let value = |oid: &'static Oid| attributes(request).find(move |attribute| attribute.oid == *oid).and_then(whole);
+        let value =
+            |oid: &'static Oid| attributes(request).find(move |attribute| attribute.oid == *oid).and_then(whole);
         let mut names = request.names().filter_map(|(_, name)| name.effective());
         match self {
             Self::San => names.any(|name| match name {
@@ -188,16 +190,21 @@ impl Source {
             }),
             Self::Mailbox => names.any(|name| match name {
                 GeneralName::Email(email) => email == text,
-                GeneralName::Other(other) if other.oid == oids::SMTP_UTF8_MAILBOX => other.text.as_deref() == Some(text),
+                GeneralName::Other(other) if other.oid == oids::SMTP_UTF8_MAILBOX => {
+                    other.text.as_deref() == Some(text)
+                }
                 _ => false,
             }),
             Self::Organization => value(&oids::ORGANIZATION) == Some(text),
             Self::Pseudonym => value(&oids::PSEUDONYM) == Some(text),
-            Self::PersonalName => value(&oids::GIVEN_NAME).zip(value(&oids::SURNAME)).is_some_and(|(given, surname)| {
-                [(given, surname), (surname, given)].iter().any(|(first, second)| {
-                    text.strip_prefix(first).and_then(|rest| rest.trim_start_matches(',').strip_prefix(' ')) == Some(second)
+            Self::PersonalName => {
+                value(&oids::GIVEN_NAME).zip(value(&oids::SURNAME)).is_some_and(|(given, surname)| {
+                    [(given, surname), (surname, given)].iter().any(|(first, second)| {
+                        text.strip_prefix(first).and_then(|rest| rest.trim_start_matches(',').strip_prefix(' '))
+                            == Some(second)
+                    })
                 })
-            }),
+            }
         }
     }
 }
@@ -242,19 +249,24 @@ impl RequestCheck for SubjectEmailInSan {
         let mut verdict = Verdict::NotApplicable;
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
-            let common_name = self.common_name && attribute.oid == oids::COMMON_NAME && mailbox::problem(text).is_none();
+            let common_name =
+                self.common_name && attribute.oid == oids::COMMON_NAME && mailbox::problem(text).is_none();
             if attribute.oid != oids::EMAIL_ADDRESS && !common_name {
                 continue;
             }
             verdict = Verdict::Judged;
             let same = |email: &str| match (email.rsplit_once('@'), text.rsplit_once('@')) {
                 // The host part is compared without regard to case (RFC 5280 section 7.5).
-                (Some((local, host)), Some((other, other_host))) => local == other && host.eq_ignore_ascii_case(other_host),
+                (Some((local, host)), Some((other, other_host))) => {
+                    local == other && host.eq_ignore_ascii_case(other_host)
+                }
                 _ => email == text,
             };
             let found = request.names().filter_map(|(_, name)| name.effective()).any(|name| match name {
                 GeneralName::Email(email) => same(email),
-                GeneralName::Other(other) => other.oid == oids::SMTP_UTF8_MAILBOX && other.text.as_deref().is_some_and(same),
+                GeneralName::Other(other) => {
+                    other.oid == oids::SMTP_UTF8_MAILBOX && other.text.as_deref().is_some_and(same)
+                }
                 _ => false,
             });
             if !found && request.extensions.is_open() {
@@ -262,7 +274,8 @@ impl RequestCheck for SubjectEmailInSan {
             }
             if !found {
                 let label = attribute.oid.label();
-                let message = format!("{label} has the e-mail address {text:?}, and the subject alternative name does not.");
+                let message =
+                    format!("{label} has the e-mail address {text:?}, and the subject alternative name does not.");
                 findings.fail(attribute.value.span, attribute.place(), text, message);
             }
         }
@@ -301,10 +314,14 @@ impl RequestCheck for SubjectTextDamage {
             let label = || attribute.oid.label();
             for kind in &self.kinds {
                 let message = match kind {
-                    Damage::HtmlEntity => script::html_decoded(text)
-                        .map(|meant| format!("{} is {text:?}, with HTML entities; {meant:?} is probably meant.", label())),
+                    Damage::HtmlEntity => script::html_decoded(text).map(|meant| {
+                        format!("{} is {text:?}, with HTML entities; {meant:?} is probably meant.", label())
+                    }),
                     Damage::Mojibake => script::mojibake_mended(text).map(|meant| {
-                        format!("{} is {text:?}, UTF-8 that was read as Windows-1252; {meant:?} is probably meant.", label())
+                        format!(
+                            "{} is {text:?}, UTF-8 that was read as Windows-1252; {meant:?} is probably meant.",
+                            label()
+                        )
                     }),
                 };
                 if let Some(message) = message {

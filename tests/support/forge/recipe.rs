@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::csr::{Csr, HOST, labelled};
 use super::der::{
-    self, atv, attribute, bits, bmp, boolean, cat, context, extension, ia5, implicit, int, name, named_bits, null, octets, oid, printable,
-    rdn, seq, spki, tlv, utf8,
+    self, attribute, atv, bits, bmp, boolean, cat, context, extension, ia5, implicit, int, name, named_bits, null,
+    octets, oid, printable, rdn, seq, spki, tlv, utf8,
 };
 use super::keys::{self, Key};
 use super::sign::{Hash, Sig};
@@ -20,8 +20,22 @@ use super::sign::{Hash, Sig};
 /// Where the description is none.
 pub fn pem(recipe: &Value) -> String {
     let known = [
-        "key", "spki", "modulus", "exponent", "signature", "subject", "san", "san-critical", "key-usage", "key-usage-critical",
-        "extended-key-usage", "extended-key-usage-critical", "basic-constraints", "extensions", "attributes", "label",
+        "key",
+        "spki",
+        "modulus",
+        "exponent",
+        "signature",
+        "subject",
+        "san",
+        "san-critical",
+        "key-usage",
+        "key-usage-critical",
+        "extended-key-usage",
+        "extended-key-usage-critical",
+        "basic-constraints",
+        "extensions",
+        "attributes",
+        "label",
     ];
     for field in recipe.as_object().expect("a mapping").keys() {
         assert!(known.contains(&field.as_str()), "{field:?} is no key of a request; these are: {known:?}");
@@ -49,7 +63,8 @@ pub fn csr(recipe: &Value) -> Csr {
             Value::String(text) => number(text, 10),
             other => number(&other.to_string(), 10),
         };
-        csr.spki = spki(&der::algorithm(keys::RSA_ENCRYPTION, &null()), &keys::rsa_public(&number(&digits, 16), &exponent));
+        csr.spki =
+            spki(&der::algorithm(keys::RSA_ENCRYPTION, &null()), &keys::rsa_public(&number(&digits, 16), &exponent));
         csr.sig = Sig::Pkcs1(Hash::Sha256);
         csr.sig_alg = csr.sig.algorithm();
         csr.sig_bits = Some(bits(&[0x5A; 128]));
@@ -264,14 +279,7 @@ fn certificate(spki: &[u8]) -> Vec<u8> {
     let algorithm = seq(&[&oid("1.2.840.10045.4.3.2")]);
     let issuer = name(&[("CN", "Example CA")]);
     let validity = seq(&[&tlv(0x17, b"250101000000Z"), &tlv(0x17, b"260101000000Z")]);
-    let tbs = seq(&[
-        &context(0, &int(2)),
-        &int(0x0102_0304),
-        &algorithm,
-        &issuer,
-        &validity,
-        &name(&[("CN", HOST)]),
-        spki,
-    ]);
+    let tbs =
+        seq(&[&context(0, &int(2)), &int(0x0102_0304), &algorithm, &issuer, &validity, &name(&[("CN", HOST)]), spki]);
     seq(&[&tbs, &algorithm, &bits(&seq(&[&int(1), &int(1)]))])
 }
