@@ -225,6 +225,13 @@ impl Engine {
                 outcome = Outcome::Fail;
             }
         }
+        // What a rule did not find in a request that is cut off may be in the part that is missing.
+        let cut_off = about
+            .request
+            .is_some_and(|request| request.defects.iter().any(|defect| defect.kind == DefectKind::Truncated));
+        if cut_off && outcome != Outcome::Fail {
+            outcome = Outcome::NotJudged;
+        }
         self.policy.tallies.count(active.number, outcome);
         if let Some(judged) = out.judged.last_mut().filter(|_| about.request.is_some()) {
             judged.outcomes.push((active.rule.id.clone(), outcome));

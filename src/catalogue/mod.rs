@@ -32,31 +32,32 @@ pub struct Catalogue {
 /// Something of the catalogue that is read when it is first asked for.
 #[derive(Debug, Clone)]
 struct Shelf<T> {
-    source: &'static str,
+    /// What a run needs of it, and everything; nothing for an organisation's own.
+    source: (&'static str, &'static str),
     read: OnceLock<Option<Arc<T>>>,
 }
 
 impl<T> Shelf<T> {
-    fn shipped(source: &'static str) -> Self {
-        Self { source, read: OnceLock::new() }
+    fn shipped(head: &'static str, all: &'static str) -> Self {
+        Self { source: (head, all), read: OnceLock::new() }
     }
 
     fn filled(value: T) -> Self {
-        Self { source: "", read: OnceLock::from(Some(Arc::new(value))) }
-    }
-
-    fn get(&self, parse: impl FnOnce(&'static str) -> Result<T, String>) -> Option<&Arc<T>> {
-        self.read.get_or_init(|| parse(self.source).ok().map(Arc::new)).as_ref()
+        Self { source: ("", ""), read: OnceLock::from(Some(Arc::new(value))) }
     }
 }
 
-fn parse_rule(source: &'static str) -> Result<Rule, String> {
-    let file: RuleFile = serde_json::from_str(source).map_err(|error| error.to_string())?;
-    Rule::shipped(file).map_err(|error| error.to_string())
+impl Shelf<Rule> {
+    fn get(&self) -> Option<&Arc<Rule>> {
+        let read = || Rule::shipped(serde_json::from_str(self.source.0).ok()?, self.source.1).map(Arc::new);
+        self.read.get_or_init(read).as_ref()
+    }
 }
 
-fn parse_profile(source: &'static str) -> Result<Profile, String> {
-    serde_json::from_str(source).map_err(|error| error.to_string())
+impl Shelf<Profile> {
+    fn get(&self) -> Option<&Arc<Profile>> {
+        self.read.get_or_init(|| serde_json::from_str(self.source.1).ok().map(Arc::new)).as_ref()
+    }
 }
 
 /// Frameworks whose controls rules serve.
@@ -73,10 +74,13 @@ impl Catalogue {
     /// The shipped rules and profiles.
     pub fn shipped() -> Self {
         Self {
-            rules: shipped::RULES.iter().map(|(id, source)| (Cow::Borrowed(*id), Shelf::shipped(source))).collect(),
+            rules: shipped::RULES
+                .iter()
+                .map(|(id, head, all)| (Cow::Borrowed(*id), Shelf::shipped(head, all)))
+                .collect(),
             profiles: shipped::PROFILES
                 .iter()
-                .map(|(name, source)| (Cow::Borrowed(*name), Shelf::shipped(source)))
+                .map(|(name, head, all)| (Cow::Borrowed(*name), Shelf::shipped(head, all)))
                 .collect(),
         }
     }
@@ -86,7 +90,8 @@ impl Catalogue {
     /// # Errors
     /// What is wrong with a rule or profile that csrlint was built with; a test forbids that.
     pub fn verify() -> Result<(), String> {
-        for (id, source) in shipped::RULES {
+        for (id, head, source) in shipped::RULES {
+            serde_json::from_str::<rule::RuleHead>(head).map_err(|error| format!("{id}: {error}"))?;
             let file: RuleFile = serde_json::from_str(source).map_err(|error| format!("{id}: {error}"))?;
             let with = file.with.clone();
             let rule = Rule::new(file, None).map_err(|error| format!("{id}: {error}"))?;
@@ -94,8 +99,8 @@ impl Catalogue {
                 return Err(format!("{id}: names of parameters are not in their first spelling: {}", rule.with));
             }
         }
-        for (name, source) in shipped::PROFILES {
-            parse_profile(source).map_err(|error| format!("profile {name}: {error}"))?;
+        for (name, _, source) in shipped::PROFILES {
+            serde_json::from_str::<Profile>(source).map_err(|error| format!("profile {name}: {error}"))?;
         }
         Ok(())
     }
@@ -127,7 +132,7 @@ impl Catalogue {
     }
 
     fn families(&self) -> impl Iterator<Item = &'static str> {
-        shipped::RULES.iter().filter_map(|(id, _)| id.split('/').next())
+        shipped::RULES.iter().filter_map(|(id, ..)| id.split('/').next())
     }
 
     /// The ids of all rules, in order.
@@ -137,34 +142,34 @@ impl Catalogue {
 
     /// All rules by id.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
-        self.rules.values().filter_map(|shelf| shelf.get(parse_rule))
+        self.rules.values().filter_map(|shelf| shelf.get())
     }
 
     /// The organisation's own rules.
     pub fn custom_rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
-        self.rules.values().filter(|shelf| shelf.source.is_empty()).filter_map(|shelf| shelf.get(parse_rule))
+        self.rules.values().filter(|shelf| shelf.source.1.is_empty()).filter_map(|shelf| shelf.get())
     }
 
     /// A rule by id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.get(id)?.get(parse_rule)
+        self.rules.get(id)?.get()
     }
 
     /// All profiles by name.
     pub fn profiles(&self) -> impl Iterator<Item = &Arc<Profile>> {
-        self.profiles.values().filter_map(|shelf| shelf.get(parse_profile))
+        self.profiles.values().filter_map(|shelf| shelf.get())
     }
 
     /// A profile by name.
     pub fn profile(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.profiles.get(name)?.get(parse_profile)
+        self.profiles.get(name)?.get()
     }
 
     /// The rules a word stands for: an id, or a family.
     pub fn matching(&self, word: &str) -> Vec<&Arc<Rule>> {
         let family = word.strip_suffix("/*").unwrap_or(word);
         let stands_for = |id: &str| id == word || id.split('/').next() == Some(family);
-        self.rules.iter().filter(|(id, _)| stands_for(id)).filter_map(|(_, shelf)| shelf.get(parse_rule)).collect()
+        self.rules.iter().filter(|(id, _)| stands_for(id)).filter_map(|(_, shelf)| shelf.get()).collect()
     }
 
     /// The same catalogue with other parameters for one rule.

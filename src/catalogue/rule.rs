@@ -1,6 +1,7 @@
 //! One rule: what its file says, and the same once its check is known to accept its parameters.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde_json::Value;
 use crate::check::{self, Definition, ParameterError};
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
@@ -17,6 +18,7 @@ pub enum Severity {
     /// Should be mended.
     Warning,
     /// Must be mended.
+    #[default]
     Error,
 }
 
@@ -32,7 +34,7 @@ impl Severity {
 }
 
 /// How sure a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Often wrong.
@@ -40,6 +42,7 @@ pub enum Confidence {
     /// At times wrong.
     Medium,
     /// A fact.
+    #[default]
     High,
 }
 
@@ -150,7 +153,7 @@ impl ExampleFile {
 }
 
 /// What a rule file says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "csrlint rule", description = "One rule: a check with parameters, texts, citations and examples.")]
 pub struct RuleFile {
@@ -165,7 +168,7 @@ pub struct RuleFile {
     /// How bad a finding is.
     pub severity: Severity,
     /// How sure.
-    #[serde(default = "high")]
+    #[serde(default)]
     pub confidence: Confidence,
     /// Where the rule stands in its life.
     #[serde(default)]
@@ -211,18 +214,37 @@ pub struct RuleFile {
     pub examples: Examples,
 }
 
-fn high() -> Confidence {
-    Confidence::High
+/// What a run needs of every rule; texts, sources and the like are read when somebody asks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct RuleHead {
+    id: String,
+    check: String,
+    #[serde(default)]
+    with: Value,
+    severity: Severity,
+    #[serde(default)]
+    supersedes: Vec<String>,
 }
 
 /// A rule whose check exists and accepts its parameters.
 #[derive(Clone)]
 pub struct Rule {
-    file: RuleFile,
+    /// `family/kebab-name`.
+    pub id: String,
+    /// Parameters of its check.
+    pub with: Value,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// Rules that say less about the same place.
+    pub supersedes: Vec<String>,
     /// The check.
     pub definition: &'static Definition,
     /// The file of an organisation's rule.
     pub origin: Option<String>,
+    /// The rest of what its file says, as JSON where csrlint ships it.
+    source: &'static str,
+    file: OnceLock<Box<RuleFile>>,
 }
 
 impl Rule {
@@ -254,29 +276,40 @@ impl Rule {
         };
         file.with = (definition.normalised)(file.with).map_err(misfit)?;
         (definition.compile)(file.with.clone()).map_err(misfit)?;
-        Ok(Self { file, definition, origin })
+        Ok(Self {
+            id: file.id.clone(),
+            with: file.with.clone(),
+            severity: file.severity,
+            supersedes: file.supersedes.clone(),
+            definition,
+            origin,
+            source: "",
+            file: OnceLock::from(Box::new(file)),
+        })
     }
 
     /// A rule that csrlint ships: a test has validated it, and parameters are compiled when it is switched on.
-    pub(super) fn shipped(file: RuleFile) -> Result<Self, ParameterError> {
-        match check::definition(&file.check) {
-            Some(definition) => Ok(Self { file, definition, origin: None }),
-            None => Self::new(file, None),
-        }
+    pub(super) fn shipped(head: RuleHead, source: &'static str) -> Option<Self> {
+        Some(Self {
+            definition: check::definition(&head.check)?,
+            id: head.id,
+            with: head.with,
+            severity: head.severity,
+            supersedes: head.supersedes,
+            origin: None,
+            source,
+            file: OnceLock::new(),
+        })
     }
 
     /// The part before the slash.
     pub fn family(&self) -> &str {
-        self.file.id.split('/').next().unwrap_or_default()
+        self.id.split('/').next().unwrap_or_default()
     }
 
     /// The examples, from wherever the rule comes.
     pub fn all_examples(&self) -> Examples {
-        if self.origin.is_none() {
-            super::Catalogue::shipped_examples(&self.file.id)
-        } else {
-            self.file.examples.clone()
-        }
+        if self.origin.is_none() { super::Catalogue::shipped_examples(&self.id) } else { self.examples.clone() }
     }
 }
 
@@ -284,12 +317,22 @@ impl std::ops::Deref for Rule {
     type Target = RuleFile;
 
     fn deref(&self) -> &RuleFile {
-        &self.file
+        self.file.get_or_init(|| {
+            Box::new(serde_json::from_str(self.source).unwrap_or_else(|_| RuleFile {
+                // A test keeps shipped rules readable; without it there would be findings without texts.
+                id: self.id.clone(),
+                check: self.definition.name.to_owned(),
+                with: self.with.clone(),
+                severity: self.severity,
+                supersedes: self.supersedes.clone(),
+                ..RuleFile::default()
+            }))
+        })
     }
 }
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Rule({})", self.file.id)
+        write!(f, "Rule({})", self.id)
     }
 }

@@ -79,7 +79,17 @@ impl TextCharacters {
         if text.is_ascii() && !text.bytes().any(|byte| byte < 0x20 || byte == 0x7F) {
             return;
         }
-        if let Some(character) = text.chars().find(bad) {
+        let joins = |character: char, before: Option<char>| {
+            // Joiners shape the letters of Arabic and of Indian scripts, and are part of their spelling (RFC 5892 A.1, A.2).
+            matches!(character, '\u{200C}' | '\u{200D}') && before.is_some_and(crate::names::script::is_joined)
+        };
+        let mut before = None;
+        let found = text.chars().find(|character| {
+            let found = bad(character) && !joins(*character, before);
+            before = Some(*character);
+            found
+        });
+        if let Some(character) = found {
             let message = format!("The value contains U+{:04X}, {}.", u32::from(character), describe(character));
             findings.fail(span, place(), text, message);
         }
@@ -104,6 +114,7 @@ fn describe(character: char) -> &'static str {
         '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
             "which changes the direction of text"
         }
+        '\u{00A0}' | '\u{202F}' => "a no-break space, which looks like a blank and is none",
         '\u{FFFD}' => "the mark of a lost character",
         _ if character.is_control() => "a control character",
         _ => "which is not seen",

@@ -35,10 +35,15 @@ pub(crate) fn suffix(name: &str) -> Suffix {
     }
 }
 
-/// Whether the top-level domain is one that ICANN has delegated.
+/// Whether the top-level domain is one of the public DNS.
+///
+/// Some have no rule of their own in the list, only rules for names below them (`*.np`, `co.za`), so the whole name is looked up.
 pub(crate) fn has_public_tld(name: &str) -> bool {
-    let tld = lower(name.rsplit('.').next().unwrap_or_default());
-    psl::suffix(tld.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Icann))
+    /// Top-level domains without a rule that covers all names below them.
+    const WITHOUT_RULE: [&str; 1] = ["za"];
+    let name = lower(name);
+    psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.typ().is_some())
+        || name.rsplit_once('.').is_some_and(|(_, tld)| WITHOUT_RULE.contains(&tld))
 }
 
 fn lower(text: &str) -> Cow<'_, str> {
@@ -60,7 +65,8 @@ pub(crate) fn unicode(label: &str) -> Option<String> {
 }
 
 /// What is wrong with a label that starts with `xn--` (RFC 5890 section 2.3.2.1, RFC 5891 section 5.4).
-pub(crate) fn a_label_problem(label: &str) -> Option<String> {
+/// Without `idna_2008` only the Punycode and its normalization count, as for a P-label of TLS BR 1.6.1.
+pub(crate) fn a_label_problem(label: &str, idna_2008: bool) -> Option<String> {
     // RFC 5892 section 2.1: what letters and digits are; the exceptions of section 2.6; joiners, whose context UTS #46 judges.
     static PERMITTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let letters = r"\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}";
@@ -81,6 +87,9 @@ pub(crate) fn a_label_problem(label: &str) -> Option<String> {
     if !is_nfc(&decoded) {
         return Some(format!("stands for {decoded:?}, which is not in Unicode normalization form C"));
     }
+    if !idna_2008 {
+        return None;
+    }
     if let Some(odd) = PERMITTED
         .as_ref()
         .filter(|permitted| !permitted.is_match(&decoded))
@@ -94,6 +103,13 @@ pub(crate) fn a_label_problem(label: &str) -> Option<String> {
     let processed =
         idna::uts46::Uts46::new().to_unicode(label.as_bytes(), idna::AsciiDenyList::STD3, idna::uts46::Hyphens::Check);
     processed.1.err().map(|_| format!("stands for {decoded:?}, which is no valid label (IDNA 2008, UTS #46)"))
+}
+
+/// Whether two domain names are the same, without regard to case and in A-label form.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+        || (!(one.is_ascii() && other.is_ascii())
+            && idna::domain_to_ascii(one).is_ok_and(|one| idna::domain_to_ascii(other).is_ok_and(|other| one == other)))
 }
 
 /// Whether a label is reserved: `--` in its third and fourth place without being an A-label (RFC 5890 section 2.3.1).
@@ -137,15 +153,22 @@ mod tests {
         assert_eq!(suffix("github.io"), Suffix::Private);
         assert_eq!(suffix("acme.internal"), Suffix::Unknown);
         assert_eq!(suffix("localhost"), Suffix::Unknown);
-        assert!(has_public_tld("acme.example.com") && has_public_tld("a.xn--p1ai") && !has_public_tld("acme.corp"));
+        for name in
+            ["acme.example.com", "a.xn--p1ai", "www.takealot.co.za", "nic.za", "www.gov.np", "bankpng.com.pg", "www.ck"]
+        {
+            assert!(has_public_tld(name), "{name}");
+        }
+        for name in ["acme.corp", "localhost", "za", "a.b.internal"] {
+            assert!(!has_public_tld(name), "{name}");
+        }
     }
 
     #[test]
     fn a_labels() {
-        assert_eq!(a_label_problem("xn--bcher-kva"), None);
-        assert_eq!(a_label_problem("XN--BCHER-KVA"), None);
-        assert_eq!(a_label_problem("plain"), None);
-        assert_eq!(a_label_problem("xn--strae-oqa"), None, "straße is a name of IDNA 2008");
+        assert_eq!(a_label_problem("xn--bcher-kva", true), None);
+        assert_eq!(a_label_problem("XN--BCHER-KVA", true), None);
+        assert_eq!(a_label_problem("plain", true), None);
+        assert_eq!(a_label_problem("xn--strae-oqa", true), None, "straße is a name of IDNA 2008");
         let decomposed = format!("xn--{}", idna::punycode::encode_str("bu\u{308}cher").expect("Punycode"));
         for (label, part) in [
             ("xn--a-\u{e9}", "no Punycode"),
@@ -154,8 +177,9 @@ mod tests {
             ("xn--i-7iq", "IDNA 2008"),
             (decomposed.as_str(), "normalization"),
         ] {
-            let problem = a_label_problem(label);
+            let problem = a_label_problem(label, true);
             assert!(problem.as_ref().is_some_and(|problem| problem.contains(part)), "{label}: {problem:?}");
+            assert_eq!(a_label_problem(label, false).is_some(), part != "IDNA 2008", "{label}");
         }
     }
 

@@ -24,6 +24,20 @@ pub(crate) fn lei_problem(lei: &str) -> Option<&'static str> {
 /// Its form (CA/Browser Forum S/MIME BR appendix A, EV Guidelines 7.1.4.2.8; ETSI EN 319 412-1 section 5.1.4) is three letters of the
 /// scheme, a country (`NTRUS+CA` names a state, too), a hyphen, the reference.
 pub(crate) fn organization_identifier_problem(value: &str) -> Option<String> {
+    // Governments and international organisations have no reference (S/MIME BR appendix A.1).
+    if let Some(place) = value.strip_prefix("GOV").or_else(|| value.strip_prefix("INT")) {
+        let international = value.starts_with("INT");
+        let known = match place.split_once('+') {
+            _ if international => place == "XG",
+            Some((code, state)) => super::country::is_assigned(code) && !state.is_empty() && !state.contains('-'),
+            None => super::country::is_assigned(place) || place == "EU",
+        };
+        return (!known).then(|| {
+            let wanted =
+                if international { "INTXG" } else { "GOV and a country of ISO 3166-1, as in GOVUS or GOVUS+CA" };
+            format!("is not {wanted}; this scheme has no reference")
+        });
+    }
     let Some((head, reference)) = value.split_once('-') else {
         return Some("has no hyphen before its reference".to_owned());
     };
@@ -38,8 +52,6 @@ pub(crate) fn organization_identifier_problem(value: &str) -> Option<String> {
     match scheme {
         "LEI" if place != "XG" => Some("is a LEI whose country is not XG".to_owned()),
         "LEI" => lei_problem(reference).map(|problem| format!("is a LEI that {problem}")),
-        "INT" if place != "XG" => Some("is of the scheme INT, whose country is XG".to_owned()),
-        "INT" => None,
         "NTR" => match place.split_once('+') {
             Some((code, state)) if country(code) && !state.is_empty() => None,
             None if country(place) || european => None,
@@ -47,11 +59,8 @@ pub(crate) fn organization_identifier_problem(value: &str) -> Option<String> {
         },
         // Greece files value added tax as EL, Northern Ireland as XI (Council Directive 2006/112/EC, article 215).
         "VAT" if country(place) || european || ["EL", "XI"].contains(&place) => None,
-        "PSD" | "GOV" | "EID" if country(place) || european => psd_problem(scheme, reference),
-        "GOV" if place.split_once('+').is_some_and(|(code, state)| country(code) && !state.is_empty()) => None,
-        "VAT" | "PSD" | "GOV" | "EID" => {
-            Some(format!("has no country that ISO 3166-1 knows behind {scheme} ({place:?})"))
-        }
+        "PSD" | "EID" if country(place) || european => psd_problem(scheme, reference),
+        "VAT" | "PSD" | "EID" => Some(format!("has no country that ISO 3166-1 knows behind {scheme} ({place:?})")),
         // EN 319 412-1: two letters and a colon are a scheme of that country's own.
         _ if scheme.ends_with(':') && scheme.get(..2).is_some_and(country) => None,
         _ => Some(format!("has the unknown scheme {scheme:?}; known are NTR, VAT, PSD, LEI, GOV, INT and EID")),
@@ -97,8 +106,9 @@ mod tests {
             "VATEL-094019245",
             "PSDES-BDE-3DFD21",
             "LEIXG-529900T8BM49AURSDO55",
-            "GOVUS-1",
-            "INTXG-1",
+            "GOVUS",
+            "GOVUS+CA",
+            "INTXG",
             "VATBE-0876866142",
         ] {
             assert_eq!(organization_identifier_problem(good), None, "{good}");
@@ -112,6 +122,10 @@ mod tests {
             "NTRDE-",
             "LEIXG-529900T8BM49AURSDO56",
             "NTRUS+-1",
+            "GOVUS-1",
+            "INTDE",
+            "INTXG-1",
+            "GOVXQ",
         ] {
             assert!(organization_identifier_problem(bad).is_some(), "{bad}");
         }

@@ -17,6 +17,16 @@ pub(crate) fn problem(text: &str) -> Option<String> {
     })
 }
 
+/// Whether two addresses are the same mailbox: the host without regard to case and in A-label form (RFC 5280 section 7.5, RFC 9598 section 5).
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((local, host)), Some((other_local, other_host))) => {
+            local == other_local && super::domain::is_same(host, other_host)
+        }
+        _ => one == other,
+    }
+}
+
 /// What is wrong with a SmtpUTF8Mailbox (RFC 9598 section 3).
 pub(crate) fn smtp_utf8_problem(text: &str) -> Option<&'static str> {
     let Some((local, domain)) = text.rsplit_once('@') else { return Some("has no @") };
@@ -57,6 +67,12 @@ mod tests {
         ] {
             assert!(problem(bad).is_some(), "{bad}");
         }
+    }
+
+    #[test]
+    fn hosts_are_compared_in_a_label_form() {
+        assert!(is_same("用户@例子.中国", "用户@xn--fsqu00a.xn--fiqs8s"));
+        assert!(is_same("ada@Example.com", "ada@example.COM") && !is_same("Ada@example.com", "ada@example.com"));
     }
 
     #[test]

@@ -243,6 +243,19 @@ impl Policy {
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
+        // What is odd about waivers and ignores is told under any profile: silence would let expired ones pass for valid.
+        if self.selection.select.is_empty() {
+            for rule in self.catalogue.matching("config") {
+                let demand = Demand {
+                    profiles: vec!["policy".to_owned()],
+                    severity: rule.severity,
+                    params: rule.with.clone(),
+                    clause: None,
+                    enforce_from: None,
+                };
+                demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
+            }
+        }
         // An organisation that loads a rule of its own wants it, unless it says otherwise.
         if self.selection.select.is_empty() {
             for rule in self.catalogue.custom_rules() {

@@ -33,8 +33,8 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
                 origin,
                 subject: parts.subject,
                 key: parts.key,
-                extensions: List::closed(parts.extensions),
-                attributes: List::closed(parts.attributes),
+                extensions: list(parts.extensions, &defects),
+                attributes: list(parts.attributes, &defects),
                 pkcs10: Some(parts.pkcs10),
                 validity: Field::absent(Span::content(0, 0)),
                 defects,
@@ -56,6 +56,14 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
             defects.push(Defect::new(Kind::NotDer, Span::content(0, bytes.len()), "request", detail));
             Artifact::Claim(Claim { sources, span: found.span, defects })
         }
+    }
+}
+
+/// All that a request asks for; of a request that is cut off nobody knows what else.
+fn list<T>(items: Vec<T>, defects: &[Defect]) -> List<T> {
+    match defects.iter().find(|defect| defect.kind == Kind::Truncated) {
+        Some(truncated) => List::open(items, vec![truncated.span]),
+        None => List::closed(items),
     }
 }
 

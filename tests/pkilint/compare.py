@@ -34,13 +34,13 @@ from pkilint.cabf import serverauth, smime
 from pkilint.cabf.serverauth.serverauth_constants import CertificateType
 from pkilint.cabf.smime.smime_constants import Generation, ValidationLevel
 from pkilint.pkix import certificate, extension, name
+from pkilint.pkix.certificate.certificate_key import SubjectSignatureVerificationValidator
 from pkilint.validation import ValidationFindingSeverity, ValidatorContainer
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXPLAINED = PROJECT / "tests/pkilint/explained.yaml"
 # Both linters have rules that depend on the date.
 TODAY, NOT_BEFORE, NOT_AFTER = "2026-11-01", b"261101000000Z", b"270101000000Z"
-
 
 INTEGER, BIT_STRING, UTC_TIME, SEQUENCE, SET = 0x02, 0x03, 0x17, 0x30, 0x31
 # extensionRequest of PKCS #9 (1.2.840.113549.1.9.14), and Microsoft's for the same thing (1.3.6.1.4.1.311.2.1.14).
@@ -49,6 +49,7 @@ ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 ISSUER = bytes.fromhex("300d310b300906035504030c024341")
 # What every CA adds: pkilint does not look for missing extensions where there is none.
 AUTHORITY_KEY_IDENTIFIER = bytes.fromhex("300f0603551d2304083006800431323334")
+PEM = re.compile(rb"^-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s*$(.*?)^-----END ", re.MULTILINE | re.DOTALL)
 
 Element = NamedTuple("Element", [("tag", int), ("content", bytes), ("raw", bytes)])
 Rules = dict[str, set[str]]
@@ -123,9 +124,6 @@ class Request:
         return der(SEQUENCE, body, ECDSA_WITH_SHA256, der(BIT_STRING, b"\0", signature))
 
 
-PEM = re.compile(rb"^-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s*$(.*?)^-----END ", re.MULTILINE | re.DOTALL)
-
-
 def files(rules: list[dict[str, Any]], folders: list[Path]) -> Iterator[tuple[str, bytes]]:
     """The examples of all rules, and what lies in the folders."""
     for rule, kind in ((rule, kind) for rule in rules for kind in ("pass", "fail")):
@@ -165,16 +163,14 @@ def mail(generation: Generation, level: ValidationLevel = ValidationLevel.SPONSO
 def pkix() -> ValidatorContainer:
     """As `lint_pkix_cert` has it."""
     parts = ("issuer", "validity", "subject", "extensions", "spki")
-    return certificate.create_pkix_certificate_validator_container(
-        certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
-        [getattr(certificate, f"create_{part}_validator_container")([]) for part in parts],
-    )
+    decoders = certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS)
+    validators = [getattr(certificate, f"create_{part}_validator_container")([]) for part in parts]
+    return certificate.create_pkix_certificate_validator_container(decoders, validators)
 
 
 # A validator of key usages fills a table of its class, and knows its findings from its second instance on.
 pkix()
-# By profile of csrlint.
-VALIDATORS = {
+VALIDATORS = {  # by profile of csrlint
     "webpki-ov": tls(CertificateType.OV_FINAL_CERTIFICATE),
     "webpki-dv": tls(CertificateType.DV_FINAL_CERTIFICATE),
     "smime-sponsor-strict": mail(Generation.STRICT),
@@ -182,7 +178,6 @@ VALIDATORS = {
     "ietf": pkix(),
 }
 logging.disable(logging.CRITICAL)
-
 
 # A request, pkilint's codes by profile, and whether there is a part that it could not decode.
 Judged = tuple[Request, dict[str, set[str]], bool]
@@ -274,10 +269,8 @@ class Explanation:
     direction: str
     why: str
     profiles: list[str] = field(default_factory=lambda: list(VALIDATORS))
-    # The requests it is about, as globs.
-    requests: list[str] = field(default_factory=lambda: ["*"])
-    # Only requests of the directories show it: it may be unneeded without them.
-    directories: bool = False
+    requests: list[str] = field(default_factory=lambda: ["*"])  # globs
+    directories: bool = False  # only requests of directories show it: it may be unneeded without them
     needed: bool = False
 
     def fits(self, outcome: Outcome) -> bool:
@@ -290,23 +283,17 @@ class Explanation:
 def print_differences(outcomes: list[Outcome], explained: list[Explanation], verbose: bool) -> int:
     """Prints what nobody explained, and says how much that is."""
     bad = 0
-    groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        groups[outcome.direction, outcome.who].append(outcome)
-    for (direction, who), group in sorted(groups.items()):
-        reasons, left = set(), []
-        for outcome in group if direction != BOTH else []:
-            fitting = [one for one in explained if one.fits(outcome)]
-            reasons |= {one.why for one in fitting}
-            left += [outcome] * (not fitting)
-        bad += bool(left)
-        if left or verbose and reasons:
-            shown = left or group
-            names = set().union(*(one.codes | one.rules for one in shown)) - {who}
-            origins = list(dict.fromkeys(one.origin for one in shown))
-            print(f"\n{direction} {who} ({', '.join(sorted(names))})")
-            print(f"  {len(origins)} requests in {', '.join(sorted({one.profile for one in shown}))}")
-            print("\n".join(f"  {line}" for line in (["NOT EXPLAINED"] if left else sorted(reasons))))
+    groups: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    for outcome in (one for one in outcomes if one.direction != BOTH):
+        reasons = [one.why for one in explained if one.fits(outcome)] or ["NOT EXPLAINED"]
+        groups[reasons[0], outcome.direction, outcome.who].append(outcome)
+    for (reason, direction, who), group in sorted(groups.items()):
+        bad += reason == "NOT EXPLAINED"
+        if reason == "NOT EXPLAINED" or verbose:
+            names = set().union(*(one.codes | one.rules for one in group)) - {who}
+            origins = list(dict.fromkeys(one.origin for one in group))
+            print(f"\n{direction} {who} ({', '.join(sorted(names))})\n  {reason}")
+            print(f"  {len(origins)} requests in {', '.join(sorted({one.profile for one in group}))}")
             print("\n".join(f"  for instance {origin}" for origin in origins[: None if verbose else 1]))
     return bad
 
@@ -345,13 +332,14 @@ def main() -> int:
     print(f"\n{len(judged)} requests compared in {len(VALIDATORS)} profiles")
     print("\n".join(f"{count} {what}" for what, count in counts.items()))
     bad = print_differences(outcomes, explained, options.verbose)
-    # Of the types of certificates that are not compared, too.
+    # Of the types of certificates that are not compared, and of chains, too.
     containers = [*VALIDATORS.values(), *(tls(kind) for kind in CertificateType)]
     containers += [mail(generation, level) for generation in Generation for level in ValidationLevel]
     known = {finding.code for container in containers for finding in container.validations}
-    more = [f"{rule}: pkilint has no {code}" for rule in sorted(counterparts) for code in sorted(counterparts[rule] - known)]
+    known.add(SubjectSignatureVerificationValidator.VALIDATION_SIGNATURE_MISMATCH.code)
+    more = sorted(f"{rule}: pkilint has no {code}" for rule, codes in counterparts.items() for code in codes - known)
     unneeded = [one for one in explained if not one.needed and (options.directories or not one.directories)]
-    more += [f"nothing needs the explanation of {one.direction} {one.code} ({', '.join(one.profiles)})" for one in unneeded]
+    more += [f"explained without need: {one.direction} {one.code} ({', '.join(one.profiles)})" for one in unneeded]
     print("\n".join(["", *more]))
     bad += len(more)
     print(f"\n{bad} problems; {time.monotonic() - started:.0f} seconds")

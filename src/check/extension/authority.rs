@@ -37,13 +37,46 @@ impl RequestCheck for NameConstraintsForm {
                 fail("empty".to_owned(), "The name constraints permit and exclude nothing.".to_owned());
             }
             for GeneralSubtree { base } in subtrees() {
-                let Parsed::IPAddress(octets) = base else { continue };
-                if let Some(problem) = block_problem(octets) {
-                    fail(crate::request::hex(octets), format!("An address of the name constraints {problem}."));
+                match base {
+                    Parsed::IPAddress(octets) => {
+                        if let Some(problem) = block_problem(octets) {
+                            fail(crate::request::hex(octets), format!("An address of the name constraints {problem}."));
+                        }
+                    }
+                    Parsed::DNSName(text) | Parsed::RFC822Name(text) | Parsed::URI(text) => {
+                        if let Some(problem) = host_problem(base, text) {
+                            fail((*text).to_owned(), format!("The name constraint {text:?} {problem}."));
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
         verdict
+    }
+}
+
+/// What is wrong with a constraint that names hosts: it is a domain, with a period before it for all names below it in URIs and mailboxes.
+fn host_problem(base: &Parsed<'_>, text: &str) -> Option<&'static str> {
+    let what = match base {
+        // A mailbox is a constraint, too.
+        Parsed::RFC822Name(_) => {
+            text.rsplit_once('@').filter(|(local, _)| !local.is_empty()).map_or(text, |(_, host)| host)
+        }
+        _ => text,
+    };
+    match () {
+        // An empty constraint stands for every name.
+        () if what.is_empty() => None,
+        () if what.contains('*') => Some("has a wildcard; a constraint covers all names below its domain without one"),
+        () if what.contains("://") => Some("is a URL; a constraint is a domain"),
+        () if what.contains('@') => Some("starts with an @; a constraint on all mailboxes of a host is the host alone"),
+        () if what.contains(':') => Some("has a port; a constraint is a domain"),
+        () if what.contains('/') => Some("has a path; a constraint is a domain"),
+        () if !what.is_ascii() => Some("has characters outside of ASCII; write the domain in A-labels"),
+        () if what.contains(char::is_whitespace) => Some("has a blank"),
+        () if what.ends_with('.') => Some("ends in a dot"),
+        () => None,
     }
 }
 
@@ -94,7 +127,9 @@ impl RequestCheck for NameConstraintsReserved {
             verdict = Verdict::Judged;
             for GeneralSubtree { base } in constraints.permitted_subtrees.iter().flatten() {
                 let Parsed::IPAddress(octets) = base else { continue };
-                let Some(address) = octets.get(..octets.len() / 2) else { continue };
+                let Some(address) = octets.get(..octets.len() / 2).filter(|half| [4, 16].contains(&half.len())) else {
+                    continue;
+                };
                 // 0.0.0.0/0 permits everything; it is not a private block.
                 let everything = octets.iter().all(|octet| *octet == 0);
                 let private = match address {

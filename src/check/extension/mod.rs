@@ -105,7 +105,7 @@ impl RequestCheck for KeyUsageCa {
         let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
         if usage.has(KeyUsageBit::KeyCertSign) && !request.asks_for_ca() {
             if request.extensions.is_open() {
-                return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+                return Verdict::NotJudged("not all extensions are known".into());
             }
             findings.fail(
                 span,
@@ -136,7 +136,7 @@ impl RequestCheck for CaRequested {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         if self.wanted {
             if !request.asks_for_ca() && request.extensions.is_open() {
-                return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+                return Verdict::NotJudged("not all extensions are known".into());
             }
             if !request.asks_for_ca() {
                 let message = "The request does not ask for a CA certificate (basicConstraints cA TRUE).";
@@ -275,7 +275,7 @@ impl RequestCheck for UsagePolicy {
             }
         }
         if request.extensions.is_open() {
-            Verdict::NotJudged("not all extensions are known before the tool runs".into())
+            Verdict::NotJudged("not all extensions are known".into())
         } else {
             Verdict::Judged
         }

@@ -34,6 +34,9 @@ pub(crate) struct KeyUsageBits {
     /// Bits that must not be there all at once.
     #[serde(default)]
     deny_together: Vec<KeyUsageBit>,
+    /// Bit → the bit without which it must not be there.
+    #[serde(default)]
+    only_with: BTreeMap<KeyUsageBit, KeyUsageBit>,
     /// Judges only keys of these algorithms.
     #[serde(default)]
     keys: Option<Vec<KeyAlgorithm>>,
@@ -81,7 +84,7 @@ impl RequestCheck for KeyUsageBits {
 }
 
 fn not_all_known() -> Verdict {
-    Verdict::NotJudged("not all extensions are known before the tool runs".into())
+    Verdict::NotJudged("not all extensions are known".into())
 }
 
 fn names(bits: &[KeyUsageBit]) -> String {
@@ -98,6 +101,10 @@ impl KeyUsageBits {
                 let message = format!("The request asks for the key usage {name}; allowed are: {}.", names(allow));
                 findings.fail(span, PLACE, name, message);
             }
+        }
+        for (bit, other) in self.only_with.iter().filter(|(bit, other)| usage.has(**bit) && !usage.has(**other)) {
+            let message = format!("The requested keyUsage has {} without {}.", bit.name(), other.name());
+            findings.fail(span, PLACE, bit.name(), message);
         }
         for bit in self.require.iter().filter(|bit| !usage.has(**bit)) {
             let name = bit.name();
@@ -219,6 +226,9 @@ pub(crate) struct ExtendedKeyUsage {
     /// Purposes that must not be there all at once.
     #[serde(default)]
     deny_together: Vec<OidName>,
+    /// Judges requests that ask for any purpose only: what the CA adds to those is the requester's no more.
+    #[serde(default)]
+    if_present: bool,
     /// Judges only requests for CA certificates (`true`), or only others (`false`).
     #[serde(default)]
     ca: Option<bool>,
@@ -236,6 +246,10 @@ impl RequestCheck for ExtendedKeyUsage {
         const PLACE: &str = "extensions.extendedKeyUsage";
         if self.ca.is_some_and(|ca| ca != request.asks_for_ca()) {
             return if request.extensions.is_open() { not_all_known() } else { Verdict::NotApplicable };
+        }
+        let first = request.purposes().next().map(|purpose| purpose.span);
+        if self.if_present && first.is_none() {
+            return Verdict::NotApplicable;
         }
         for purpose in request.purposes() {
             let Some(oid) = purpose.effective() else { continue };
@@ -264,7 +278,8 @@ impl RequestCheck for ExtendedKeyUsage {
             }
             let label = wanted.0.label();
             let message = format!("The request does not ask for the extended key usage {label}.");
-            findings.fail(request.subject.span, PLACE, format!("no {label}"), message);
+            let span = first.filter(|_| self.if_present).unwrap_or(request.subject.span);
+            findings.fail(span, PLACE, format!("no {label}"), message);
         }
         Verdict::Judged
     }

@@ -84,11 +84,36 @@ on_each_name!(
     }
 );
 
-on_each_name!(
-    /// Labels that start with `xn--` are valid A-labels (RFC 5890 section 2.3.2.1).
-    DnsIdn, "dns-idn", "Finds internationalised labels that are no valid A-labels.",
-    |text| text.split('.').find_map(|label| Some(format!("has the label {label:?}, which {}", domain::a_label_problem(label)?).into()))
-);
+/// Labels that start with `xn--` are valid A-labels (RFC 5890 section 2.3.2.1).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DnsIdn {
+    /// Whether the letters have to be those of IDNA 2008; else only the Punycode and its normalization are judged.
+    #[serde(default = "yes")]
+    idna_2008: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Params for DnsIdn {
+    const NAME: &'static str = "dns-idn";
+    const SUMMARY: &'static str = "Finds internationalised labels that are no valid A-labels.";
+}
+
+impl RequestCheck for DnsIdn {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        judge(request, findings, |text| {
+            text.split('.').find_map(|label| {
+                Some(
+                    format!("has the label {label:?}, which {}", domain::a_label_problem(label, self.idna_2008)?)
+                        .into(),
+                )
+            })
+        })
+    }
+}
 
 on_each_name!(
     /// `--` in the third and fourth place is reserved (RFC 5890 section 2.3.1).
@@ -111,11 +136,16 @@ on_each_name!(
 on_each_name!(
     /// A label of another script does not look like an ASCII one (UTS #39 section 4).
     DnsConfusable, "dns-confusable", "Finds internationalised labels that look like a name in ASCII.",
-    |text| text.split('.').find_map(|label| {
-        let unicode = domain::unicode(label)?;
+    |text| {
+        let (below, tld) = text.rsplit_once('.')?;
+        // Below a top-level domain of the same script the label is what its readers expect (сор.рф); the domain itself is the registry's.
+        let tld = domain::unicode(tld).unwrap_or_default();
+        below.split('.').find_map(|label| {
+        let unicode = domain::unicode(label).filter(|unicode| !script::share_script(unicode, &tld))?;
         let seen = script::ascii_look_alike(&unicode)?;
         Some(format!("has the label {label:?}, {unicode:?}, which looks like {seen:?}").into())
-    })
+        })
+    }
 );
 
 on_each_name!(

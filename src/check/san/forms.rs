@@ -171,7 +171,7 @@ impl RequestCheck for SanTypes {
         };
         if !self.require_any.is_empty() && !has(&self.require_any) {
             if request.extensions.is_open() {
-                return Verdict::NotJudged("not all names are known before the tool runs".into());
+                return Verdict::NotJudged("not all names are known".into());
             }
             let wanted = self.require_any.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ");
             let message = format!("The request asks for no {wanted}.");

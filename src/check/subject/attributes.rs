@@ -120,19 +120,20 @@ impl Params for SubjectOrder {
 
 impl RequestCheck for SubjectOrder {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let rank = |attribute: &&NameAttribute| self.order.iter().position(|name| name.0 == attribute.oid);
+        let rank = |attribute: &NameAttribute| self.order.iter().position(|name| name.0 == attribute.oid);
         let mut highest: Option<(usize, &NameAttribute)> = None;
-        for attribute in attributes(request) {
-            let Some(rank) = rank(&attribute) else { continue };
-            match highest {
-                Some((before, earlier)) if rank < before => {
+        for rdn in request.subject.effective().into_iter().flat_map(|name| &name.rdns) {
+            // The attributes of one RDN are a SET: among them there is no order.
+            let ranked = || rdn.attributes.iter().filter_map(|attribute| Some((rank(attribute)?, attribute)));
+            for (rank, attribute) in ranked() {
+                if let Some((_, earlier)) = highest.filter(|(before, _)| rank < *before) {
                     let (label, earlier) = (attribute.oid.label(), earlier.oid.label());
                     let message = format!("{label} stands behind {earlier}; it belongs before it.");
                     findings.fail(attribute.span, attribute.place(), label, message);
                     return Verdict::Judged;
                 }
-                _ => highest = Some((rank, attribute)),
             }
+            highest = highest.into_iter().chain(ranked()).max_by_key(|(rank, _)| *rank);
         }
         Verdict::Judged
     }
@@ -182,7 +183,7 @@ impl RequestCheck for SubjectEmpty {
             return Verdict::Judged;
         }
         if self.unless_san && request.extensions.is_open() {
-            return Verdict::NotJudged("not all extensions are known before the tool runs".into());
+            return Verdict::NotJudged("not all extensions are known".into());
         }
         let message = if self.unless_san {
             "The subject is empty, and there is no subject alternative name: the request names nobody."

@@ -74,7 +74,9 @@ impl RequestCheck for SubjectDomainComponents {
             return if parts.is_empty() { Verdict::NotApplicable } else { Verdict::Judged };
         };
         // The first RDN is the top of the tree: DC=com, DC=example. Private top-level domains are as good as public ones.
-        if domain::has_public_tld(last) && !domain::has_public_tld(top) {
+        const PRIVATE: [&str; 6] = ["local", "internal", "corp", "lan", "home", "localdomain"];
+        let private = PRIVATE.iter().any(|name| name.eq_ignore_ascii_case(top));
+        if !private && domain::has_public_tld(last) && !domain::has_public_tld(top) {
             let name = parts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(".");
             let message =
                 format!("The domain components stand the wrong way round: {name:?} is written with DC={last} first.");
@@ -155,7 +157,7 @@ impl RequestCheck for CommonNameSource {
             }
             // Names that no tool has filled in yet could still be the ones.
             if request.extensions.is_open() {
-                return Verdict::NotJudged("not all names are known before the tool runs".into());
+                return Verdict::NotJudged("not all names are known".into());
             }
             verdict = Verdict::Judged;
             let sources = self.sources.iter().map(|source| source.described()).collect::<Vec<_>>().join(", or ");
@@ -189,22 +191,23 @@ impl Source {
                 _ => false,
             }),
             Self::Mailbox => names.any(|name| match name {
-                GeneralName::Email(email) => email == text,
+                GeneralName::Email(email) => mailbox::is_same(email, text),
                 GeneralName::Other(other) if other.oid == oids::SMTP_UTF8_MAILBOX => {
-                    other.text.as_deref() == Some(text)
+                    other.text.as_deref().is_some_and(|mailbox| mailbox::is_same(mailbox, text))
                 }
                 _ => false,
             }),
             Self::Organization => value(&oids::ORGANIZATION) == Some(text),
             Self::Pseudonym => value(&oids::PSEUDONYM) == Some(text),
-            Self::PersonalName => {
-                value(&oids::GIVEN_NAME).zip(value(&oids::SURNAME)).is_some_and(|(given, surname)| {
-                    [(given, surname), (surname, given)].iter().any(|(first, second)| {
-                        text.strip_prefix(first).and_then(|rest| rest.trim_start_matches(',').strip_prefix(' '))
-                            == Some(second)
-                    })
-                })
-            }
+            // One of the two alone is a personal name, too (S/MIME BR 7.1.4.2.2 a).
+            Self::PersonalName => match (value(&oids::GIVEN_NAME), value(&oids::SURNAME)) {
+                (Some(given), Some(surname)) => [(given, surname), (surname, given)].iter().any(|(first, second)| {
+                    text.strip_prefix(first).and_then(|rest| rest.trim_start_matches(',').strip_prefix(' '))
+                        == Some(second)
+                }),
+                (Some(name), None) | (None, Some(name)) => name == text,
+                (None, None) => false,
+            },
         }
     }
 }
@@ -255,13 +258,7 @@ impl RequestCheck for SubjectEmailInSan {
                 continue;
             }
             verdict = Verdict::Judged;
-            let same = |email: &str| match (email.rsplit_once('@'), text.rsplit_once('@')) {
-                // The host part is compared without regard to case (RFC 5280 section 7.5).
-                (Some((local, host)), Some((other, other_host))) => {
-                    local == other && host.eq_ignore_ascii_case(other_host)
-                }
-                _ => email == text,
-            };
+            let same = |email: &str| mailbox::is_same(email, text);
             let found = request.names().filter_map(|(_, name)| name.effective()).any(|name| match name {
                 GeneralName::Email(email) => same(email),
                 GeneralName::Other(other) => {
@@ -270,7 +267,7 @@ impl RequestCheck for SubjectEmailInSan {
                 _ => false,
             });
             if !found && request.extensions.is_open() {
-                return Verdict::NotJudged("not all names are known before the tool runs".into());
+                return Verdict::NotJudged("not all names are known".into());
             }
             if !found {
                 let label = attribute.oid.label();

@@ -257,6 +257,9 @@ impl RequestCheck for SubjectWhitespace {
 pub(crate) struct SubjectPlaceholder {
     /// Such values, without regard to case.
     values: Vec<String>,
+    /// Attributes in which such values may be meant: there are people called Null.
+    #[serde(default)]
+    except: Vec<OidName>,
 }
 
 impl Params for SubjectPlaceholder {
@@ -269,7 +272,13 @@ impl RequestCheck for SubjectPlaceholder {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
-            if self.values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
+            // What has no letters is nobody's name either.
+            let meant = OidName::listed(&self.except, &attribute.oid) && text.chars().any(char::is_alphabetic);
+            // Nor does what is made of punctuation alone.
+            let trimmed = text.trim();
+            let empty_words = !trimmed.is_empty()
+                && trimmed.chars().all(|character| character.is_ascii_punctuation() || character.is_whitespace());
+            if empty_words || !meant && self.values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
                 findings.fail(
                     attribute.value.span,
                     attribute.place(),
