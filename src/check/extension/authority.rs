@@ -181,6 +181,36 @@ impl RequestCheck for PolicyConstraintsEmpty {
     }
 }
 
+/// Policies that are mapped to or from anyPolicy (RFC 5280 section 4.2.1.5).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct PolicyMappingsAny {}
+
+impl Params for PolicyMappingsAny {
+    const NAME: &'static str = "policy-mappings";
+    const SUMMARY: &'static str = "Finds policy mappings to or from anyPolicy.";
+}
+
+impl RequestCheck for PolicyMappingsAny {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let mut verdict = Verdict::NotApplicable;
+        for extension in request.extensions.items().filter(|extension| extension.oid == oids::POLICY_MAPPINGS) {
+            verdict = Verdict::Judged;
+            let mut dom = Dom::new(&extension.raw);
+            let roots = dom.walk(0..extension.raw.len(), Primitives::Checked, &mut Vec::new());
+            let pairs = dom.roots(roots).next().into_iter().flat_map(|mappings| dom.children(mappings));
+            let any = pairs
+                .flat_map(|pair| dom.children(pair))
+                .any(|id| dom.tag(id) == tag::OID && Oid::from_content(dom.content(id)) == oids::ANY_POLICY);
+            if any {
+                let message = "A certificate policy is mapped to or from anyPolicy.";
+                findings.fail(extension.value.span, extension.place(), "anyPolicy", message);
+            }
+        }
+        verdict
+    }
+}
+
 /// What can be wrong with requested certificate policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

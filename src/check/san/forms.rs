@@ -10,7 +10,7 @@ use super::{common_names, place};
 use crate::check::matcher::{CidrPattern, Pattern as _};
 use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::encoding::der::tag;
-use crate::names::{mailbox, uri};
+use crate::names::{domain, mailbox, uri};
 use crate::request::{GeneralName, Oid, Request, oids};
 
 /// A form of GeneralName, or a well-known kind of one.
@@ -278,6 +278,18 @@ on_each_name!(
         GeneralName::Other(other) if other.oid == oids::SMTP_UTF8_MAILBOX => Some(other.text.as_ref().and_then(|text| {
             Some(format!("The SmtpUTF8Mailbox {text:?} {}.", mailbox::smtp_utf8_problem(text)?))
         })),
+        _ => None,
+    }
+);
+
+on_each_name!(
+    /// The host of a mailbox is a name of the public DNS.
+    EmailDomain, "email-domain", "Finds e-mail addresses whose host is no name of the public DNS.",
+    |name| match name {
+        GeneralName::Email(text) => {
+            let (_, host) = text.rsplit_once('@')?;
+            Some((!domain::has_public_tld(host)).then(|| format!("The host of the e-mail address {text:?} is no name of the public DNS.")))
+        }
         _ => None,
     }
 );

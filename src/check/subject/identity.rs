@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::{attributes, whole};
 use crate::check::oid_name::OidName;
 use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
-use crate::names::{country, domain, identifier, mailbox, script};
+use crate::names::domain::{self, Suffix};
+use crate::names::{country, identifier, mailbox, script};
 use crate::request::{GeneralName, NameAttribute, Oid, Request, oids};
 
 /// Countries are those of ISO 3166-1.
@@ -230,6 +231,48 @@ impl RequestCheck for CommonNameIp {
             findings.fail(attribute.value.span, attribute.place(), text, message);
         }
         Verdict::Judged
+    }
+}
+
+/// A common name that a CA will take for a host name is one of the public DNS.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CommonNamePublic {}
+
+impl Params for CommonNamePublic {
+    const NAME: &'static str = "common-name-public";
+    const SUMMARY: &'static str = "Finds common names that would be host names and are none of the public DNS.";
+}
+
+impl RequestCheck for CommonNamePublic {
+    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+        let asked_for = |text: &str| {
+            request.names().any(|(_, name)| matches!(name.effective(), Some(GeneralName::Dns(dns)) if dns == text))
+        };
+        let mut verdict = Verdict::NotApplicable;
+        for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COMMON_NAME) {
+            // What is a name of the SAN as well is judged there; addresses are another rule's.
+            let Some(text) = whole(attribute).filter(|text| !asked_for(text)) else { continue };
+            if text.parse::<std::net::IpAddr>().is_ok() {
+                continue;
+            }
+            verdict = Verdict::Judged;
+            let name = text.strip_prefix("*.").unwrap_or(text);
+            let wildcard = name.len() < text.len();
+            let problem = match () {
+                () if text.contains('@') => "is an e-mail address",
+                () if !name.is_ascii() || name.contains(char::is_whitespace) || name.contains('_') => "is no host name",
+                () if !domain::has_public_tld(name) => "is no name of the public DNS",
+                () if matches!(domain::suffix(name), Suffix::Registry) && wildcard => {
+                    "covers every name that is registered under a public suffix"
+                }
+                () if matches!(domain::suffix(name), Suffix::Registry) => "is a public suffix",
+                () => continue,
+            };
+            let message = format!("The common name {text:?} {problem}.");
+            findings.fail(attribute.value.span, attribute.place(), text, message);
+        }
+        verdict
     }
 }
 
