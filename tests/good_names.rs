@@ -167,7 +167,7 @@ fn a_ca_has_no_names_of_its_own() {
 /// What is missing from a request that is cut off is missing from what is known of it.
 #[test]
 fn a_request_that_is_cut_off_passes_nothing() {
-    let whole = forge::recipe::csr(&json!({ "key": "rsa-2048", "subject": ["CN=shop.example.com"] })).der();
+    let whole = recipe::csr(&json!({ "key": "rsa-2048", "subject": ["CN=shop.example.com"] })).der();
     let report = lint::files(&RECOMMENDED, &[("cut.csr", &whole[..200])]);
     let found: Vec<&str> = report.open_findings().map(|finding| finding.rule.id.as_str()).collect();
     assert!(found.contains(&"pkcs10/truncated") && !found.contains(&"san/missing"), "{found:?}");

@@ -26,6 +26,17 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// A rule as it is, demanded by nothing but a word of the policy or the command line.
+    pub fn of_rule(rule: &Rule, who: &str) -> Self {
+        Self {
+            profiles: vec![who.to_owned()],
+            severity: rule.severity,
+            params: rule.with.clone(),
+            clause: None,
+            enforce_from: None,
+        }
+    }
+
     /// The severity on a day.
     pub fn severity_on(&self, day: Date) -> Severity {
         if self.enforce_from.is_some_and(|from| day < from) { Severity::Info } else { self.severity }

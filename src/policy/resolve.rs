@@ -233,39 +233,21 @@ impl Policy {
             }
         } else {
             for rule in self.selection.select.iter().flat_map(|word| self.catalogue.matching(word)) {
-                let demand = Demand {
-                    profiles: vec!["command line".to_owned()],
-                    severity: rule.severity,
-                    params: rule.with.clone(),
-                    clause: None,
-                    enforce_from: None,
-                };
+                let demand = Demand::of_rule(rule, "command line");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
         // What is odd about waivers and ignores is told under any profile: silence would let expired ones pass for valid.
         if self.selection.select.is_empty() {
             for rule in self.catalogue.matching("config") {
-                let demand = Demand {
-                    profiles: vec!["policy".to_owned()],
-                    severity: rule.severity,
-                    params: rule.with.clone(),
-                    clause: None,
-                    enforce_from: None,
-                };
+                let demand = Demand::of_rule(rule, "policy");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
         // An organisation that loads a rule of its own wants it, unless it says otherwise.
         if self.selection.select.is_empty() {
             for rule in self.catalogue.custom_rules() {
-                let demand = Demand {
-                    profiles: vec!["policy".to_owned()],
-                    severity: rule.severity,
-                    params: rule.with.clone(),
-                    clause: None,
-                    enforce_from: None,
-                };
+                let demand = Demand::of_rule(rule, "policy");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
@@ -282,18 +264,8 @@ impl Policy {
             if !selected {
                 continue;
             }
-            let (_, list) = demands.entry(id.clone()).or_insert_with(|| {
-                (
-                    rule.clone(),
-                    vec![Demand {
-                        profiles: vec!["policy".to_owned()],
-                        severity: rule.severity,
-                        params: rule.with.clone(),
-                        clause: None,
-                        enforce_from: None,
-                    }],
-                )
-            });
+            let (_, list) =
+                demands.entry(id.clone()).or_insert_with(|| (rule.clone(), vec![Demand::of_rule(rule, "policy")]));
             let with = normalised(rule, &over.with)?;
             for demand in list {
                 demand.params = merge(&demand.params, &with);
