@@ -168,6 +168,13 @@ fn a_ca_has_no_names_of_its_own() {
 #[test]
 fn a_request_that_is_cut_off_passes_nothing() {
     let whole = recipe::csr(&json!({ "key": "rsa-2048", "subject": ["CN=shop.example.com"] })).der();
+    // In the subject nothing of it is judged, and nothing of the key.
+    let webpki = lint::profile("webpki-ov");
+    for cut in [20, 30, 36] {
+        let report = lint::files(&webpki, &[("cut.csr", &whole[..cut])]);
+        let found: Vec<&str> = report.open_findings().map(|finding| finding.rule.id.as_str()).collect();
+        assert!(found.iter().all(|rule| rule.starts_with("pkcs10/") || rule.starts_with("pem/")), "{cut}: {found:?}");
+    }
     let report = lint::files(&RECOMMENDED, &[("cut.csr", &whole[..200])]);
     let found: Vec<&str> = report.open_findings().map(|finding| finding.rule.id.as_str()).collect();
     assert!(found.contains(&"pkcs10/truncated") && !found.contains(&"san/missing"), "{found:?}");
@@ -185,4 +192,12 @@ fn waivers_expire_under_any_profile() {
     let report = under(&engine, &json!({ "key": "rsa-1024" }));
     let found: Vec<&str> = report.open_findings().map(|finding| finding.rule.id.as_str()).collect();
     assert!(found.contains(&"config/waiver-expired") && found.contains(&"key/rsa-too-small"), "{found:?}");
+}
+
+/// Labels that no DNS could hold cost no time: Punycode takes the square of their length.
+#[test]
+fn monstrous_labels_are_malformed_and_cheap() {
+    let label = format!("xn--{}", "a".repeat(200_000));
+    let found = rules(&json!({ "san": [format!("dns:{label}.example.com"), format!("email:a@{label}.com")] }));
+    assert!(found.contains(&"san/dns-syntax".to_owned()), "{found:?}");
 }

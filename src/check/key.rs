@@ -390,6 +390,10 @@ impl RequestCheck for RsaWeakness {
         let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else {
             return Verdict::NotApplicable;
         };
+        // What is smaller is broken by its size, whatever its primes.
+        if bit_length(modulus) < 512 {
+            return Verdict::NotApplicable;
+        }
         if let Err(reason) = crypto::weakness::judgeable(modulus) {
             return Verdict::NotJudged(reason.into());
         }

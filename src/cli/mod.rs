@@ -92,7 +92,7 @@ struct PolicyArguments {
     /// Use this profile instead of the policy's; repeatable.
     #[arg(long, value_name = "NAME")]
     profile: Vec<String>,
-    /// Run only this rule or family; repeatable.
+    /// Run only this rule, or this family as far as the profiles have it; repeatable.
     #[arg(long, value_name = "RULE")]
     select: Vec<String>,
     /// Leave out this rule or family; repeatable.

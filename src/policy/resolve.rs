@@ -215,26 +215,34 @@ impl Policy {
 
     pub(super) fn compile(&self, scopes: &[usize]) -> Result<RuleSet, PlanError> {
         let mut demands: BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)> = BTreeMap::new();
-        if self.selection.select.is_empty() {
-            for name in self.profiles_with(scopes) {
-                let Some(profile) = self.catalogue.profile(name) else { continue };
-                for (id, entry) in profile.resolved(&self.catalogue) {
-                    let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
-                    let with = normalised(rule, &entry.with)?;
-                    let demand = Demand {
-                        profiles: vec![name.clone()],
-                        severity: entry.severity.unwrap_or(rule.severity),
-                        params: merge(&rule.with, &with),
-                        clause: entry.clause,
-                        enforce_from: None,
-                    };
-                    demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
+        let select = &self.selection.select;
+        let stands_for =
+            |word: &str, id: &str| id == word || id.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word));
+        for name in self.profiles_with(scopes) {
+            let Some(profile) = self.catalogue.profile(name) else { continue };
+            for (id, entry) in profile.resolved(&self.catalogue) {
+                if !select.is_empty() && !select.iter().any(|word| stands_for(word, &id)) {
+                    continue;
                 }
+                let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
+                let with = normalised(rule, &entry.with)?;
+                let demand = Demand {
+                    profiles: vec![name.clone()],
+                    severity: entry.severity.unwrap_or(rule.severity),
+                    params: merge(&rule.with, &with),
+                    clause: entry.clause,
+                    enforce_from: None,
+                };
+                demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
             }
-        } else {
-            for rule in self.selection.select.iter().flat_map(|word| self.catalogue.matching(word)) {
-                let demand = Demand::of_rule(rule, "command line");
-                demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
+        }
+        // A word of the command line narrows the profiles; what they have nothing of is run as it is.
+        for word in select {
+            if !demands.keys().any(|id| stands_for(word, id)) {
+                for rule in self.catalogue.matching(word) {
+                    let demand = Demand::of_rule(rule, "command line");
+                    demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
+                }
             }
         }
         // What is odd about waivers and ignores is told under any profile: silence would let expired ones pass for valid.

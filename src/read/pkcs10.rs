@@ -20,7 +20,8 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
     let mut defects = found.defects;
     let sources = Sources::new(file.clone(), found.content, found.text);
     match Reader::new(bytes).read(&mut defects) {
-        Some(parts) => {
+        Some(mut parts) => {
+            parts.forget_what_is_cut_off(bytes.len(), &mut defects);
             defects.sort_by_key(|defect| (defect.span.source, defect.span.start));
             let origin = Origin {
                 sources,
@@ -73,6 +74,23 @@ struct Parts {
     extensions: Vec<Extension>,
     attributes: Vec<Attribute>,
     pkcs10: Pkcs10,
+}
+
+impl Parts {
+    /// Of a part that runs into the end of a request that is cut off, nobody knows what it would have said.
+    fn forget_what_is_cut_off(&mut self, end: usize, defects: &mut Vec<Defect>) {
+        const CUT_OFF: &str = "what the request says where it is cut off";
+        if !defects.iter().any(|defect| defect.kind == Kind::Truncated) {
+            return;
+        }
+        if self.subject.span.end as usize >= end {
+            self.subject = Field::unknown(self.subject.span, CUT_OFF);
+        }
+        if self.key.span.end as usize >= end {
+            self.key = Field::unknown(self.key.span, CUT_OFF);
+            defects.retain(|defect| defect.kind != Kind::KeyMalformed);
+        }
+    }
 }
 
 struct Reader<'a> {

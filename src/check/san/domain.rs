@@ -208,6 +208,9 @@ impl RequestCheck for DnsPublicSuffix {
 pub(crate) struct DnsSuffix {
     /// Domain → why no name is asked for there.
     deny: BTreeMap<String, String>,
+    /// Domains of that list that may be asked for after all.
+    #[serde(default)]
+    except: Vec<String>,
     /// Whether common names that are such names count, too.
     #[serde(default)]
     common_name: bool,
@@ -216,7 +219,7 @@ pub(crate) struct DnsSuffix {
 impl Params for DnsSuffix {
     const NAME: &'static str = "dns-suffix";
     const SUMMARY: &'static str = "Finds DNS names below domains that must not be asked for.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("except", Stricter::Subset)];
 }
 
 impl RequestCheck for DnsSuffix {
@@ -238,7 +241,8 @@ impl RequestCheck for DnsSuffix {
 impl DnsSuffix {
     fn problem(&self, name: &str) -> Option<String> {
         let name = name.trim_end_matches('.');
-        let (suffix, why) = self.deny.iter().find(|(suffix, _)| {
+        let excepted = |suffix: &str| self.except.iter().any(|except| except.eq_ignore_ascii_case(suffix));
+        let (suffix, why) = self.deny.iter().filter(|(suffix, _)| !excepted(suffix)).find(|(suffix, _)| {
             name.len().checked_sub(suffix.len()).is_some_and(|start| {
                 name.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
                     && (start == 0 || name.as_bytes().get(start - 1) == Some(&b'.'))

@@ -187,6 +187,9 @@ impl RequestCheck for SanTypes {
 pub(crate) struct IpRanges {
     /// Block → what it is for.
     deny: Blocks,
+    /// Blocks of that list that may be asked for after all.
+    #[serde(default)]
+    except: Vec<String>,
     /// Whether a common name that is an address counts, too.
     #[serde(default)]
     common_name: bool,
@@ -236,7 +239,8 @@ impl RequestCheck for IpRanges {
 
 impl IpRanges {
     fn problem(&self, address: &IpAddr) -> Option<String> {
-        let (_, block, what) = self.deny.0.iter().find(|(pattern, _, _)| pattern.allows(address))?;
+        let (_, block, what) =
+            self.deny.0.iter().find(|(pattern, block, _)| pattern.allows(address) && !self.except.contains(block))?;
         Some(format!("The address {address} is in {block}: {what}."))
     }
 }
