@@ -86,6 +86,16 @@ fn what_could_not_be_judged_is_neither_passed_nor_hidden() {
 }
 
 #[test]
+fn a_request_that_is_cut_off_passes_no_control() {
+    let sandbox = Sandbox::with("cut.csr", &recipe::csr(&json!({ "key": "rsa-2048" })).der()[..200]);
+    let evidence = sandbox.run(&["check", "--format", "evidence", "--as-of", "2026-06-01"]).exits(1).json();
+    let secrets = control(&evidence, "owasp-nhi", "NHI2");
+    assert_eq!(secrets["requests"]["not_judged"], 1, "{secrets}");
+    let reason = secrets["not_judged"][0]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("cut off"), "{reason}");
+}
+
+#[test]
 fn it_is_what_its_schema_says() {
     let sandbox = sandbox();
     let schema = sandbox.run(&["schema", "evidence"]).exits(0).json();

@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Finding, Report, sanitise};
-use crate::catalogue::{Framework, Outcome};
+use crate::catalogue::{Framework, Outcome, Rule};
 
 /// The version of the format; it changes when a reader could notice.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -176,18 +177,7 @@ fn collect<'a>(report: &'a Report, frameworks: &'a [Framework]) -> Evidence<'a> 
                     .collect(),
                 failed: findings(|found| found.is_open()),
                 waived: findings(|found| found.waived.is_some()),
-                not_judged: report
-                    .not_judged
-                    .iter()
-                    .filter(|entry| serves(&entry.rule))
-                    .map(|entry| NotJudgedEvidence {
-                        rule: &entry.rule,
-                        path: &entry.path,
-                        line: entry.line,
-                        request: &entry.request,
-                        reason: &entry.reason,
-                    })
-                    .collect(),
+                not_judged: not_judged(report, &standings, &rules),
             })
         })
     };
@@ -208,6 +198,41 @@ fn collect<'a>(report: &'a Report, frameworks: &'a [Framework]) -> Evidence<'a> 
             .filter(|framework| !framework.controls.is_empty())
             .collect(),
     }
+}
+
+/// Rules that could not tell, with their reasons; and requests that are cut off, about which most rules could not.
+fn not_judged<'a>(
+    report: &'a Report,
+    standings: &[BTreeMap<&str, Standing>],
+    rules: &[&'a Arc<Rule>],
+) -> Vec<NotJudgedEvidence<'a>> {
+    let serves = |id: &str| rules.iter().any(|rule| rule.id == id);
+    let told = report.not_judged.iter().filter(|entry| serves(&entry.rule)).map(|entry| NotJudgedEvidence {
+        rule: &entry.rule,
+        path: &entry.path,
+        line: entry.line,
+        request: &entry.request,
+        reason: &entry.reason,
+    });
+    let cut_off = report.judged.iter().zip(standings).filter_map(|(judged, standing)| {
+        let has_reason = |rule: &str| {
+            let same = |entry: &&super::NotJudged| {
+                entry.rule == rule && entry.path == judged.path && entry.line == judged.line
+            };
+            report.not_judged.iter().any(|entry| same(&entry))
+        };
+        let rule = rules
+            .iter()
+            .find(|rule| standing.get(rule.id.as_str()) == Some(&Standing::NotJudged) && !has_reason(&rule.id))?;
+        Some(NotJudgedEvidence {
+            rule: &rule.id,
+            path: &judged.path,
+            line: judged.line,
+            request: &judged.request,
+            reason: "the request is cut off, and no rule can tell what is missing",
+        })
+    });
+    told.chain(cut_off).collect()
 }
 
 fn finding(finding: &Finding) -> FindingEvidence<'_> {
