@@ -10,7 +10,7 @@ use memchr::memmem;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity};
+use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity, stands_for};
 use crate::check::{Broken, Context, Findings, Subject, SubjectKind, Verdict};
 use crate::encoding::{Defect, DefectKind};
 use crate::estate::{Estate, Record};
@@ -283,9 +283,7 @@ impl Engine {
         let allowed = self.policy.raw.inline_ignores;
         let mut met = Met::default();
         for finding in &mut out.findings {
-            let named = ignore.rules.iter().any(|rule| {
-                finding.rule.id == *rule || finding.rule.family() == rule.strip_suffix("/*").unwrap_or(rule)
-            });
+            let named = ignore.rules.iter().any(|rule| stands_for(rule, &finding.rule.id));
             let here = finding.start.line == line
                 || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
             if !named || !here {

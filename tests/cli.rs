@@ -475,6 +475,16 @@ fn profiles_rules_and_families_are_chosen() {
     );
 }
 
+/// A rule that the policy switches on is the organisation's whatever the profiles have; a family it belongs to includes it.
+#[test]
+fn a_selected_family_has_the_rules_of_the_policy() {
+    let sandbox = Sandbox::with("web.csr", WEAK.as_bytes());
+    sandbox
+        .file("csrlint.yaml", "version: 1\nrules:\n  key/not-allowed: { with: { rsa: { min: 4096 }, other: deny } }\n");
+    assert_eq!(sandbox.check(&["--select", "key"]).rules(), ["key/not-allowed", "key/rsa-too-small"]);
+    assert_eq!(sandbox.check(&["--select", "key/not-allowed"]).rules(), ["key/not-allowed"]);
+}
+
 #[test]
 fn two_profiles_that_demand_the_same_give_one_finding_that_names_both() {
     let report = weak().check(&["--profile", "recommended", "--profile", "pedantic"]).json();

@@ -208,3 +208,27 @@ fn a_waived_finding_supersedes_nothing() {
         );
     }
 }
+
+/// What could not be read is told by every profile: none of them may call it clean.
+#[test]
+fn no_profile_calls_clean_what_it_could_not_read() {
+    let whole = recipe::csr(&json!({ "key": "rsa-2048" })).der();
+    let files: [(&str, Vec<u8>); 4] = [
+        ("empty.csr", b"-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n".to_vec()),
+        ("unended.csr", b"-----BEGIN CERTIFICATE REQUEST-----\nMIIBozCC\n".to_vec()),
+        ("bare.csr", b"MIIB garbage".to_vec()),
+        ("cut.csr", whole[..200].to_vec()),
+    ];
+    let catalogue = Catalogue::shipped();
+    for profile in catalogue.profiles() {
+        let selection = Selection { profiles: vec![profile.name.clone()], ..Selection::default() };
+        let policy =
+            Policy::isolated(Catalogue::shipped(), selection, TODAY.parse().expect("a date")).expect("a policy");
+        let engine = Engine::new(policy, Keep::default());
+        for (name, bytes) in &files {
+            let tree = MemoryTree::new().with(name, bytes.clone());
+            let report = engine.run(&tree, &[FilePath::new(".")], &RunOptions::default());
+            assert_ne!(report.exit_code(), 0, "{name} under {}", profile.name);
+        }
+    }
+}

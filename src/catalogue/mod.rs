@@ -167,9 +167,7 @@ impl Catalogue {
 
     /// The rules a word stands for: an id, or a family.
     pub fn matching(&self, word: &str) -> Vec<&Arc<Rule>> {
-        let family = word.strip_suffix("/*").unwrap_or(word);
-        let stands_for = |id: &str| id == word || id.split('/').next() == Some(family);
-        self.rules.iter().filter(|(id, _)| stands_for(id)).filter_map(|(_, shelf)| shelf.get()).collect()
+        self.rules.iter().filter(|(id, _)| stands_for(word, id)).filter_map(|(_, shelf)| shelf.get()).collect()
     }
 
     /// The same catalogue with other parameters for one rule.
@@ -202,6 +200,11 @@ impl Catalogue {
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/examples.json"))).unwrap_or_default();
         all.get(id).cloned().and_then(|examples| serde_json::from_value(examples).ok()).unwrap_or_default()
     }
+}
+
+/// Whether a word is the id of a rule, or its family (`key`, `key/*`).
+pub fn stands_for(word: &str, id: &str) -> bool {
+    id == word || id.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word))
 }
 
 /// The candidate that is most like a word, if any is like it at all.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Locator, Override, RawPolicy, Waiver};
-use crate::catalogue::{Catalogue, Demand, PlanError, RuleSet, Severity, Tallies, merge};
+use crate::catalogue::{Catalogue, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
 use crate::request::Format;
 
@@ -97,6 +97,10 @@ const PATH_OPTIONS: MatchOptions =
 pub(super) fn path_matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, PATH_OPTIONS)
 }
+
+/// Rules that hold whatever the profiles say. What could not be read must not pass for clean, nor an expired waiver for a valid one.
+const UNDER_ANY_PROFILE: [&str; 5] =
+    ["config", "pem/not-decodable", "pkcs10/not-der", "pkcs10/truncated", "pkcs10/too-deep"];
 
 impl Policy {
     /// No policy: the profile `recommended`, or what the command line says.
@@ -216,12 +220,11 @@ impl Policy {
     pub(super) fn compile(&self, scopes: &[usize]) -> Result<RuleSet, PlanError> {
         let mut demands: BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)> = BTreeMap::new();
         let select = &self.selection.select;
-        let stands_for =
-            |word: &str, id: &str| id == word || id.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word));
+        let selected = |id: &str| select.is_empty() || select.iter().any(|word| stands_for(word, id));
         for name in self.profiles_with(scopes) {
             let Some(profile) = self.catalogue.profile(name) else { continue };
             for (id, entry) in profile.resolved(&self.catalogue) {
-                if !select.is_empty() && !select.iter().any(|word| stands_for(word, &id)) {
+                if !selected(&id) {
                     continue;
                 }
                 let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
@@ -245,15 +248,14 @@ impl Policy {
                 }
             }
         }
-        // What is odd about waivers and ignores is told under any profile: silence would let expired ones pass for valid.
-        if self.selection.select.is_empty() {
-            for rule in self.catalogue.matching("config") {
+        if select.is_empty() {
+            for rule in UNDER_ANY_PROFILE.iter().flat_map(|word| self.catalogue.matching(word)) {
                 let demand = Demand::of_rule(rule, "policy");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
         // An organisation that loads a rule of its own wants it, unless it says otherwise.
-        if self.selection.select.is_empty() {
+        if select.is_empty() {
             for rule in self.catalogue.custom_rules() {
                 let demand = Demand::of_rule(rule, "policy");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
@@ -268,8 +270,7 @@ impl Policy {
                 demands.remove(id);
                 continue;
             }
-            let selected = demands.contains_key(id) || self.selection.select.is_empty();
-            if !selected {
+            if !selected(id) {
                 continue;
             }
             let (_, list) =
