@@ -10,7 +10,7 @@ use glob::Pattern;
 use super::parse::{capped, parse, version_satisfies};
 use super::resolve::Scope;
 use super::{Locator, Override, Policy, PolicyError, Selection, Waiver, located, parse_rule};
-use crate::catalogue::{Catalogue, nearest};
+use crate::catalogue::{Catalogue, nearest, stands_for};
 use crate::check::Date;
 
 /// A policy to read.
@@ -154,10 +154,7 @@ impl Policy {
             if waiver.reason.trim().is_empty() {
                 errors.push(error(place("reason"), "a waiver has a reason".to_owned(), None));
             }
-            if let Some(forbidden) = raw.no_waivers.iter().find(|word| {
-                word.as_str() == waiver.rule
-                    || waiver.rule.split('/').next() == Some(word.strip_suffix("/*").unwrap_or(word))
-            }) {
+            if let Some(forbidden) = raw.no_waivers.iter().find(|word| stands_for(word, &waiver.rule)) {
                 errors.push(error(place("rule"), format!("this policy does not let {forbidden:?} be waived"), None));
             }
             if waiver

@@ -353,8 +353,7 @@ impl Policy {
 
     /// Whether the policy lets a rule be waived and ignored.
     pub fn may_waive(&self, rule: &str) -> bool {
-        let family = rule.split('/').next().unwrap_or_default();
-        !self.raw.no_waivers.iter().any(|word| word == rule || word.strip_suffix("/*").unwrap_or(word) == family)
+        !self.raw.no_waivers.iter().any(|word| stands_for(word, rule))
     }
 
     /// `[pass, fail, not applicable, not judged]` of every rule that was asked.

@@ -41,9 +41,7 @@ impl Waiver {
 
     /// Whether it is about this finding.
     pub fn matches(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str) -> bool {
-        let family = rule.split('/').next().unwrap_or_default();
-        let word = self.raw.rule.strip_suffix("/*").unwrap_or(&self.raw.rule);
-        (word == rule || word == family)
+        crate::catalogue::stands_for(&self.raw.rule, rule)
             && self
                 .files
                 .as_ref()
