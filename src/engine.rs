@@ -656,7 +656,9 @@ fn supersede(findings: &mut [Finding]) {
         for &number in &group {
             let finding = &findings[number];
             let superseder = group.iter().map(|other| &findings[*other]).find(|other| {
-                other.waived.is_none()
+                // One that is superseded itself says nothing any more: rules in a circle must not silence each other.
+                other.is_open()
+                    && other.rule.id != finding.rule.id
                     && other.rule.supersedes.contains(&finding.rule.id)
                     && other.severity >= finding.severity
                     && other.fails >= finding.fails

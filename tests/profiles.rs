@@ -209,6 +209,28 @@ fn a_waived_finding_supersedes_nothing() {
     }
 }
 
+/// Rules in a circle do not silence each other: one of them stays.
+#[test]
+fn rules_that_supersede_each_other_leave_one_finding() {
+    let rule = |id: &str, other: &str| {
+        format!(
+            "id: acme/{id}\ncheck: key-size\nwith: {{ algorithm: rsa, min: 2048 }}\nseverity: error\nsupersedes: [acme/{other}]\n\
+             title: Too small\nwhat: The key is too small.\nwhy: It is broken soon enough.\nfix: Make another.\n"
+        )
+    };
+    let files = vec![("a.yaml".to_owned(), rule("a", "b")), ("b.yaml".to_owned(), rule("b", "a"))];
+    let text = "version: 1\nprofiles: []\ncustom-rules: [\"*.yaml\"]\n";
+    let load = |_: &str| Ok(files.clone());
+    let source = csrlint::policy::PolicySource { path: "csrlint.yaml", text, base: "", load: &load };
+    let policy = Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
+        .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())));
+    let tree = MemoryTree::new().with("web.csr", recipe::pem(&json!({ "key": "rsa-1024" })).into_bytes());
+    let report = Engine::new(policy, Keep::default()).run(&tree, &[FilePath::new(".")], &RunOptions::default());
+    assert_eq!(report.findings.len(), 2);
+    assert_eq!(report.open_findings().count(), 1);
+    assert_eq!(report.exit_code(), 1);
+}
+
 /// What could not be read is told by every profile: none of them may call it clean.
 #[test]
 fn no_profile_calls_clean_what_it_could_not_read() {

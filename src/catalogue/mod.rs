@@ -91,10 +91,13 @@ impl Catalogue {
     /// What is wrong with a rule or profile that csrlint was built with; a test forbids that.
     pub fn verify() -> Result<(), String> {
         for (id, head, source) in shipped::RULES {
-            serde_json::from_str::<rule::RuleHead>(head).map_err(|error| format!("{id}: {error}"))?;
+            let head: rule::RuleHead = serde_json::from_str(head).map_err(|error| format!("{id}: {error}"))?;
             let file: RuleFile = serde_json::from_str(source).map_err(|error| format!("{id}: {error}"))?;
             let with = file.with.clone();
             let rule = Rule::new(file, None).map_err(|error| format!("{id}: {error}"))?;
+            if !head.is_of(&rule) {
+                return Err(format!("{id}: build.rs leaves out what RuleHead has"));
+            }
             if rule.with != with {
                 return Err(format!("{id}: names of parameters are not in their first spelling: {}", rule.with));
             }

@@ -227,6 +227,14 @@ pub(super) struct RuleHead {
     supersedes: Vec<String>,
 }
 
+impl RuleHead {
+    /// Whether it says what the whole file says.
+    pub(super) fn is_of(&self, rule: &Rule) -> bool {
+        (&self.id, self.check.as_str(), &self.with, self.severity, &self.supersedes)
+            == (&rule.id, rule.definition.name, &rule.with, rule.severity, &rule.supersedes)
+    }
+}
+
 /// A rule whose check exists and accepts its parameters.
 #[derive(Clone)]
 pub struct Rule {
@@ -268,6 +276,10 @@ impl Rule {
         });
         if !valid_id {
             return Err(wrong("id", format!("{:?} is no rule id; ids are family/kebab-name", file.id)));
+        }
+        if let Some(number) = file.supersedes.iter().position(|other| *other == file.id) {
+            let path = vec!["supersedes".to_owned(), number.to_string()];
+            return Err(ParameterError { path, message: "a rule cannot supersede itself".to_owned() });
         }
         let misfit = |mut error: ParameterError| {
             error.path.insert(0, "with".to_owned());
