@@ -80,9 +80,7 @@ fn same_family(found: KeyAlgorithm, wanted: KeyAlgorithm) -> bool {
 
 fn unknown<T>(field: &Field<T>) -> Verdict {
     match &field.state {
-        State::Unknown(expression) => {
-            Verdict::NotJudged(format!("{expression} is not known before the tool runs").into())
-        }
+        State::Unknown(expression) => Verdict::NotJudged(format!("{expression} is not known").into()),
         _ => Verdict::NotApplicable,
     }
 }

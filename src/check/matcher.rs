@@ -401,7 +401,7 @@ impl CidrPattern {
 pub enum TextState<'a> {
     /// It is this.
     Text(&'a str),
-    /// Part of it is not known before the tool runs.
+    /// Part of it is not known.
     Unknown,
     /// It cannot be decoded.
     Malformed,

@@ -214,16 +214,17 @@ fn not_judged<'a>(
         request: &entry.request,
         reason: &entry.reason,
     });
+    let reasons: BTreeSet<(&str, &str, usize)> = report
+        .not_judged
+        .iter()
+        .filter(|entry| serves(&entry.rule))
+        .map(|entry| (entry.rule.as_str(), entry.path.as_str(), entry.line))
+        .collect();
     let cut_off = report.judged.iter().zip(standings).filter_map(|(judged, standing)| {
-        let has_reason = |rule: &str| {
-            let same = |entry: &&super::NotJudged| {
-                entry.rule == rule && entry.path == judged.path && entry.line == judged.line
-            };
-            report.not_judged.iter().any(|entry| same(&entry))
-        };
-        let rule = rules
-            .iter()
-            .find(|rule| standing.get(rule.id.as_str()) == Some(&Standing::NotJudged) && !has_reason(&rule.id))?;
+        let rule = rules.iter().find(|rule| {
+            standing.get(rule.id.as_str()) == Some(&Standing::NotJudged)
+                && !reasons.contains(&(rule.id.as_str(), judged.path.as_str(), judged.line))
+        })?;
         Some(NotJudgedEvidence {
             rule: &rule.id,
             path: &judged.path,
@@ -255,8 +256,10 @@ fn standings(report: &Report) -> Vec<BTreeMap<&str, Standing>> {
     let mut open: BTreeSet<(usize, &str)> = BTreeSet::new();
     let mut waived: BTreeSet<(usize, &str)> = BTreeSet::new();
     for finding in report.findings.iter().filter(|finding| finding.request.is_some()) {
-        let key = (finding.path.as_str(), finding.start.offset);
-        let number = report.judged.iter().rposition(|judged| judged.path == key.0 && judged.offset <= key.1);
+        let place = (finding.path.as_str(), finding.start.offset);
+        // They are in order of place.
+        let after = report.judged.partition_point(|judged| (judged.path.as_str(), judged.offset) <= place);
+        let number = after.checked_sub(1).filter(|number| report.judged[*number].path == place.0);
         if let Some(number) = number {
             if finding.waived.is_some() { &mut waived } else { &mut open }.insert((number, finding.rule.id.as_str()));
         }

@@ -473,9 +473,7 @@ impl RequestCheck for SanPolicy {
                         format!("A name cannot be decoded ({reason}), so it is none of the allowed ones."),
                     );
                 }
-                State::Unknown(expression) => {
-                    verdict = Verdict::NotJudged(format!("{expression} is not known before the tool runs").into())
-                }
+                State::Unknown(expression) => verdict = Verdict::NotJudged(format!("{expression} is not known").into()),
                 _ => {
                     if let Some(value) = name.effective() {
                         kinds.push(value.kind());

@@ -55,7 +55,7 @@ impl RequestCheck for SubjectAttributes {
     fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
         let name = match &request.subject.state {
             State::Unknown(expression) => {
-                return Verdict::NotJudged(format!("{expression} is not known before the tool runs").into());
+                return Verdict::NotJudged(format!("{expression} is not known").into());
             }
             _ => match request.subject.effective() {
                 Some(name) => name,

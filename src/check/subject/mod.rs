@@ -351,7 +351,7 @@ impl RequestCheck for SubjectPolicy {
         let name = match &request.subject.state {
             State::Absent => return Verdict::NotApplicable,
             State::Unknown(expression) => {
-                return Verdict::NotJudged(format!("{expression} is not known before the tool runs").into());
+                return Verdict::NotJudged(format!("{expression} is not known").into());
             }
             State::Malformed(reason) => {
                 findings.fail(
@@ -423,7 +423,7 @@ impl AttributePolicy {
         let restricted = self.allow.is_some() || self.deny.denies_anything() || self.max_length.is_some();
         let text = match TextState::of(&attribute.value.state) {
             TextState::Text(text) => text,
-            TextState::Unknown if restricted => return Some(format!("{label} is not known before the tool runs")),
+            TextState::Unknown if restricted => return Some(format!("{label} is not known")),
             TextState::Malformed if restricted => {
                 findings.fail(
                     attribute.value.span,
