@@ -211,33 +211,26 @@ pub(crate) fn has_small_private_exponent(modulus: &[u8], exponent: &[u8]) -> boo
     }
     // The convergents k/d of e/n, as long as d is small enough.
     let (mut numerator, mut denominator) = (e.clone(), n.clone());
-    let (mut k, mut k_before) = (BigUint::ZERO, BigUint::from(1_u8));
-    let (mut d, mut d_before) = (BigUint::from(1_u8), BigUint::ZERO);
-    let mut first = true;
+    let (mut k, mut k_before) = (BigUint::from(1_u8), BigUint::ZERO);
+    let (mut d, mut d_before) = (BigUint::ZERO, BigUint::from(1_u8));
     while denominator != BigUint::ZERO && d.bits() <= n.bits() / 4 + 1 {
         let (quotient, rest) = numerator.div_rem(&denominator);
         (numerator, denominator) = (denominator, rest);
-        if first {
-            // e < n: the first quotient is 0, and its convergent 0/1.
-            first = false;
-            continue;
+        // The right convergent is so close that the quotient behind it is at least n^½ / 3d²: the others need no closer look.
+        if k != BigUint::ZERO && d != BigUint::ZERO && quotient >= BigUint::from(8_u8) && yields_primes(&n, &e, &k, &d)
+        {
+            return true;
         }
         let next_k = &quotient * &k + &k_before;
         let next_d = &quotient * &d + &d_before;
         (k_before, k) = (k, next_k);
         (d_before, d) = (d, next_d);
-        if yields_primes(&n, &e, &k, &d) {
-            return true;
-        }
     }
     false
 }
 
 /// Whether (e·d - 1) / k is the totient of n: then n - totient + 1 is the sum of two primes whose product is n.
 fn yields_primes(n: &BigUint, e: &BigUint, k: &BigUint, d: &BigUint) -> bool {
-    if *k == BigUint::ZERO {
-        return false;
-    }
     let (totient, rest) = (e * d - 1_u8).div_rem(k);
     if rest != BigUint::ZERO || totient >= *n {
         return false;
