@@ -231,6 +231,7 @@ impl RequestCheck for EcPoint {
             }
             PointStatus::Infinity => "is the point at infinity".to_owned(),
             PointStatus::OffCurve => format!("is not on the curve {}", curve.name()),
+            PointStatus::WrongOrder => format!("is not in the subgroup of {} that its base point generates", curve.name()),
             PointStatus::CoordinateTooLarge => "has a coordinate that is not below the field's prime".to_owned(),
             PointStatus::BadLength => {
                 format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name())

@@ -30,19 +30,25 @@ pub enum PointStatus {
     BadLength,
     /// The first octet is none of 00, 02, 03, 04, 06, 07; or it is 06 or 07 and contradicts the parity of y.
     BadFormat(u8),
+    /// On the curve, but not in the subgroup that the base point generates: only curves with a cofactor have such points.
+    WrongOrder,
     /// Well-formed, but nothing here computes on this curve (a binary field).
     NotChecked,
 }
 
 /// Validates the octets of a public point: its form, its range and the curve equation.
 ///
-/// A compressed point is decompressed, a hybrid one is also checked for the right parity. Whether the point is in the
-/// subgroup of the base point is not checked; it is on every curve of cofactor 1, which are nearly all.
+/// A compressed point is decompressed, a hybrid one is also checked for the right parity. The order of the point is
+/// checked on curves with a cofactor (§5.6.2.3.3 step 4); on all others, which are nearly all, it can be no other.
 pub fn point_status(curve: Curve, point: &[u8]) -> PointStatus {
     let Some(group) = Group::new(curve) else {
         return Encoding::parse(curve, point).err().unwrap_or(PointStatus::NotChecked);
     };
-    group.decode(point).err().unwrap_or(PointStatus::OnCurve)
+    match group.decode(point) {
+        Err(status) => status,
+        Ok(point) if group.has_cofactor() && !group.has_right_order(&point) => PointStatus::WrongOrder,
+        Ok(_) => PointStatus::OnCurve,
+    }
 }
 
 impl Curve {
@@ -144,7 +150,7 @@ impl<'a> Encoding<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Point {
     pub(super) x: BigUint,
-    y: BigUint,
+    pub(super) y: BigUint,
 }
 
 /// A point in Jacobian coordinates: x = X/Z², y = Y/Z³; infinity when Z = 0.
@@ -212,6 +218,74 @@ impl Group {
             octets.extend(magnitude);
         }
         octets
+    }
+
+    /// The base point G.
+    pub(super) fn base(&self) -> &Point {
+        &self.base
+    }
+
+    /// a and b of the equation, each as long as a coordinate.
+    pub(super) fn coefficients(&self) -> Vec<u8> {
+        let length = self.curve.coordinate_len();
+        let mut octets = Vec::with_capacity(2 * length);
+        for number in [&self.a, &self.b] {
+            let magnitude = number.to_bytes_be();
+            octets.resize(octets.len() + length.saturating_sub(magnitude.len()), 0);
+            octets.extend(magnitude);
+        }
+        octets
+    }
+
+    /// By Hasse's bound the curve has about as many points as the field has elements; the base point then has fewer.
+    fn has_cofactor(&self) -> bool {
+        self.order.bits() + 1 < self.field.prime().bits()
+    }
+
+    fn has_right_order(&self, point: &Point) -> bool {
+        self.combine(&BigUint::ZERO, &self.order, point).is_none()
+    }
+
+    /// -Q.
+    pub(super) fn negated(&self, point: &Point) -> Point {
+        Point { x: point.x.clone(), y: self.field.negate(&point.y) }
+    }
+
+    /// Q, Q + S, Q + 2S and so on, `count` points; `None` stands for infinity. One inversion serves them all
+    /// (Montgomery, 1987, §10.3.1).
+    pub(super) fn progression(&self, start: &Point, stride: &Point, count: usize) -> Vec<Option<Point>> {
+        let field = &self.field;
+        let mut points = Vec::with_capacity(count);
+        let mut point = Jacobian::from(start);
+        // products[i] is the product of all finite z before point i.
+        let mut products = Vec::with_capacity(count);
+        let mut product = BigUint::from(1u32);
+        for _ in 0..count {
+            products.push(product.clone());
+            if point.z != BigUint::ZERO {
+                product = field.mul(&product, &point.z);
+            }
+            let next = self.add(&point, stride);
+            points.push(std::mem::replace(&mut point, next));
+        }
+        let mut inverse = field.invert(&product).unwrap_or_default();
+        let mut affine: Vec<Option<Point>> = points
+            .iter()
+            .zip(&products)
+            .rev()
+            .map(|(point, before)| {
+                if point.z == BigUint::ZERO {
+                    return None;
+                }
+                let of_this = field.mul(&inverse, before);
+                inverse = field.mul(&inverse, &point.z);
+                let square = field.square(&of_this);
+                let y = field.mul(&point.y, &field.mul(&square, &of_this));
+                Some(Point { x: field.mul(&point.x, &square), y })
+            })
+            .collect();
+        affine.reverse();
+        affine
     }
 
     /// u·G + v·Q by Shamir's trick: one chain of doublings for both. None for infinity.
@@ -354,6 +428,34 @@ mod tests {
             let hybrid = |form: u8| point_status(group.curve, &[&[form], &full[1..]].concat());
             assert_eq!(hybrid(6 + odd), PointStatus::OnCurve);
             assert_eq!(hybrid(7 - odd), PointStatus::BadFormat(7 - odd));
+        }
+    }
+
+    #[test]
+    fn progressions_go_through_infinity() {
+        let group = Group::new(Curve::from_name("P-256").expect("known")).expect("a prime field");
+        let zero = BigUint::ZERO;
+        let minus_three = group.negated(&group.combine(&3u32.into(), &zero, &group.base).expect("finite"));
+        let points = group.progression(&minus_three, &group.base, 7);
+        let x_of = |k: u32| group.combine(&k.into(), &zero, &group.base).map(|point| point.x);
+        let found: Vec<_> = points.into_iter().map(|point| point.map(|point| point.x)).collect();
+        assert_eq!(found, [x_of(3), x_of(2), x_of(1), None, x_of(1), x_of(2), x_of(3)]);
+    }
+
+    #[test]
+    fn orders_of_points() {
+        let with_cofactor: Vec<&str> =
+            groups().filter(Group::has_cofactor).map(|group| group.curve.name()).collect();
+        assert_eq!(with_cofactor, ["secp112r2", "secp128r2"]);
+        for group in groups().filter(Group::has_cofactor) {
+            assert_eq!(point_status(group.curve, &group.encode(&group.base)), PointStatus::OnCurve);
+            // Three of four points are not in the subgroup.
+            let outside = (1u32..100).map(BigUint::from).find_map(|x| {
+                let y = group.field.sqrt(&group.right_side(&x))?;
+                let point = group.encode(&Point { x, y });
+                (point_status(group.curve, &point) != PointStatus::OnCurve).then_some(point)
+            });
+            assert_eq!(point_status(group.curve, &outside.expect("a point")), PointStatus::WrongOrder);
         }
     }
 

@@ -75,8 +75,13 @@ impl Value {
     }
 }
 
+/// r and s of a DER signature, where both are in 1..`order`.
+pub(super) fn numbers(der: &[u8], order: &BigUint) -> Option<(BigUint, BigUint)> {
+    Value::parse(der, order).map(|value| (value.r, value.s))
+}
+
 /// The magnitudes of r and s.
-fn read_pair(der: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+pub(super) fn read_pair(der: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let mut pair = Reader::new(Reader::only(der, SEQUENCE)?);
     let numbers = (pair.unsigned()?, pair.unsigned()?);
     pair.end()?;
@@ -84,7 +89,7 @@ fn read_pair(der: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
 }
 
 /// The digest as a number, cut to the length of the order (FIPS 186-5 §6.4.1 step 2, SEC 1 §4.1.3 step 5).
-fn leftmost_bits(digest: &[u8], bits: u64) -> BigUint {
+pub(super) fn leftmost_bits(digest: &[u8], bits: u64) -> BigUint {
     let excess = (8 * digest.len() as u64).saturating_sub(bits);
     BigUint::from_bytes_be(digest) >> excess
 }
@@ -112,7 +117,7 @@ fn fast(curve: Curve, hash: Hash) -> Option<&'static EcdsaVerificationAlgorithm>
     })
 }
 
-fn broken_point(curve: Curve, status: PointStatus) -> String {
+pub(super) fn broken_point(curve: Curve, status: PointStatus) -> String {
     let name = curve.name();
     match status {
         PointStatus::Infinity => format!("the public point is the point at infinity of {name}"),
@@ -124,7 +129,7 @@ fn broken_point(curve: Curve, status: PointStatus) -> String {
         PointStatus::BadFormat(octet) => {
             format!("the public point has the unusable form {octet:#04x}")
         }
-        PointStatus::OnCurve | PointStatus::NotChecked => {
+        PointStatus::OnCurve | PointStatus::WrongOrder | PointStatus::NotChecked => {
             format!("the public point on {name} was not checked")
         }
     }

@@ -1,6 +1,6 @@
 //! What this room is for: digests: the names of policies, the identifiers of DER, and the values.
 //! What must not be in it: an opinion about which digest is broken; that is policy.
-//! What would surprise: MD2, MD4 and SM3 have a name but no value: nothing here computes them.
+//! What would surprise: MD2 and MD4 have a name but no value: nothing here computes them.
 
 use super::same_name;
 use aws_lc_rs::digest;
@@ -42,7 +42,7 @@ pub enum Hash {
     Shake128,
     /// SHAKE256 with 64 octets of output (FIPS 202, RFC 8692).
     Shake256,
-    /// SM3 (GB/T 32905); known by name only.
+    /// SM3 (GB/T 32905).
     Sm3,
 }
 
@@ -97,7 +97,7 @@ impl Hash {
         self.row().3
     }
 
-    /// The digest of a message, `output_len` bytes; None for MD2, MD4 and SM3, which are not computed.
+    /// The digest of a message, `output_len` bytes; None for MD2 and MD4, which are not computed.
     pub fn digest(self, message: &[u8]) -> Option<Vec<u8>> {
         let fast = |algorithm| digest::digest(algorithm, message).as_ref().to_vec();
         Some(match self {
@@ -115,13 +115,14 @@ impl Hash {
             Self::Sha3_512 => fast(&digest::SHA3_512),
             Self::Shake128 => shake128(message, self.output_len()),
             Self::Shake256 => shake256(message, self.output_len()),
-            Self::Md2 | Self::Md4 | Self::Sm3 => return None,
+            Self::Sm3 => sm3::Sm3::digest(message).to_vec(),
+            Self::Md2 | Self::Md4 => return None,
         })
     }
 
     /// Whether `digest` can compute it.
     pub(super) fn is_computable(self) -> bool {
-        !matches!(self, Self::Md2 | Self::Md4 | Self::Sm3)
+        !matches!(self, Self::Md2 | Self::Md4)
     }
 
     /// The table lists the variants in their order; a test holds it to that.

@@ -6,29 +6,38 @@
 //! |---|---|
 //! | `verify` | the entrance: which arithmetic a signature needs, its four outcomes, its cost |
 //! | `algorithm` | signature algorithms by OID, RSASSA-PSS parameters |
-//! | `rsa`, `ecdsa`, `edwards` | one signature scheme each: aws-lc-rs where it can, our own arithmetic elsewhere |
+//! | `rsa`, `dsa`, `ecdsa`, `sm2`, `edwards`, `post_quantum` | signature schemes: aws-lc-rs where it can, our own arithmetic elsewhere |
 //! | `curve`, `domain` | short Weierstrass curves: names, point validation, group law; the numbers |
 //! | `hash` | digests: names, OIDs, and who computes them |
-//! | `weakness` | RSA moduli that small computations take apart |
+//! | `weakness`, `deep` | keys that small computations take apart, and those that take costly ones |
 //! | `field`, `der`, `oid` | arithmetic modulo a prime, strict DER, object identifiers |
 
 mod algorithm;
 mod curve;
+pub(crate) mod deep;
 mod der;
 mod domain;
+mod dsa;
 mod ecdsa;
 mod edwards;
 mod field;
 mod hash;
 mod oid;
+mod post_quantum;
 mod rsa;
+mod sm2;
 mod verify;
 pub(crate) mod weakness;
 
 pub use algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};
 pub use curve::{Curve, PointStatus, point_status};
-pub use edwards::{ed25519_noncanonical, ed25519_small_order, ed25519_undecodable};
+pub use dsa::{GroupProblem, dh_problem, dsa_problem};
+pub use edwards::{
+    ed448_noncanonical, ed448_small_order, ed448_undecodable, ed25519_noncanonical, ed25519_small_order,
+    ed25519_undecodable, x448_low_order, x25519_low_order,
+};
 pub use hash::Hash;
+pub use post_quantum::{ml_kem_coefficient_out_of_range, post_quantum_signature_length};
 pub use verify::{SignatureInput, Verification, VerifyKey, cost, forgeable, verify};
 
 /// Whether two algorithm names are the same but for case and punctuation: `SHA-512/256` and `sha512-256`,

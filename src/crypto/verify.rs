@@ -4,7 +4,7 @@
 
 use super::algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};
 use super::rsa::{self, Mask, PssScheme};
-use super::{Curve, Hash, ecdsa, edwards, oid};
+use super::{Curve, Hash, dsa, ecdsa, edwards, oid, post_quantum, sm2};
 
 /// Outcome of checking a self-signature (RFC 2986 §4.2). Only `Invalid` may ever be called a bad signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,22 @@ pub enum VerifyKey<'a> {
     },
     /// The octets of the BIT STRING (RFC 8410 §4).
     Ed25519(&'a [u8]),
+    /// The octets of the BIT STRING (RFC 8410 §4).
+    Ed448(&'a [u8]),
+    /// id-dsa (RFC 3279 §2.3.2).
+    Dsa {
+        /// The complete TLV of the AlgorithmIdentifier parameters, if any.
+        parameters: Option<&'a [u8]>,
+        /// The octets of the BIT STRING: y as an INTEGER.
+        key: &'a [u8],
+    },
+    /// ML-DSA and SLH-DSA (RFC 9881, RFC 9909): the octets of the BIT STRING.
+    PostQuantum {
+        /// The name that a reason shall use.
+        name: &'a str,
+        /// The key.
+        key: &'a [u8],
+    },
     /// Any other algorithm, by the name that a reason shall use.
     Other(&'a str),
 }
@@ -102,7 +118,9 @@ pub fn forgeable(key: &VerifyKey<'_>) -> Option<&'static str> {
         }
         VerifyKey::Ed25519(point) => edwards::ed25519_small_order(point)
             .then_some("with an Ed25519 key of small order a fixed signature is valid for many messages"),
-        VerifyKey::Ec { .. } | VerifyKey::Other(_) => None,
+        VerifyKey::Ed448(point) => edwards::ed448_small_order(point)
+            .then_some("with an Ed448 key of small order a fixed signature is valid for many messages"),
+        VerifyKey::Ec { .. } | VerifyKey::Dsa { .. } | VerifyKey::PostQuantum { .. } | VerifyKey::Other(_) => None,
     }
 }
 
@@ -112,6 +130,11 @@ enum Job<'a> {
     Pss { key: rsa::PublicKey<'a>, scheme: PssScheme },
     Ecdsa { curve: Curve, point: &'a [u8], hash: Hash },
     Ed25519 { key: &'a [u8] },
+    Ed448 { key: &'a [u8] },
+    Dsa { key: Box<dsa::PublicKey>, hash: Hash },
+    Sm2 { curve: Curve, point: &'a [u8] },
+    MlDsa { algorithm: &'static SignatureAlgorithm, key: &'a [u8] },
+    SlhDsa { algorithm: &'static SignatureAlgorithm, key: &'a [u8] },
 }
 
 impl<'a> Job<'a> {
@@ -136,6 +159,20 @@ impl<'a> Job<'a> {
                 Ok(Self::Ecdsa { hash: implied_hash(algorithm)?, curve, point })
             }
             (SignatureFamily::Ed25519, VerifyKey::Ed25519(key)) => Ok(Self::Ed25519 { key }),
+            (SignatureFamily::Ed448, VerifyKey::Ed448(key)) => Ok(Self::Ed448 { key }),
+            (SignatureFamily::Dsa, VerifyKey::Dsa { parameters, key }) => {
+                let hash = implied_hash(algorithm)?;
+                Ok(Self::Dsa { key: Box::new(dsa::PublicKey::new(parameters, key)?), hash })
+            }
+            (SignatureFamily::Sm2, VerifyKey::Ec { curve, point }) if algorithm.hash == Some(Hash::Sm3) => {
+                Ok(Self::Sm2 { curve, point })
+            }
+            (SignatureFamily::MlDsa, VerifyKey::PostQuantum { name, key }) if is_of(name, algorithm) => {
+                Ok(Self::MlDsa { algorithm, key })
+            }
+            (SignatureFamily::SlhDsa, VerifyKey::PostQuantum { name, key }) if is_of(name, algorithm) => {
+                Ok(Self::SlhDsa { algorithm, key })
+            }
             (_, key) => Err(Verification::Unsupported(why_not(algorithm, &key))),
         }
     }
@@ -145,7 +182,12 @@ impl<'a> Job<'a> {
             Self::Pkcs1 { key, hash } => key.verify_pkcs1(*hash, message, signature),
             Self::Pss { key, scheme } => key.verify_pss(*scheme, message, signature),
             Self::Ecdsa { curve, point, hash } => ecdsa::verify(*curve, point, *hash, message, signature),
-            Self::Ed25519 { key } => edwards::verify(key, message, signature),
+            Self::Ed25519 { key } => edwards::verify_ed25519(key, message, signature),
+            Self::Ed448 { key } => edwards::verify_ed448(key, message, signature),
+            Self::Dsa { key, hash } => key.verify(*hash, message, signature),
+            Self::Sm2 { curve, point } => sm2::verify(*curve, point, message, signature),
+            Self::MlDsa { algorithm, key } => post_quantum::verify_ml_dsa(algorithm, key, message, signature),
+            Self::SlhDsa { algorithm, key } => post_quantum::verify_slh_dsa(algorithm, key, message, signature),
         }
     }
 
@@ -154,9 +196,23 @@ impl<'a> Job<'a> {
             Self::Pkcs1 { key, hash } => key.pkcs1_cost(*hash),
             Self::Pss { key, scheme } => key.pss_cost(*scheme),
             Self::Ecdsa { curve, hash, .. } => ecdsa::cost(*curve, *hash),
-            Self::Ed25519 { .. } => 0,
+            Self::Ed448 { .. } => edwards::ed448_cost(),
+            Self::Dsa { key, .. } => key.cost(),
+            Self::Sm2 { curve, .. } => sm2::cost(*curve),
+            // A verification of SLH-DSA takes half a millisecond to two.
+            Self::SlhDsa { .. } => 1 << 19,
+            Self::Ed25519 { .. } | Self::MlDsa { .. } => 0,
         }
     }
+}
+
+/// Whether the key, by the name of its OID (`id-ml-dsa-65`), is of the algorithm (`ML-DSA-65`): one OID names both.
+fn is_of(key: &str, algorithm: &SignatureAlgorithm) -> bool {
+    key.strip_prefix("id-").is_some_and(|name| {
+        let hashed = name.strip_prefix("hash-").unwrap_or(name);
+        let named = algorithm.name.strip_prefix("Hash").unwrap_or(algorithm.name);
+        super::same_name(hashed, named) && (hashed.len() == name.len()) == (named.len() == algorithm.name.len())
+    })
 }
 
 fn rsa_key<'a>(modulus: &'a [u8], exponent: &'a [u8]) -> Result<rsa::PublicKey<'a>, Verification> {
@@ -221,7 +277,14 @@ fn restrict(scheme: PssScheme, key_parameters: Option<&[u8]>) -> Result<(), Veri
 fn why_not(algorithm: &SignatureAlgorithm, key: &VerifyKey<'_>) -> String {
     let name = algorithm.name;
     match algorithm.family {
-        SignatureFamily::Rsa | SignatureFamily::RsaPss | SignatureFamily::Ecdsa | SignatureFamily::Ed25519 => {
+        SignatureFamily::Rsa
+        | SignatureFamily::RsaPss
+        | SignatureFamily::Ecdsa
+        | SignatureFamily::Ed25519
+        | SignatureFamily::Ed448
+        | SignatureFamily::Dsa
+        | SignatureFamily::MlDsa
+        | SignatureFamily::SlhDsa => {
             format!("signature algorithm {name} does not fit {}", described(key))
         }
         SignatureFamily::Unsigned => format!("{name} stands for no signature at all"),
@@ -236,6 +299,9 @@ fn described(key: &VerifyKey<'_>) -> String {
         VerifyKey::RsaPss { .. } => "an RSASSA-PSS key".into(),
         VerifyKey::Ec { curve, .. } => format!("a {} key", curve.name()),
         VerifyKey::Ed25519(_) => "an Ed25519 key".into(),
+        VerifyKey::Ed448(_) => "an Ed448 key".into(),
+        VerifyKey::Dsa { .. } => "a DSA key".into(),
+        VerifyKey::PostQuantum { name, .. } => format!("a key of type {name}"),
         VerifyKey::Other(name) => format!("a key of type {name}"),
     }
 }
@@ -344,7 +410,11 @@ mod tests {
             "signature algorithm sha256WithRSAEncryption does not fit an RSASSA-PSS key"
         );
         assert_eq!(reason(MD4_RSA, rsa), "md4WithRSAEncryption needs md4, which is not implemented");
-        assert_eq!(reason(ML_DSA_65, VerifyKey::Other("ML-DSA-65")), "verification of ML-DSA-65 is not implemented");
+        let ml_dsa_44 = VerifyKey::PostQuantum { name: "id-ml-dsa-44", key: &[0; 1312] };
+        assert_eq!(
+            reason(ML_DSA_65, ml_dsa_44),
+            "signature algorithm ML-DSA-65 does not fit a key of type id-ml-dsa-44"
+        );
         assert_eq!(reason(NO_SIGNATURE, rsa), "id-alg-noSignature stands for no signature at all");
         assert!(
             reason(DILITHIUM, VerifyKey::Other("x"))
@@ -352,6 +422,16 @@ mod tests {
         );
         assert_eq!(reason(&[0x2a, 3], rsa), "unknown signature algorithm 1.2.3");
         assert_eq!(reason(&[], rsa), "unknown signature algorithm: its OID of 0 octets cannot be read");
+    }
+
+    #[test]
+    fn names_of_post_quantum_keys_and_signatures() {
+        let of = |number: u8| signature_algorithm(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, number]).expect("known");
+        assert!(is_of("id-ml-dsa-65", of(18)));
+        assert!(!is_of("id-ml-dsa-44", of(18)));
+        assert!(!is_of("id-hash-ml-dsa-65-with-sha512", of(18)));
+        assert!(is_of("id-hash-slh-dsa-shake-128f-with-shake128", of(42)));
+        assert!(!is_of("id-slh-dsa-shake-128f", of(42)));
     }
 
     #[test]
@@ -416,6 +496,9 @@ mod tests {
                 VerifyKey::RsaPss { modulus: &a, exponent: &b, parameters: Some(&c) },
                 VerifyKey::Ec { curve, point: &a },
                 VerifyKey::Ed25519(&a),
+                VerifyKey::Ed448(&a),
+                VerifyKey::Dsa { parameters: Some(&a), key: &b },
+                VerifyKey::PostQuantum { name: "id-ml-dsa-65", key: &a },
                 VerifyKey::Other("anything"),
             ];
             for key in keys {

@@ -154,6 +154,11 @@ impl PublicKey {
             }
             (KeyAlgorithm::Ec, _, Some(curve)) => VerifyKey::Ec { curve: *curve, point: &self.bytes },
             (KeyAlgorithm::Ed25519, _, _) => VerifyKey::Ed25519(&self.bytes),
+            (KeyAlgorithm::Ed448, _, _) => VerifyKey::Ed448(&self.bytes),
+            (KeyAlgorithm::Dsa, _, _) => VerifyKey::Dsa { parameters: self.parameters.as_deref(), key: &self.bytes },
+            (KeyAlgorithm::MlDsa | KeyAlgorithm::SlhDsa, _, _) => {
+                VerifyKey::PostQuantum { name: self.oid.name().unwrap_or_default(), key: &self.bytes }
+            }
             (KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss, None, _) => VerifyKey::Other("undecodable RSA"),
             (KeyAlgorithm::Ec, _, None) => VerifyKey::Other("EC key on an unknown or explicit curve"),
             _ => VerifyKey::Other(self.oid.name().unwrap_or("unknown")),
