@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What `RuleHead` in `src/catalogue/rule.rs` has.
-const HEAD: [&str; 5] = ["id", "check", "with", "severity", "supersedes"];
+const HEAD: [&str; 6] = ["id", "check", "with", "severity", "supersedes", "cost"];
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=lists/known-keys.txt");
     let mut files = Vec::new();
     collect(Path::new("rules"), &mut files);
     files.sort();
@@ -35,6 +36,7 @@ fn main() {
         rules.push(value);
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    known_keys(&out);
     let write = |name: &str, value: &serde_json::Value| {
         fs::write(out.join(name), value.to_string()).expect("OUT_DIR is writable")
     };
@@ -62,6 +64,30 @@ fn main() {
     for (name, list) in lists {
         write(&format!("{}.json", name.to_string_lossy()), &list);
     }
+}
+
+/// Turns `lists/known-keys.txt` into sorted records of eight octets of hash and two for the number of the source.
+fn known_keys(out: &Path) {
+    let text = fs::read_to_string("lists/known-keys.txt").expect("lists/known-keys.txt is part of the project");
+    let mut sources = Vec::new();
+    let mut records: Vec<(u64, u16)> = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        if let Some((category, source)) = line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
+            sources.push((category, source));
+            continue;
+        }
+        let hash = u64::from_str_radix(line, 16).unwrap_or_else(|error| panic!("line {}: {error}", number + 1));
+        let source = sources.len().checked_sub(1).unwrap_or_else(|| panic!("line {}: a key without a source", number + 1));
+        records.push((hash, u16::try_from(source).expect("fewer sources")));
+    }
+    records.sort_unstable();
+    records.dedup_by_key(|record| record.0);
+    let bytes: Vec<u8> =
+        records.iter().flat_map(|(hash, source)| [&hash.to_be_bytes()[..], &source.to_be_bytes()].concat()).collect();
+    fs::write(out.join("known_keys.bin"), bytes).expect("OUT_DIR is writable");
+    let rows: String = sources.iter().map(|(category, source)| format!("    ({category:?}, {source:?}),\n")).collect();
+    let table = format!("/// Category and source of each section.\nstatic SOURCES: &[(&str, &str)] = &[\n{rows}];\n");
+    fs::write(out.join("known_keys.rs"), table).expect("OUT_DIR is writable");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

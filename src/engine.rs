@@ -2,7 +2,7 @@
 //! The Tree it is given lists and reads; the day to judge as of is in the policy.
 //! Files come in any order from any number of threads; the report does not depend on it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -11,13 +11,13 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity, stands_for};
-use crate::check::{Broken, Context, Findings, Subject, SubjectKind, Verdict};
+use crate::check::{Broken, Context, Findings, MAX_FINDINGS, Subject, SubjectKind, Verdict};
 use crate::encoding::{Defect, DefectKind};
-use crate::estate::{Estate, Record};
+use crate::estate::{Estate, Record, RecordKind};
 use crate::policy::{Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
 use crate::report::{
-    Excerpt, Finding, Judged, Listing, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary,
+    Excerpt, Finding, Judged, Listing, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo, Shown, Summary,
     inspect, sanitise,
 };
 use crate::request::Request;
@@ -31,6 +31,8 @@ pub const SIZE_LIMIT: u64 = 10 * 1024 * 1024;
 const CHEAP: u64 = 1 << 22;
 /// Verification work of one run beyond that (a few seconds).
 const BUDGET: u64 = 1 << 31;
+/// Work of costly computations (`--deep`) of one run: some ten thousand RSA keys of 2048 bits, a few minutes.
+const DEEP_BUDGET: u64 = 1 << 38;
 
 /// What a report is to hold besides findings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,8 +71,37 @@ pub struct FileOutcome {
     requests: Vec<(usize, Value)>,
     errors: Vec<RunError>,
     judged: Vec<Judged>,
-    /// Files whose verification would cost this much; nothing of them was checked.
-    postponed: Vec<(FilePath, u64)>,
+    /// Files whose arithmetic would cost this much; nothing of them was checked.
+    postponed: Vec<(FilePath, Cost)>,
+}
+
+/// What the arithmetic on keys costs, in limb multiplications.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost {
+    verification: u64,
+    deep: u64,
+}
+
+impl Cost {
+    const UNLIMITED: Self = Self { verification: u64::MAX, deep: u64::MAX };
+
+    fn of(request: &Request, deep: bool) -> Self {
+        Self { verification: request.verification_cost(), deep: if deep { request.costly_cost() } else { 0 } }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            verification: self.verification.saturating_add(other.verification),
+            deep: self.deep.saturating_add(other.deep),
+        }
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            verification: self.verification.saturating_sub(other.verification),
+            deep: self.deep.saturating_sub(other.deep),
+        }
+    }
 }
 
 /// Reads, checks and settles.
@@ -97,23 +128,28 @@ impl Engine {
 
     /// Runs every rule that holds for a file and what is in it.
     pub fn check(&self, facts: &FileFacts) -> FileOutcome {
-        self.check_within(facts, u64::MAX)
+        self.check_within(facts, Cost::UNLIMITED)
     }
 
-    /// The same; requests whose verification goes beyond the allowance are not verified.
-    fn check_within(&self, facts: &FileFacts, mut allowance: u64) -> FileOutcome {
+    /// The same; requests whose arithmetic goes beyond the allowance are spared it.
+    fn check_within(&self, facts: &FileFacts, mut allowance: Cost) -> FileOutcome {
+        const SPENT: &str = "the run's budget for costly keys is spent";
         let mut out = FileOutcome::default();
         let path = facts.sources.file.path.as_str();
-        let mut refused = 0;
+        let (mut refused, mut refused_deep) = (0, 0);
         for artifact in &facts.artifacts {
             match artifact {
                 Artifact::Request(request) => {
-                    let cost = request.verification_cost();
-                    if cost > allowance {
-                        request.refuse_verification("the run's budget for costly keys is spent");
+                    let cost = Cost::of(request, self.policy.is_deep());
+                    if cost.verification > allowance.verification {
+                        request.refuse_verification(SPENT);
                         refused += 1;
                     }
-                    allowance = allowance.saturating_sub(cost);
+                    if cost.deep > allowance.deep {
+                        request.refuse_costly(SPENT);
+                        refused_deep += 1;
+                    }
+                    allowance = allowance.less(cost);
                     let rules = self.policy.rules_for(path, Some(request.origin.format));
                     if self.keep.outcomes {
                         out.judged.push(judged(request, path));
@@ -135,8 +171,18 @@ impl Engine {
                     let rules = self.policy.rules_for(path, None);
                     self.run_rules(&rules, &Subject::Claim(claim), &claim.sources, None, &mut out);
                 }
-                Artifact::PrivateKey(_) => {}
+                Artifact::PrivateKey(key) => {
+                    let rules = self.policy.rules_for(path, None);
+                    self.run_rules(&rules, &Subject::PrivateKey(key), &key.sources, None, &mut out);
+                    out.records.push(Record::of_private_key(key));
+                }
+                Artifact::Certificate(certificate) => out.records.push(Record::of_certificate(certificate)),
             }
+        }
+        if refused_deep > 0 {
+            let message =
+                format!("costly tests were left out for {refused_deep} keys: the run's budget for them is spent");
+            out.errors.push(RunError { path: path.to_owned(), message });
         }
         if refused > 0 {
             let message = format!(
@@ -163,7 +209,9 @@ impl Engine {
         let mut about = About { engine: self, sources, request, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
-                (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::Recorded, _) => {}
+                (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}
+                (SubjectKind::Recorded, Subject::PrivateKey(_)) => continue,
+                (SubjectKind::Recorded, _) => {}
                 _ => continue,
             }
             self.run_rule(active, subject, &mut about, out);
@@ -171,7 +219,7 @@ impl Engine {
     }
 
     fn run_rule(&self, active: &ActiveRule, subject: &Subject<'_>, about: &mut About<'_>, out: &mut FileOutcome) {
-        let context = Context { as_of: self.policy.as_of };
+        let context = self.context();
         let mut outcome = Outcome::NotApplicable;
         let first = out.findings.len();
         for (demand, check) in &active.demands {
@@ -236,6 +284,10 @@ impl Engine {
         if let Some(judged) = out.judged.last_mut().filter(|_| about.request.is_some()) {
             judged.outcomes.push((active.rule.id.clone(), outcome));
         }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { as_of: self.policy.as_of, lists: &self.policy.lists, deep: self.policy.is_deep() }
     }
 
     /// Inline ignores of the file: those that hold ignore findings, all others become findings.
@@ -310,8 +362,9 @@ impl Engine {
         if facts.is_empty() {
             return FileOutcome::default();
         }
-        let cost: u64 = facts.requests().map(Request::verification_cost).fold(0, u64::saturating_add);
-        if cost > CHEAP {
+        let deep = self.policy.is_deep();
+        let cost = facts.requests().map(|request| Cost::of(request, deep)).fold(Cost::default(), Cost::plus);
+        if cost.verification.saturating_add(cost.deep) > CHEAP {
             return FileOutcome { postponed: vec![(FilePath::new(native), cost)], ..FileOutcome::default() };
         }
         self.check(&facts)
@@ -401,12 +454,12 @@ impl Engine {
     fn finish_postponed(&self, tree: &dyn Tree, outcome: &mut FileOutcome, size_limit: u64) {
         let mut postponed = std::mem::take(&mut outcome.postponed);
         postponed.sort();
-        let mut left = BUDGET;
-        let allowed: Vec<(FilePath, u64)> = postponed
+        let mut left = Cost { verification: BUDGET, deep: DEEP_BUDGET };
+        let allowed: Vec<(FilePath, Cost)> = postponed
             .into_iter()
             .map(|(path, cost)| {
                 let allowance = left;
-                left = left.saturating_sub(cost);
+                left = left.less(cost);
                 (path, allowance)
             })
             .collect();
@@ -442,6 +495,7 @@ impl Engine {
         });
         let estate = Estate::new(std::mem::take(&mut all.records));
         self.judge_estate(&estate, &mut all);
+        relate_private_keys(&estate, &mut all.findings);
         all.findings.sort_by(|a, b| {
             let key = |finding: &Finding| {
                 (
@@ -467,7 +521,7 @@ impl Engine {
         let superseded = all.findings.iter().filter(|finding| finding.superseded_by.is_some()).count();
         let summary = Summary {
             files: 0,
-            requests: estate.records().len(),
+            requests: estate.requests().count(),
             findings: all.findings.iter().filter(|finding| finding.is_open()).count(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
@@ -489,6 +543,7 @@ impl Engine {
         Report {
             run,
             summary,
+            relations: relations(&estate),
             findings: all.findings,
             not_judged: all.not_judged,
             errors: all.errors,
@@ -502,14 +557,27 @@ impl Engine {
 
     fn judge_estate(&self, estate: &Estate, all: &mut FileOutcome) {
         let rules = self.policy.rules_for("", None);
-        let context = Context { as_of: self.policy.as_of };
+        let context = self.context();
         for active in rules.rules.iter().filter(|active| active.rule.definition.subject == SubjectKind::Estate) {
             for (demand, check) in &active.demands {
                 let mut findings = Findings::default();
-                check.run(&Subject::Estate(estate), &context, &mut findings);
-                self.policy
-                    .tallies
-                    .count(active.number, if findings.broken.is_empty() { Outcome::Pass } else { Outcome::Fail });
+                let verdict = check.run(&Subject::Estate(estate), &context, &mut findings);
+                let outcome = match (&verdict, findings.broken.is_empty()) {
+                    (_, false) => Outcome::Fail,
+                    (Verdict::Judged, true) => Outcome::Pass,
+                    (Verdict::NotApplicable, true) => Outcome::NotApplicable,
+                    (Verdict::NotJudged(_), true) => Outcome::NotJudged,
+                };
+                self.policy.tallies.count(active.number, outcome);
+                if let Verdict::NotJudged(reason) = verdict {
+                    all.not_judged.push(NotJudged {
+                        path: String::new(),
+                        line: 0,
+                        rule: active.rule.id.clone(),
+                        request: "all requests".to_owned(),
+                        reason: sanitise::line(&reason).into_owned(),
+                    });
+                }
                 for broken in findings.broken {
                     let mut records = broken.records.iter().filter_map(|number| estate.records().get(*number));
                     let Some(first) = records.next() else { continue };
@@ -537,11 +605,12 @@ impl Engine {
                         superseded_by: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
                         shown: None,
+                        key: None,
                         related: records
                             .map(|record| Related {
                                 path: record.path.clone(),
                                 line: record.start.line,
-                                message: "the same key".to_owned(),
+                                message: related_as(active.rule.definition.name, record),
                             })
                             .collect(),
                     });
@@ -614,6 +683,74 @@ impl Engine {
         self.run_rules(&rules, &Subject::Configuration(&defects), &sources, None, &mut out);
         fingerprint(&mut out.findings);
         all.findings.extend(out.findings);
+    }
+}
+
+/// Which certificates and private keys of the run have the key of a request.
+fn relations(estate: &Estate) -> Vec<Relation> {
+    let mut by_key: BTreeMap<crate::estate::Digest, Vec<&Record>> = BTreeMap::new();
+    for record in estate.records().iter().filter(|record| record.kind != RecordKind::Request) {
+        if let Some(key) = record.key_sha256 {
+            by_key.entry(key).or_default().push(record);
+        }
+    }
+    let place = |record: &Record| RelatedPlace {
+        kind: record.kind,
+        path: record.path.clone(),
+        line: record.start.line,
+        subject: sanitise::shortened(&sanitise::line(&record.subject), 200).into_owned(),
+    };
+    estate
+        .requests()
+        .filter_map(|(_, request)| {
+            let same = by_key.get(&request.key_sha256?)?;
+            Some(Relation {
+                path: request.path.clone(),
+                line: request.start.line,
+                spki_sha256: request.spki_sha256.map(String::from),
+                same_key: same.iter().map(|record| place(record)).collect(),
+            })
+        })
+        .collect()
+}
+
+/// What another record of an estate finding has in common with the first.
+fn related_as(check: &str, record: &Record) -> String {
+    match check {
+        "shared-prime" => format!("{} whose key has a prime in common", record.kind.name()),
+        "nonce-repeated" => "a signature with the same nonce".to_owned(),
+        _ => "the same key".to_owned(),
+    }
+}
+
+/// Names the requests and certificates of the run that a private key belongs to.
+fn relate_private_keys(estate: &Estate, findings: &mut [Finding]) {
+    for finding in findings {
+        let Some(key) = finding.key else { continue };
+        let same = |record: &&Record| {
+            record.kind != RecordKind::PrivateKey && record.key_sha256.is_some_and(|digest| digest.0 == key)
+        };
+        finding.related = estate
+            .records()
+            .iter()
+            .filter(same)
+            .take(MAX_FINDINGS)
+            .map(|record| Related {
+                path: record.path.clone(),
+                line: record.start.line,
+                message: format!("{} for this key", record.kind.name()),
+            })
+            .collect();
+        let count = |kind| estate.records().iter().filter(same).filter(|record| record.kind == kind).count();
+        let (requests, certificates) = (count(RecordKind::Request), count(RecordKind::Certificate));
+        let several = |number: usize, word: &str| if number == 1 { format!("a {word}") } else { format!("{number} {word}s") };
+        let what = match (requests, certificates) {
+            (0, 0) => continue,
+            (0, number) => several(number, "certificate"),
+            (number, 0) => several(number, "request"),
+            (one, other) => format!("{} and {}", several(one, "request"), several(other, "certificate")),
+        };
+        finding.message.push_str(&format!(" It belongs to {what} of this tree."));
     }
 }
 
@@ -761,6 +898,7 @@ impl About<'_> {
             fails: self.engine.policy.fail_on(path, self.request.map(|request| request.origin.format)).fails(severity),
             shown,
             related: Vec::new(),
+            key: broken.key,
         }
     }
 

@@ -26,8 +26,28 @@ pub struct Profile {
     /// Profiles whose rules it takes over first.
     #[serde(default)]
     pub extends: Vec<String>,
-    /// Its rules.
-    pub rules: BTreeMap<String, ProfileRule>,
+    /// Its rules; one that changes over the years has several rows.
+    pub rules: BTreeMap<String, Rows>,
+}
+
+/// What a profile says of a rule: once, or once for each period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Rows {
+    /// Once.
+    One(ProfileRule),
+    /// Once for each period, threshold or severity.
+    Several(Vec<ProfileRule>),
+}
+
+impl Rows {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &ProfileRule> {
+        match self {
+            Self::One(row) => std::slice::from_ref(row).iter(),
+            Self::Several(rows) => rows.iter(),
+        }
+    }
 }
 
 /// What a profile says of a rule.
@@ -60,12 +80,12 @@ impl ProfileRule {
 
 impl Profile {
     /// Its rules and those of the profiles it extends; its own word is the last.
-    pub fn resolved(&self, catalogue: &Catalogue) -> BTreeMap<String, ProfileRule> {
+    pub fn resolved(&self, catalogue: &Catalogue) -> BTreeMap<String, Rows> {
         self.stated(catalogue).into_iter().map(|(id, (_, rule))| (id, rule)).collect()
     }
 
     /// The same with the profile that has the last word on each rule.
-    fn stated(&self, catalogue: &Catalogue) -> BTreeMap<String, (String, ProfileRule)> {
+    fn stated(&self, catalogue: &Catalogue) -> BTreeMap<String, (String, Rows)> {
         let mut rules = BTreeMap::new();
         self.collect(catalogue, &mut rules, 0);
         rules
@@ -77,7 +97,10 @@ impl Profile {
         let mut rows: Vec<ProfileRow> = self
             .stated(catalogue)
             .into_iter()
-            .filter_map(|(id, (profile, entry))| {
+            .flat_map(|(id, (profile, rows))| {
+                rows.iter().map(|row| (id.clone(), profile.clone(), row.clone())).collect::<Vec<_>>()
+            })
+            .filter_map(|(id, profile, entry)| {
                 let rule = catalogue.rule(&id)?;
                 let source = || rule.references.first().map(ToString::to_string).unwrap_or_default();
                 // The kinds a `defect` rule picks are what the rule is, not a threshold.
@@ -97,7 +120,21 @@ impl Profile {
         rows
     }
 
-    fn collect(&self, catalogue: &Catalogue, rules: &mut BTreeMap<String, (String, ProfileRule)>, depth: u32) {
+    /// The days on which it begins to demand something else, in order.
+    pub fn turning_points(&self, catalogue: &Catalogue) -> Vec<Date> {
+        let rows = self.resolved(catalogue);
+        let mut days: Vec<Date> = rows
+            .values()
+            .flat_map(Rows::iter)
+            .flat_map(|row| [row.from, row.until.map(Date::next)])
+            .flatten()
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    fn collect(&self, catalogue: &Catalogue, rules: &mut BTreeMap<String, (String, Rows)>, depth: u32) {
         // A circle of profiles ends here; a test keeps shipped ones from having any.
         if depth > 8 {
             return;

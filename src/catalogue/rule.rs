@@ -70,6 +70,23 @@ pub enum Judges {
     CaSupplied,
 }
 
+/// What judging one request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cost {
+    /// Less than verifying the signature.
+    #[default]
+    Cheap,
+    /// Milliseconds: it runs with `--deep`, or where it is named.
+    Deep,
+}
+
+impl Cost {
+    fn is_cheap(&self) -> bool {
+        *self == Self::Cheap
+    }
+}
+
 /// Who says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -179,6 +196,9 @@ pub struct RuleFile {
     /// Whose part it judges.
     #[serde(default)]
     pub judges: Judges,
+    /// What it takes.
+    #[serde(default, skip_serializing_if = "Cost::is_cheap")]
+    pub cost: Cost,
     /// The version it came with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -225,13 +245,15 @@ pub(super) struct RuleHead {
     severity: Severity,
     #[serde(default)]
     supersedes: Vec<String>,
+    #[serde(default)]
+    cost: Cost,
 }
 
 impl RuleHead {
     /// Whether it says what the whole file says.
     pub(super) fn is_of(&self, rule: &Rule) -> bool {
-        (&self.id, self.check.as_str(), &self.with, self.severity, &self.supersedes)
-            == (&rule.id, rule.definition.name, &rule.with, rule.severity, &rule.supersedes)
+        (&self.id, self.check.as_str(), &self.with, self.severity, &self.supersedes, self.cost)
+            == (&rule.id, rule.definition.name, &rule.with, rule.severity, &rule.supersedes, rule.cost)
     }
 }
 
@@ -246,6 +268,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Rules that say less about the same place.
     pub supersedes: Vec<String>,
+    /// What it takes.
+    pub cost: Cost,
     /// The check.
     pub definition: &'static Definition,
     /// The file of an organisation's rule.
@@ -293,6 +317,7 @@ impl Rule {
             with: file.with.clone(),
             severity: file.severity,
             supersedes: file.supersedes.clone(),
+            cost: file.cost,
             definition,
             origin,
             source: "",
@@ -308,6 +333,7 @@ impl Rule {
             with: head.with,
             severity: head.severity,
             supersedes: head.supersedes,
+            cost: head.cost,
             origin: None,
             source,
             file: OnceLock::new(),

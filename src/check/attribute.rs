@@ -36,7 +36,7 @@ impl Params for AttributePresent {
 }
 
 impl RequestCheck for AttributePresent {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in request.attributes.items().filter(|attribute| OidName::listed(&self.deny, &attribute.oid)) {
             let label = attribute.oid.label();
             let message = format!("The request has the attribute {label}.");
@@ -61,7 +61,7 @@ impl Params for EnrollmentNameValue {
 }
 
 impl RequestCheck for EnrollmentNameValue {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for (span, octets, place) in values(request, &oids::MICROSOFT_ENROLLMENT_NAME_VALUE) {
             verdict = Verdict::Judged;
@@ -97,7 +97,7 @@ impl Params for RenewalKey {
 }
 
 impl RequestCheck for RenewalKey {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
             return Verdict::NotApplicable;
         };

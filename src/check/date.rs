@@ -22,6 +22,34 @@ impl Date {
     }
 }
 
+impl Date {
+    /// The day of a number of seconds since 1970, if there is one.
+    pub fn of_unix(seconds: i64) -> Option<Self> {
+        time::OffsetDateTime::from_unix_timestamp(seconds).ok().map(|moment| Self(moment.date()))
+    }
+
+    /// Days from another day to this one.
+    pub fn days_since(self, other: Self) -> i64 {
+        i64::from(self.0.to_julian_day()) - i64::from(other.0.to_julian_day())
+    }
+
+    /// The day after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.next_day().unwrap_or(self.0))
+    }
+
+    /// The year.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// Days since the beginning of its year, and how many that year has.
+    pub fn day_of_year(self) -> (u16, u16) {
+        (self.0.ordinal() - 1, time::util::days_in_year(self.0.year()))
+    }
+}
+
 impl FromStr for Date {
     type Err = String;
 

@@ -22,22 +22,16 @@ impl Params for Defects {
 }
 
 impl Check for Defects {
-    fn run(&self, subject: &Subject<'_>, _: &Context, findings: &mut Findings) -> Verdict {
+    fn run(&self, subject: &Subject<'_>, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let defects: &[Defect] = match subject {
             Subject::File(facts) => &facts.defects,
             Subject::Claim(claim) => &claim.defects,
             Subject::Request(request) => &request.defects,
             Subject::Configuration(defects) => defects,
-            Subject::Estate(_) => return Verdict::NotApplicable,
+            Subject::Estate(_) | Subject::PrivateKey(_) => return Verdict::NotApplicable,
         };
         for defect in defects.iter().filter(|defect| self.kinds.contains(&defect.kind)) {
-            findings.push(Broken {
-                span: defect.span,
-                place: defect.place.clone(),
-                value: String::new(),
-                message: sentence(&defect.detail),
-                records: Vec::new(),
-            });
+            findings.push(Broken::new(defect.span, defect.place.clone(), "", sentence(&defect.detail)));
         }
         Verdict::Judged
     }

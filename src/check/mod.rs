@@ -7,10 +7,12 @@ mod date;
 mod defect;
 mod estate;
 mod extension;
+mod hybrid;
 mod key;
 pub mod matcher;
 mod oid_name;
 mod san;
+mod secret;
 mod signature;
 mod subject;
 mod text;
@@ -25,7 +27,8 @@ use serde_json::Value;
 
 use crate::encoding::Defect;
 use crate::estate::Estate;
-use crate::read::{Claim, FileFacts};
+use crate::lists::Lists;
+use crate::read::{Claim, FileFacts, PrivateKey};
 use crate::request::Request;
 use crate::source::Span;
 
@@ -38,7 +41,9 @@ pub enum Subject<'a> {
     Claim(&'a Claim),
     /// A request.
     Request(&'a Request),
-    /// All requests of the run.
+    /// A private key.
+    PrivateKey(&'a PrivateKey),
+    /// All requests, certificates and private keys of the run.
     Estate(&'a Estate),
     /// The configuration: what is odd about waivers and ignores.
     Configuration(&'a [Defect]),
@@ -52,6 +57,8 @@ pub enum SubjectKind {
     Recorded,
     /// Requests.
     Request,
+    /// Private keys.
+    PrivateKey,
     /// The estate.
     Estate,
 }
@@ -80,6 +87,20 @@ pub struct Broken {
     pub message: String,
     /// For the estate: which records this is about.
     pub records: Vec<usize>,
+    /// The key this is about, by its number: the requests and certificates that have it are told with it.
+    pub key: Option<[u8; 32]>,
+}
+
+impl Broken {
+    /// Something broken at a place.
+    pub fn new(
+        span: Span,
+        place: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { span, place: place.into(), value: value.into(), message: message.into(), records: Vec::new(), key: None }
+    }
 }
 
 /// Findings of one check on one subject that are kept; the rest is counted.
@@ -103,13 +124,7 @@ impl Findings {
         value: impl Into<String>,
         message: impl Into<String>,
     ) {
-        self.push(Broken {
-            span,
-            place: place.into(),
-            value: value.into(),
-            message: message.into(),
-            records: Vec::new(),
-        });
+        self.push(Broken::new(span, place, value, message));
     }
 
     /// Records one.
@@ -124,9 +139,13 @@ impl Findings {
 
 /// What a check is told besides its subject.
 #[derive(Debug, Clone, Copy)]
-pub struct Context {
+pub struct Context<'a> {
     /// The day to judge as of.
     pub as_of: Date,
+    /// Lists of known keys.
+    pub lists: &'a Lists,
+    /// Costly computations are asked for.
+    pub deep: bool,
 }
 
 /// In which direction a parameter becomes stricter, so that policies can be layered.
@@ -190,19 +209,19 @@ pub trait Params: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 /// A check that judges requests.
 pub trait RequestCheck: Params {
     /// Judges one request.
-    fn check(&self, request: &Request, context: &Context, findings: &mut Findings) -> Verdict;
+    fn check(&self, request: &Request, context: &Context<'_>, findings: &mut Findings) -> Verdict;
 }
 
 /// A check with its parameters.
 pub trait Check: Send + Sync {
     /// Judges one subject.
-    fn run(&self, subject: &Subject<'_>, context: &Context, findings: &mut Findings) -> Verdict;
+    fn run(&self, subject: &Subject<'_>, context: &Context<'_>, findings: &mut Findings) -> Verdict;
 }
 
 struct OnRequest<C>(C);
 
 impl<C: RequestCheck> Check for OnRequest<C> {
-    fn run(&self, subject: &Subject<'_>, context: &Context, findings: &mut Findings) -> Verdict {
+    fn run(&self, subject: &Subject<'_>, context: &Context<'_>, findings: &mut Findings) -> Verdict {
         match subject {
             Subject::Request(request) => self.0.check(request, context, findings),
             _ => Verdict::NotApplicable,
@@ -299,6 +318,8 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<attribute::RenewalKey>(),
     Definition::of::<defect::Defects>(SubjectKind::Recorded),
     Definition::of::<estate::KeyReused>(SubjectKind::Estate),
+    Definition::of::<estate::NonceRepeated>(SubjectKind::Estate),
+    Definition::of::<estate::SharedPrime>(SubjectKind::Estate),
     Definition::request::<extension::CaRequested>(),
     Definition::request::<extension::KeyUsageCa>(),
     Definition::request::<extension::KeyUsageFitsKey>(),
@@ -321,13 +342,23 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<extension::value::SecurityIdentifier>(),
     Definition::request::<extension::value::SubjectKeyIdentifier>(),
     Definition::request::<extension::value::TemplateNamed>(),
+    Definition::request::<hybrid::AlternativeKey>(),
+    Definition::request::<hybrid::PossessionStatement>(),
+    Definition::request::<hybrid::RelatedCertificate>(),
     Definition::request::<key::EcPoint>(),
+    Definition::request::<key::EcSmallPrivateKey>(),
     Definition::request::<key::EdwardsPoint>(),
+    Definition::request::<key::GroupKey>(),
     Definition::request::<key::KeyAlgorithmDenied>(),
     Definition::request::<key::KeyCurve>(),
     Definition::request::<key::KeyOid>(),
     Definition::request::<key::KeyPolicy>(),
+    Definition::request::<key::KeyQuantum>(),
     Definition::request::<key::KeySize>(),
+    Definition::request::<key::KeyStrength>(),
+    Definition::request::<key::KnownKey>(),
+    Definition::request::<key::LowOrderPoint>(),
+    Definition::request::<key::MlKemKey>(),
     Definition::request::<key::RsaExponent>(),
     Definition::request::<key::RsaWeakness>(),
     Definition::request::<san::CommonNameInSan>(),
@@ -359,12 +390,14 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<san::forms::SpiffeWorkload>(),
     Definition::request::<san::forms::UpnSyntax>(),
     Definition::request::<san::forms::UriHost>(),
+    Definition::of::<secret::PrivateKeyCommitted>(SubjectKind::PrivateKey),
     Definition::request::<signature::ForgeablePossession>(),
     Definition::request::<signature::KeyCanSign>(),
     Definition::request::<signature::SignatureFitsKey>(),
     Definition::request::<signature::SignatureHash>(),
     Definition::request::<signature::SignatureHashCurve>(),
     Definition::request::<signature::SignatureValid>(),
+    Definition::request::<signature::SmallNonce>(),
     Definition::request::<subject::SubjectCountry>(),
     Definition::request::<subject::SubjectLength>(),
     Definition::request::<subject::SubjectPlaceholder>(),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::crypto::{self, Hash, SignatureAlgorithm, SignatureFamily, Verification};
 use crate::encoding::DefectKind;
+use crate::lists::{KeyHashes, ListKind};
 use crate::request::{KeyAlgorithm, Request, Signature};
 
 /// The self-signature verifies with the requested key.
@@ -21,7 +22,7 @@ impl Params for SignatureValid {
 }
 
 impl RequestCheck for SignatureValid {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
         let told_elsewhere = [
             DefectKind::Truncated,
@@ -39,7 +40,13 @@ impl RequestCheck for SignatureValid {
         match request.verification() {
             Some(Verification::Valid) => Verdict::Judged,
             Some(Verification::Invalid) => {
-                let message = "The signature does not verify with the key in the request: the request was changed after signing, or signed with another key.";
+                let key = match request.pkcs10.as_ref().is_some_and(|pkcs10| pkcs10.statement.is_some()) {
+                    true => "the key of the certificate in its statement of possession",
+                    false => "the key in the request",
+                };
+                let message = format!(
+                    "The signature does not verify with {key}: the request was changed after signing, or signed with another key."
+                );
                 findings.fail(signature.value, "signature.value", algorithm_name(signature), message);
                 Verdict::Judged
             }
@@ -74,11 +81,25 @@ impl Params for ForgeablePossession {
 }
 
 impl RequestCheck for ForgeablePossession {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, context: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
             return Verdict::NotApplicable;
         };
-        if let Some(why) = crypto::forgeable(&public.verify_key(key)) {
+        let mut why = crypto::forgeable(&public.verify_key(key));
+        if context.deep && why.is_none() {
+            match public.rsa_numbers() {
+                // The test takes longer than a hundred verifications, so that it is not made without being asked for.
+                Some(_) if request.costly_refused().is_some() => {
+                    return Verdict::NotJudged(request.costly_refused().unwrap_or_default().to_owned().into());
+                }
+                Some((modulus, _)) if crypto::weakness::judgeable(modulus).is_ok() => {
+                    why = crypto::deep::is_probable_prime(&num_bigint::BigUint::from_bytes_be(modulus))
+                        .then_some("the RSA modulus is a prime number, so that everybody computes the private exponent");
+                }
+                _ => {}
+            }
+        }
+        if let Some(why) = why {
             let message = format!("Anybody can sign for this key: {why}. The signature proves possession of nothing.");
             findings.fail(public.bytes_span, "key", key.summary(), message);
         }
@@ -114,7 +135,7 @@ impl Params for SignatureHash {
 }
 
 impl RequestCheck for SignatureHash {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((signature, algorithm)) =
             signature_of(request).and_then(|signature| Some((signature, algorithm_of(signature)?)))
         else {
@@ -155,7 +176,7 @@ impl Params for SignatureHashCurve {
 }
 
 impl RequestCheck for SignatureHashCurve {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let curve = request.key.effective().and_then(|key| key.curve.effective());
         let Some((signature, (algorithm, curve))) = signature_of(request)
             .and_then(|signature| Some((signature, (algorithm_of(signature)?, curve?))))
@@ -193,7 +214,7 @@ impl Params for SignatureFitsKey {
 }
 
 impl RequestCheck for SignatureFitsKey {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(signature) = signature_of(request) else { return Verdict::NotApplicable };
         if let Some((algorithm, key)) = mismatch(request) {
             let message = format!(
@@ -208,6 +229,9 @@ impl RequestCheck for SignatureFitsKey {
 }
 
 fn mismatch(request: &Request) -> Option<(&'static SignatureAlgorithm, KeyAlgorithm)> {
+    if has_statement(request) {
+        return None;
+    }
     let algorithm = algorithm_of(signature_of(request)?)?;
     let key = *request.key.effective()?.algorithm.effective()?;
     let fits = match algorithm.family {
@@ -218,7 +242,7 @@ fn mismatch(request: &Request) -> Option<(&'static SignatureAlgorithm, KeyAlgori
         SignatureFamily::Ed448 => key == KeyAlgorithm::Ed448,
         SignatureFamily::Dsa => key == KeyAlgorithm::Dsa,
         // One OID names the parameter set of key and signature alike (RFC 9881 section 2, RFC 9909 section 3).
-        SignatureFamily::MlDsa | SignatureFamily::SlhDsa => {
+        SignatureFamily::MlDsa | SignatureFamily::SlhDsa | SignatureFamily::Composite => {
             request.key.effective()?.public.as_ref()?.oid == signature_of(request)?.algorithm
         }
         _ => true,
@@ -238,7 +262,7 @@ impl Params for KeyCanSign {
 }
 
 impl RequestCheck for KeyCanSign {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if let Some((span, key)) = cannot_sign(request) {
             let message = format!("An {} key cannot sign, so the request proves possession of nothing.", key.name());
             findings.fail(span, "key.algorithm", key.name(), message);
@@ -254,5 +278,38 @@ fn cannot_sign(request: &Request) -> Option<(crate::source::Span, KeyAlgorithm)>
     let other_proof = signature_of(request)
         .and_then(algorithm_of)
         .is_some_and(|algorithm| algorithm.family == SignatureFamily::DhPop);
-    (!algorithm.can_sign() && !other_proof).then_some((key.algorithm.span, algorithm))
+    (!algorithm.can_sign() && !other_proof && !has_statement(request)).then_some((key.algorithm.span, algorithm))
+}
+
+/// Another key has signed (RFC 9883).
+fn has_statement(request: &Request) -> bool {
+    request.pkcs10.as_ref().is_some_and(|pkcs10| pkcs10.statement.is_some())
+}
+
+/// Signatures whose nonce is a small number.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SmallNonce {}
+
+impl Params for SmallNonce {
+    const NAME: &'static str = "small-nonce";
+    const SUMMARY: &'static str = "Finds ECDSA signatures whose nonce is one of the first thousand numbers.";
+}
+
+impl RequestCheck for SmallNonce {
+    fn check(&self, request: &Request, context: &Context<'_>, findings: &mut Findings) -> Verdict {
+        let Some((pkcs10, signature)) = request.pkcs10.as_ref().zip(signature_of(request)) else {
+            return Verdict::NotApplicable;
+        };
+        let Some(r) = crypto::nonce_of(signature.algorithm.as_bytes(), pkcs10.octets(signature.value)) else {
+            return Verdict::NotApplicable;
+        };
+        // r is the x coordinate of kG: the shipped list has those of small k, as the keys they would be.
+        let hashes = KeyHashes { spki_sha256: [0; 32], number_sha256: crate::request::sha256(r) };
+        if matches!(context.lists.find(&hashes, &[ListKind::WeakGenerator]), Ok(Some(_))) {
+            let message = "The nonce of the signature is a number below 1001: everybody can compute the private key from it.";
+            findings.fail(signature.value, "signature.value", "small nonce", message);
+        }
+        Verdict::Judged
+    }
 }

@@ -42,7 +42,7 @@ impl Params for TextCharacters {
 }
 
 impl RequestCheck for TextCharacters {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         match self.within {
             Place::Subject => {
                 for attribute in request.subject.effective().into_iter().flat_map(|name| name.attributes()) {

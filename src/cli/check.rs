@@ -56,9 +56,6 @@ pub(super) struct CheckArguments {
     /// Accepted for hooks; csrlint draws no progress bar.
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
-    /// Also run costly checks; this version has none.
-    #[arg(long)]
-    deep: bool,
     /// Worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,

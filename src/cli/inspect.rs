@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                     }
                     code = 3;
                 }
-                Artifact::PrivateKey(_) => {}
+                Artifact::PrivateKey(_) | Artifact::Certificate(_) => {}
             }
         }
         if !found && code == 0 {

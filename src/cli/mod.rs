@@ -2,9 +2,11 @@
 //! Reports go to standard output; everything about the run goes to standard error.
 //! This is the only room that knows the working directory, the clock and the terminal.
 
+mod blocklist;
 mod check;
 mod config;
 mod explain;
+mod forecast;
 mod init;
 mod inspect;
 mod rules;
@@ -50,6 +52,10 @@ struct Arguments {
 enum Command {
     /// Lint requests in files and directories.
     Check(Box<check::CheckArguments>),
+    /// Tell when today's requests stop passing, profile by profile.
+    Forecast(Box<forecast::ForecastArguments>),
+    /// Make lists of keys that must not be used.
+    Blocklist(blocklist::BlocklistArguments),
     /// Decode requests.
     Inspect(inspect::InspectArguments),
     /// Tell everything about a rule.
@@ -104,6 +110,13 @@ struct PolicyArguments {
     /// The lowest severity that ends in exit code 1 [default: warning].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
+    /// Also run costly checks: milliseconds for each key.
+    #[arg(long)]
+    deep: bool,
+    /// Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a
+    /// line; repeatable.
+    #[arg(long, value_name = "FILE")]
+    blocklist: Vec<PathBuf>,
 }
 
 /// What ends a command early.
@@ -177,6 +190,8 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
     let place = workspace::Workspace::new(arguments.directory.as_deref())?;
     match command {
         Command::Check(check) => check::run(check, &place, color, out),
+        Command::Forecast(forecast) => forecast::run(forecast, &place, out),
+        Command::Blocklist(blocklist) => blocklist::run(blocklist, &place, out),
         Command::Inspect(inspect) => inspect::run(inspect, &place, out),
         Command::Explain(explain) => explain::run(explain, &place, out),
         Command::Rules(rules) => rules::rules(rules, &place, out),
@@ -195,6 +210,8 @@ fn version(verbose: bool) -> String {
         for (registry, state) in crate::names::registries() {
             text.push_str(&format!("{registry}: {state}\n"));
         }
+        let (keys, sources) = crate::lists::shipped_count();
+        text.push_str(&format!("published and weakly generated keys: {keys} from {sources} sources\n"));
     }
     text
 }

@@ -83,6 +83,11 @@ impl Curve {
         self.0.oid
     }
 
+    /// Content octets of the object identifier.
+    pub fn oid_content(self) -> Vec<u8> {
+        oid::octets(self.oid())
+    }
+
     /// Octets of a coordinate.
     fn coordinate_len(self) -> usize {
         self.bits().div_ceil(8) as usize

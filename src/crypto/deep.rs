@@ -23,8 +23,9 @@ const SMALL_PRIVATE_BITS: u32 = 24;
 
 /// Work of the RSA tests on a modulus of so many bits, in 64-bit limb multiplications.
 pub(crate) fn rsa_cost(bits: u64) -> u64 {
-    // One power with an exponent as long as the modulus, one with 1,438 bits, and the remainder of a number of 94,000 bits.
-    (bits + 1438 + 94_000 / 64) * multiplication_cost(bits)
+    // A power with an exponent as long as the modulus, one with 1,438 bits, the remainder of a number of 94,000 bits, and
+    // three square roots, of some ten products each, for each of 79 ratios.
+    (bits + 1438 + 94_000 / 64 + 79 * 30) * multiplication_cost(bits)
 }
 
 /// Work of [`small_private_key`], in 64-bit limb multiplications: two chains of additions, half of the bits each.
@@ -85,6 +86,72 @@ pub(crate) fn smooth_factor(modulus: &BigUint) -> Option<BigUint> {
     let power = BigUint::from(3u8).modpow(&EXPONENT, modulus);
     let factor = if power > one { (power - &one).gcd(modulus) } else { return None };
     (factor > one && factor < *modulus).then_some(factor)
+}
+
+/// Ratios u/v of primes that are tried: up to this many times each other.
+const RATIO: u32 = 16;
+
+/// The ratio `(u, v)` if the primes of the modulus are close to u : v, so that Fermat's method finds them with
+/// 4uv·n in place of n (Lehman, 1974). 1 : 1 is left to the cheap test.
+pub(crate) fn close_ratio(modulus: &BigUint) -> Option<(u32, u32)> {
+    let ratios = (1..=RATIO).flat_map(|u| (1..u).map(move |v| (u, v))).filter(|(u, v)| u.gcd(v) == 1);
+    ratios.into_iter().find(|(u, v)| {
+        let multiple = modulus * (4 * u * v);
+        let root = multiple.sqrt();
+        // 4uv·n = (up + vq)² - (up - vq)²; a few rounds, as the ratio is all that is looked for.
+        (0..2u32).any(|round| {
+            let sum = &root + 1u8 + round;
+            let square = &sum * &sum - &multiple;
+            let difference = square.sqrt();
+            if &difference * &difference != square {
+                return false;
+            }
+            let factor = (&sum + &difference).gcd(modulus);
+            factor > BigUint::from(1u8) && factor < *modulus
+        })
+    })
+}
+
+/// Whether the primes agree in their lower halves: then the square root of the modulus modulo a power of two is that half
+/// of both, and their upper halves follow.
+pub(crate) fn shared_low_bits(modulus: &BigUint) -> bool {
+    let one = BigUint::from(1u8);
+    // p = r + a·2^k and q = r + b·2^k with a + b < 2^k.
+    let k = modulus.bits() / 4 + 2;
+    let power = &one << k;
+    let mask = |number: BigUint| number % &power;
+    // A square root modulo 2^k by lifting bit by bit (an odd square is 1 modulo 8); there are four.
+    if modulus % 8u8 != one {
+        return false;
+    }
+    let mut root = one.clone();
+    for bit in 3..=k {
+        let square = &root * &root;
+        let differs = square.bit(bit - 1) != modulus.bit(bit - 1);
+        if differs {
+            root += &one << (bit - 2);
+        }
+    }
+    let half = &one << (k - 1);
+    let roots = [root.clone(), mask(&power - &root), mask(&root + &half), mask(&power - &root + &half)];
+    roots.iter().any(|r| {
+        let square = r * r;
+        let Some(inverse) = r.modinv(&power) else { return false };
+        if square > *modulus || !((modulus - &square).trailing_zeros().unwrap_or(u64::MAX) >= k) {
+            return false;
+        }
+        // n = r² + r·s·2^k + ab·2^2k, where s = a + b.
+        let sum = mask(((modulus - &square) >> k) * inverse);
+        let total = (r << 1u32) + (sum << k);
+        // p + q is known: the rest is a quadratic equation.
+        let (square, four) = (&total * &total, modulus << 2u32);
+        if square < four {
+            return false;
+        }
+        let rest = square - four;
+        let difference = rest.sqrt();
+        &difference * &difference == rest && difference != total
+    })
 }
 
 /// The x coordinates of kG by their lowest 64 bits, for the small k of one curve.
@@ -174,6 +241,41 @@ mod tests {
         assert_eq!(smooth_factor(&(&smooth * &other)), Some(smooth));
         // 2^607 - 2 has larger prime factors than a thousand.
         assert_eq!(smooth_factor(&(mersenne(607) * mersenne(1279))), None);
+    }
+
+    /// The next number that passes for a prime.
+    fn prime_after(mut number: BigUint) -> BigUint {
+        number.set_bit(0, true);
+        while !is_probable_prime(&number) {
+            number += 2u8;
+        }
+        number
+    }
+
+    #[test]
+    fn primes_in_a_ratio() {
+        let p = prime_after(mersenne(521) / 3u8);
+        for (u, v) in [(2u32, 1u32), (3, 2), (16, 15)] {
+            let q = prime_after(&p * u / v);
+            assert_eq!(close_ratio(&(&p * q)), Some((u, v)));
+        }
+        assert_eq!(close_ratio(&(&p * prime_after(&p * 17u8))), None);
+        assert_eq!(close_ratio(&(mersenne(521) * prime_after(mersenne(521) / 7u8 * 5u8 + (BigUint::from(1u8) << 400)))), None);
+    }
+
+    #[test]
+    fn primes_that_agree_in_their_lower_halves() {
+        let low = mersenne(521) % (BigUint::from(1u8) << 300u32) / 5u8;
+        let with_top = |top: u32| {
+            // Upper parts are searched until the number is prime; the lower 300 bits stay.
+            (0u32..)
+                .map(|more| ((BigUint::from(top + more) << 490u32) + &low) | BigUint::from(1u8))
+                .find(is_probable_prime)
+                .expect("a prime")
+        };
+        let (p, q) = (with_top(0x4000_0000), with_top(0x5000_0000));
+        assert!(shared_low_bits(&(&p * &q)));
+        assert!(!shared_low_bits(&(&p * prime_after(mersenne(521) / 3u8))));
     }
 
     #[test]

@@ -38,6 +38,19 @@ pub enum GroupProblem {
 }
 
 impl GroupProblem {
+    /// One word for a fingerprint.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::EvenPrime => "even",
+            Self::OutOfRange => "range",
+            Self::OrderDoesNotDivide => "order",
+            Self::GeneratorOrder => "generator",
+            Self::KeyOrder => "key",
+            Self::Sparse => "sparse",
+        }
+    }
+
     /// One clause.
     pub fn what(self) -> &'static str {
         match self {

@@ -88,6 +88,17 @@ pub(super) fn read_pair(der: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     Ok(numbers)
 }
 
+/// The magnitude of r in a signature of ECDSA or DSA: the visible half of its nonce.
+pub fn nonce_of<'a>(algorithm: &[u8], signature: &'a [u8]) -> Option<&'a [u8]> {
+    use super::SignatureFamily::{Dsa, Ecdsa};
+    let family = super::signature_algorithm(algorithm)?.family;
+    // The r of SM2 depends on the message, too (GB/T 32918.2 §6.1).
+    if !matches!(family, Ecdsa | Dsa) {
+        return None;
+    }
+    read_pair(signature).ok().map(|(r, _)| r)
+}
+
 /// The digest as a number, cut to the length of the order (FIPS 186-5 §6.4.1 step 2, SEC 1 §4.1.3 step 5).
 pub(super) fn leftmost_bits(digest: &[u8], bits: u64) -> BigUint {
     let excess = (8 * digest.len() as u64).saturating_sub(bits);

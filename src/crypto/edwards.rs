@@ -44,6 +44,19 @@ pub(super) fn ed448_cost() -> u64 {
     2 * 446 * 2 * 9 * multiplication_cost(448)
 }
 
+/// The public key of a seed (RFC 8032 §5.2.5).
+pub(super) fn ed448_public(seed: &[u8]) -> Option<Vec<u8>> {
+    if seed.len() != 57 {
+        return None;
+    }
+    let mut scalar = hash::shake256(seed, 57);
+    *scalar.first_mut()? &= 0xFC;
+    *scalar.get_mut(55)? |= 0x80;
+    *scalar.get_mut(56)? = 0;
+    let curve = &*ED448_CURVE;
+    curve.encode(&curve.multiply(&curve.base(), &BigUint::from_bytes_le(&scalar)))
+}
+
 const DISAGREEMENT: &str =
     "the signature satisfies the cofactored equation only: implementations of EdDSA disagree about it";
 
@@ -278,6 +291,16 @@ impl Edwards {
         Some(Extended { t: field.mul(&x, &y), x, y, z: one })
     }
 
+    /// RFC 8032 §5.1.2 and §5.2.2.
+    fn encode(&self, point: &Extended) -> Option<Vec<u8>> {
+        let inverse = self.field.invert(&point.z)?;
+        let (x, mut y) = (self.field.mul(&point.x, &inverse), self.field.mul(&point.y, &inverse));
+        y.set_bit(8 * self.octets as u64 - 1, x.bit(0));
+        let mut encoding = y.to_bytes_le();
+        encoding.resize(self.octets, 0);
+        Some(encoding)
+    }
+
     /// The unified addition of Hisil, Wong, Carter and Dawson (2008), §3.1; it doubles as well.
     fn add(&self, one: &Extended, other: &Extended) -> Extended {
         let field = &self.field;
@@ -331,15 +354,6 @@ mod tests {
 
     fn unhex(text: &str) -> Vec<u8> {
         text.as_bytes().chunks(2).map(|pair| number(pair).try_into().expect("an octet")).collect()
-    }
-
-    fn encode(curve: &Edwards, point: &Extended) -> [u8; 32] {
-        let inverse = curve.field.invert(&point.z).expect("finite");
-        let (x, mut y) = (curve.field.mul(&point.x, &inverse), curve.field.mul(&point.y, &inverse));
-        y.set_bit(255, x.bit(0));
-        let mut encoding = y.to_bytes_le();
-        encoding.resize(32, 0);
-        encoding.try_into().expect("32 octets")
     }
 
     fn own(key: &[u8], message: &[u8], signature: &[u8]) -> Verification {
@@ -410,11 +424,11 @@ mod tests {
     fn cofactored_only() {
         let curve = &*ED25519_CURVE;
         let secret = BigUint::from(12345u32);
-        let key = encode(curve, &curve.multiply(&curve.base(), &secret));
+        let key = curve.encode(&curve.multiply(&curve.base(), &secret)).expect("finite");
         let order_2 = curve
             .decode(&[&[0xec][..], &[0xff; 30], &[0x7f]].concat())
             .expect("test data");
-        let commitment = encode(curve, &curve.add(&curve.multiply(&curve.base(), &77u32.into()), &order_2));
+        let commitment = curve.encode(&curve.add(&curve.multiply(&curve.base(), &77u32.into()), &order_2)).expect("finite");
         let response = (BigUint::from_bytes_le(&challenge_25519(&commitment, &key, b"m")) * secret + 77u32) % &curve.order;
         let mut signature = [commitment.to_vec(), response.to_bytes_le()].concat();
         signature.resize(64, 0);
@@ -449,7 +463,7 @@ mod tests {
         let mut candidate = number(ORDER_8_Y).to_bytes_le();
         candidate.resize(32, 0);
         let generator = curve.decode(&candidate).expect("a point");
-        let mut torsion = (0..8u32).map(|k| encode(curve, &curve.multiply(&generator, &k.into()))).collect::<Vec<_>>();
+        let mut torsion = (0..8u32).filter_map(|k| curve.encode(&curve.multiply(&generator, &k.into()))).collect::<Vec<_>>();
         assert!(torsion.iter().all(|encoding| ed25519_small_order(encoding)));
         torsion.sort_unstable();
         torsion.dedup();

@@ -1,5 +1,5 @@
 //! What this room is for: judging the arithmetic of a request: does its signature verify, is its key a sane point.
-//! What must not be in it: policy (which algorithm is too weak), file offsets, certificates, and anything secret.
+//! What must not be in it: policy (which algorithm is too weak), file offsets, certificates, and secrets (but to find the public half of a key that is lost).
 //! What would surprise: it verifies what OpenSSL cannot, in variable time, because every input here is public.
 //!
 //! | file | holds |
@@ -10,6 +10,7 @@
 //! | `curve`, `domain` | short Weierstrass curves: names, point validation, group law; the numbers |
 //! | `hash` | digests: names, OIDs, and who computes them |
 //! | `weakness`, `deep` | keys that small computations take apart, and those that take costly ones |
+//! | `public_half` | the public half of private keys that lie in the tree |
 //! | `field`, `der`, `oid` | arithmetic modulo a prime, strict DER, object identifiers |
 
 mod algorithm;
@@ -24,6 +25,7 @@ mod field;
 mod hash;
 mod oid;
 mod post_quantum;
+pub(crate) mod public_half;
 mod rsa;
 mod sm2;
 mod verify;
@@ -32,6 +34,7 @@ pub(crate) mod weakness;
 pub use algorithm::{PssParameters, SignatureAlgorithm, SignatureFamily, pss_parameters, signature_algorithm};
 pub use curve::{Curve, PointStatus, point_status};
 pub use dsa::{GroupProblem, dh_problem, dsa_problem};
+pub use ecdsa::nonce_of;
 pub use edwards::{
     ed448_noncanonical, ed448_small_order, ed448_undecodable, ed25519_noncanonical, ed25519_small_order,
     ed25519_undecodable, x448_low_order, x25519_low_order,

@@ -23,7 +23,7 @@ pub(super) fn index<T>(table: &'static [T], dotted: fn(&T) -> &'static str) -> H
 }
 
 /// Content octets of a dotted identifier out of one of our tables (X.690 §8.19).
-fn octets(dotted: &str) -> Vec<u8> {
+pub(super) fn octets(dotted: &str) -> Vec<u8> {
     let mut arcs = dotted.split('.').filter_map(|arc| arc.parse::<u64>().ok());
     let (root, second) = (arcs.next().unwrap_or(0), arcs.next().unwrap_or(0));
     let mut octets = Vec::new();

@@ -6,10 +6,10 @@ use super::curve::{Curve, Group};
 use super::{Hash, Verification, ecdsa};
 use num_bigint::BigUint;
 
-/// The identifier that GM/T 0009 §10 gives for those who have none.
-const DEFAULT_ID: &[u8] = b"1234567812345678";
+/// The identifier of certificates (RFC 8998 §3.2.1, after GM/T 0009), and none at all, which is what OpenSSL takes unasked.
+const IDENTIFIERS: [&[u8]; 2] = [b"1234567812345678", b""];
 
-/// Verifies a DER signature with SM3 and the default identifier.
+/// Verifies a DER signature with SM3 and each of the usual identifiers.
 ///
 /// One that does not verify may have been made with another identifier, so it is never called invalid.
 pub(super) fn verify(curve: Curve, point: &[u8], message: &[u8], signature: &[u8]) -> Verification {
@@ -20,10 +20,6 @@ pub(super) fn verify(curve: Curve, point: &[u8], message: &[u8], signature: &[u8
         Ok(public) => public,
         Err(status) => return Verification::KeyOutOfRange(ecdsa::broken_point(curve, status)),
     };
-    let other_identifier = || {
-        let why = "the signature does not verify with the identifier 1234567812345678; it may have been made with another";
-        Verification::Unsupported(why.into())
-    };
     let Some((r, s)) = ecdsa::numbers(signature, &group.order) else {
         return Verification::Invalid;
     };
@@ -31,14 +27,17 @@ pub(super) fn verify(curve: Curve, point: &[u8], message: &[u8], signature: &[u8
     if t == BigUint::ZERO {
         return Verification::Invalid;
     }
-    let Some(digest) = digest(&group, &public, message) else {
-        return Verification::Unsupported("no sm3 in this build".into());
+    let Some(sum) = group.combine(&s, &t, &public) else {
+        return Verification::Invalid;
     };
-    let sum = group.combine(&s, &t, &public);
-    match sum.is_some_and(|sum| (digest + sum.x) % &group.order == r) {
-        true => Verification::Valid,
-        false => other_identifier(),
+    let verifies = |identifier: &&[u8]| {
+        digest(&group, &public, identifier, message).is_some_and(|digest| (digest + &sum.x) % &group.order == r)
+    };
+    if IDENTIFIERS.iter().any(verifies) {
+        return Verification::Valid;
     }
+    let why = "the signature does not verify with the identifier 1234567812345678, nor without one; it may have been made with another";
+    Verification::Unsupported(why.into())
 }
 
 /// Work in 64-bit limb multiplications.
@@ -47,10 +46,10 @@ pub(super) fn cost(curve: Curve) -> u64 {
 }
 
 /// SM3(Z || M), where Z is the digest of identifier, curve and key (GB/T 32918.2 §5.5 and §6.1).
-fn digest(group: &Group, public: &super::curve::Point, message: &[u8]) -> Option<BigUint> {
-    let bits = (8 * DEFAULT_ID.len()) as u16;
+fn digest(group: &Group, public: &super::curve::Point, identifier: &[u8], message: &[u8]) -> Option<BigUint> {
+    let bits = (8 * identifier.len()) as u16;
     let mut identity = bits.to_be_bytes().to_vec();
-    identity.extend(DEFAULT_ID);
+    identity.extend(identifier);
     identity.extend(group.coefficients());
     // The encodings have an octet in front that says how they are made.
     identity.extend(group.encode(group.base()).get(1..)?);
@@ -80,13 +79,20 @@ mod tests {
         let zero = BigUint::ZERO;
         let public = group.combine(&d, &zero, group.base()).expect("a point");
         let commitment = group.combine(&k, &zero, group.base()).expect("a point");
-        let r = (digest(&group, &public, b"message").expect("computable") + &commitment.x) % &group.order;
-        let inverse = (&d + 1u8).modinv(&group.order).expect("prime");
-        let s = (&k + &group.order * &group.order - &r * &d) % &group.order * inverse % &group.order;
-        let pair = [integer(&r), integer(&s)].concat();
-        let signature = [vec![0x30, pair.len() as u8], pair].concat();
+        let sign = |identifier: &[u8]| {
+            let e = digest(&group, &public, identifier, b"message").expect("computable");
+            let r = (e + &commitment.x) % &group.order;
+            let inverse = (&d + 1u8).modinv(&group.order).expect("prime");
+            let s = (&k + &group.order * &group.order - &r * &d) % &group.order * inverse % &group.order;
+            let pair = [integer(&r), integer(&s)].concat();
+            [vec![0x30, pair.len() as u8], pair].concat()
+        };
         let point = group.encode(&public);
-        assert_eq!(verify(curve, &point, b"message", &signature), Verification::Valid);
+        for identifier in IDENTIFIERS {
+            assert_eq!(verify(curve, &point, b"message", &sign(identifier)), Verification::Valid);
+        }
+        assert!(matches!(verify(curve, &point, b"message", &sign(b"ALICE123@YAHOO.COM")), Verification::Unsupported(_)));
+        let signature = sign(IDENTIFIERS[0]);
         assert!(matches!(verify(curve, &point, b"massage", &signature), Verification::Unsupported(_)));
         assert_eq!(verify(curve, &point, b"message", &signature[..9]), Verification::Invalid);
         assert!(matches!(verify(curve, &point[..9], b"message", &signature), Verification::KeyOutOfRange(_)));

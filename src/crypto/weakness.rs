@@ -174,9 +174,75 @@ pub(crate) fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     })
 }
 
+/// The prime power p^k, k = 3, 5 or 7, that the modulus is, as k. Squares are found where close primes are.
+pub(crate) fn power(modulus: &[u8]) -> Option<u32> {
+    let words = words(modulus);
+    let mut left = [3u32, 5, 7].map(|exponent| (exponent, true));
+    // A k-th power is one modulo every prime, and only one of k numbers is modulo a prime of the form ak + 1.
+    for group in GROUPS.iter().take_while(|group| group.primes.first().is_some_and(|first| *first <= 400)) {
+        let rest = group.remainder(&words, modulus);
+        for prime in &group.primes {
+            for (exponent, possible) in &mut left {
+                let exponent = u64::from(*exponent);
+                if (prime - 1).is_multiple_of(exponent) {
+                    let rest = rest % prime;
+                    *possible &= rest == 0 || power_modulo(rest, (prime - 1) / exponent, *prime) == 1;
+                }
+            }
+        }
+        if left.iter().all(|(_, possible)| !possible) {
+            return None;
+        }
+    }
+    let n = BigUint::from_bytes_be(modulus);
+    left.iter().filter(|(_, possible)| *possible).map(|(exponent, _)| *exponent).find(|exponent| {
+        let root = n.nth_root(*exponent);
+        root > BigUint::from(1u8) && root.pow(*exponent) == n
+    })
+}
+
+fn power_modulo(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
+    let mut power = 1;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = power * base % modulus;
+        }
+        base = base * base % modulus;
+        exponent >>= 1;
+    }
+    power
+}
+
+/// How the share of one bits in a modulus is off by more than six standard deviations, which one random key in four
+/// thousand million is: in its lower half, too, or in its upper half only, as in moduli that spell a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bias {
+    Everywhere,
+    UpperHalf,
+}
+
+fn bias(octets: &[u8]) -> Option<Bias> {
+    /// The square of the distance from one half, in squares of standard deviations.
+    fn distance(octets: &[u8]) -> u64 {
+        let ones: u64 = octets.iter().map(|octet| u64::from(octet.count_ones())).sum();
+        let bits = 8 * octets.len() as u64;
+        (2 * ones).abs_diff(bits).pow(2) / bits
+    }
+    if distance(octets) <= 40 {
+        return None;
+    }
+    let lower = octets.get(octets.len() / 2..).unwrap_or_default();
+    Some(if distance(lower) > 12 { Bias::Everywhere } else { Bias::UpperHalf })
+}
+
+fn significant(modulus: &[u8]) -> &[u8] {
+    let start = modulus.iter().position(|octet| *octet != 0).unwrap_or(modulus.len());
+    modulus.get(start..).unwrap_or_default()
+}
+
 /// What about the bits of the modulus is not random.
 pub(crate) fn pattern(modulus: &[u8]) -> Option<&'static str> {
-    let octets = modulus.iter().position(|octet| *octet != 0).and_then(|start| modulus.get(start..))?;
+    let octets = significant(modulus);
     if octets.len() < 32 {
         return None;
     }
@@ -187,18 +253,60 @@ pub(crate) fn pattern(modulus: &[u8]) -> Option<&'static str> {
     if octets.windows(8).any(|window| window.iter().all(|octet| *octet == 0xFF)) {
         return Some("it has 64 one bits in a row");
     }
-    // Two thirds of the bits alike: fourteen standard deviations at 2048 bits, seven at 512.
-    let ones: usize = octets.iter().map(|octet| octet.count_ones() as usize).sum();
-    let bits = octets.len() * 8;
-    if ones * 3 < bits || ones * 3 > bits * 2 {
-        return Some(if ones * 2 < bits { "it has few one bits" } else { "it has few zero bits" });
+    if octets.windows(16).any(|window| window.first().is_some_and(|first| window.iter().all(|octet| octet == first))) {
+        return Some("it has the same octet 16 times in a row");
+    }
+    if bias(octets) == Some(Bias::Everywhere) {
+        let ones: usize = octets.iter().map(|octet| octet.count_ones() as usize).sum();
+        return Some(if ones < octets.len() * 4 { "it has few one bits" } else { "it has few zero bits" });
     }
     // The same eight octets again and again, which two random words never are.
     let mut words: Vec<&[u8]> = octets.rchunks_exact(8).collect();
     let total = words.len();
     words.sort_unstable();
     words.dedup();
-    (words.len() * 4 < total * 3).then_some("it repeats the same words")
+    // Equal halves repeat each word once.
+    if words.len() * 4 < total * 3 && words.len() * 2 != total {
+        return Some("it repeats the same words");
+    }
+    halves(octets)
+}
+
+/// Whether one half of the modulus follows from the other. The lowest and highest octets are left out: there the sum of
+/// the prime that was searched for, and the carry of the product, differ.
+fn halves(octets: &[u8]) -> Option<&'static str> {
+    let half = octets.len() / 2;
+    let (upper, lower) = octets.split_at_checked(half)?;
+    let inner = |part: &[u8]| part.get(2..part.len().saturating_sub(2)).unwrap_or_default().to_vec();
+    let (upper, lower) = (inner(upper), inner(lower.get(octets.len() - 2 * half..).unwrap_or_default()));
+    if upper == lower {
+        return Some("its halves are equal");
+    }
+    if upper.iter().zip(&lower).all(|(one, other)| *one == !*other) {
+        return Some("one half is the complement of the other");
+    }
+    if upper.iter().rev().eq(&lower) {
+        return Some("one half is the other one backwards");
+    }
+    None
+}
+
+/// Whether the upper half of the modulus is far from random while the lower is not, as in moduli that spell a text
+/// ("vanity keys"): the primes were chosen to fit it, which leaves them large, and the key odd.
+pub(crate) fn is_vanity(modulus: &[u8]) -> bool {
+    let octets = significant(modulus);
+    octets.len() >= 32 && pattern(modulus).is_none() && bias(octets) == Some(Bias::UpperHalf)
+}
+
+/// Whether the modulus carries a command of the backdoor in xz 5.6 (CVE-2024-3094): of its DER, the first 16 octets are
+/// a, b and c, little-endian, with a·b + c below 4.
+pub(crate) fn is_xz_carrier(modulus: &[u8]) -> bool {
+    let octets = significant(modulus);
+    let padded = [&[0][..usize::from(octets.first().is_some_and(|first| first & 0x80 != 0))], octets].concat();
+    let number = |range: std::ops::Range<usize>| {
+        padded.get(range).map(|octets| octets.iter().rev().fold(0, |value: u64, octet| value << 8 | u64::from(*octet)))
+    };
+    matches!((number(0..4), number(4..8), number(8..16)), (Some(a), Some(b), Some(c)) if a.wrapping_mul(b).wrapping_add(c) < 4)
 }
 
 /// Whether the private exponent is below a third of the fourth root of the modulus (Wiener, 1990).
@@ -288,6 +396,49 @@ mod tests {
                 assert_eq!(group.remainder(&words(&octets), &octets), remainder(&octets, group.product));
             }
         }
+    }
+
+    #[test]
+    fn powers_of_primes() {
+        for exponent in [3u32, 5, 7] {
+            let root = prime_after(random(21, 1024 / 8 / exponent as usize + 8));
+            assert_eq!(power(&root.pow(exponent).to_bytes_be()), Some(exponent));
+            assert_eq!(power(&(root.pow(exponent) + 2u8).to_bytes_be()), None);
+            assert_eq!(power(&(root.pow(exponent - 1) * prime_after(&root + 2u8)).to_bytes_be()), None);
+        }
+        for seed in 0..200 {
+            assert_eq!(power(&random(seed + 5, 256).to_bytes_be()), None);
+        }
+    }
+
+    #[test]
+    fn vanity_and_carriers() {
+        let mut octets = random(31, 256).to_bytes_be();
+        assert!(!is_vanity(&octets) && !is_xz_carrier(&octets));
+        octets[2..100].copy_from_slice(&[b' '; 98].map(|octet| octet | 1));
+        octets.iter_mut().skip(2).take(98).step_by(3).for_each(|octet| *octet = b'A');
+        assert!(is_vanity(&octets));
+        assert_eq!(pattern(&octets), None);
+        // a = 2, b = 3, c = 2^64 - 5: their sum is 1.
+        let mut carrier = random(32, 256).to_bytes_be();
+        carrier[..16].copy_from_slice(&[2, 0, 0, 0, 3, 0, 0, 0, 0xFB, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        assert!(is_xz_carrier(&carrier));
+        carrier[8] = 0xFE;
+        assert!(!is_xz_carrier(&carrier));
+    }
+
+    #[test]
+    fn halves_that_follow_from_each_other() {
+        let half = random(33, 128).to_bytes_be();
+        assert_eq!(halves(&[&half[..], &half].concat()), Some("its halves are equal"));
+        let mut near = [&half[..], &half].concat();
+        *near.last_mut().expect("an octet") ^= 0x55;
+        assert_eq!(halves(&near), Some("its halves are equal"));
+        let complement: Vec<u8> = half.iter().map(|octet| !octet).collect();
+        assert_eq!(halves(&[&half[..], &complement].concat()), Some("one half is the complement of the other"));
+        let backwards: Vec<u8> = half.iter().rev().copied().collect();
+        assert_eq!(halves(&[&half[..], &backwards].concat()), Some("one half is the other one backwards"));
+        assert_eq!(halves(&random(34, 256).to_bytes_be()), None);
     }
 
     #[test]

@@ -59,8 +59,6 @@ defect_kinds! {
     ExplanatoryText,
     /// More than one request in a file.
     SeveralRequests,
-    /// A private key in the same file as a request.
-    PrivateKeyBesideRequest,
     // --- DER
     /// The bytes are no CertificationRequest.
     NotDer,

@@ -51,6 +51,32 @@ pub struct RawPolicy {
     /// Rules and families that must be neither waived nor ignored.
     #[serde(default)]
     pub no_waivers: Vec<String>,
+    /// Lists of keys that must not be used.
+    #[serde(default)]
+    pub blocklists: Vec<Blocklist>,
+}
+
+/// A list of keys that must not be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Blocklist {
+    /// The file, relative to the directory of the policy.
+    pub file: String,
+    /// What is in it; told by its content without this, but for primes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<BlocklistFormat>,
+}
+
+/// Formats of lists of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlocklistFormat {
+    /// badkeys' blocklist.dat.
+    Badkeys,
+    /// One key a line: the SHA-256 of its SubjectPublicKeyInfo, a day, a reason.
+    SpkiSha256,
+    /// Primes that several keys are known to share: hexadecimal, one a line, or badkeys' keydata/primes*.dat.
+    Primes,
 }
 
 /// What holds for one rule.

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Locator, Override, RawPolicy, Waiver};
-use crate::catalogue::{Catalogue, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
+use crate::catalogue::{Catalogue, Cost, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
+use crate::lists::Lists;
 use crate::request::Format;
 
 /// The lowest severity that fails a run.
@@ -51,6 +52,8 @@ pub struct Selection {
     pub ignore: Vec<String>,
     /// The threshold instead of the policy's.
     pub fail_on: Option<FailOn>,
+    /// Costly rules, too.
+    pub deep: bool,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,8 @@ pub struct Policy {
     pub as_of: Date,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// Lists of known keys.
+    pub lists: Lists,
     /// As it was written.
     pub raw: RawPolicy,
     pub(super) profiles: Vec<String>,
@@ -121,6 +126,7 @@ impl Policy {
             waivers: vec![],
             inline_ignores: super::raw::InlineIgnores::default(),
             no_waivers: vec![],
+            blocklists: vec![],
         };
         let mut policy = Self::empty(catalogue, raw, selection, as_of);
         policy.check_selection()?;
@@ -141,6 +147,7 @@ impl Policy {
             catalogue,
             as_of,
             waivers: vec![],
+            lists: Lists::default(),
             raw,
             profiles,
             exclude: vec![],
@@ -223,20 +230,22 @@ impl Policy {
         let selected = |id: &str| select.is_empty() || select.iter().any(|word| stands_for(word, id));
         for name in self.profiles_with(scopes) {
             let Some(profile) = self.catalogue.profile(name) else { continue };
-            for (id, entry) in profile.resolved(&self.catalogue) {
-                if !selected(&id) {
+            for (id, rows) in profile.resolved(&self.catalogue) {
+                let Some(rule) = self.catalogue.rule(&id).filter(|_| selected(&id)) else { continue };
+                // Costly rules run when asked for: by --deep, or by name.
+                if rule.cost == Cost::Deep && !self.selection.deep && !select.contains(&id) {
                     continue;
                 }
-                let Some(rule) = self.catalogue.rule(&id).filter(|_| entry.holds_on(self.as_of)) else { continue };
-                let with = normalised(rule, &entry.with)?;
-                let demand = Demand {
-                    profiles: vec![name.clone()],
-                    severity: entry.severity.unwrap_or(rule.severity),
-                    params: merge(&rule.with, &with),
-                    clause: entry.clause,
-                    enforce_from: None,
-                };
-                demands.entry(id).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
+                for row in rows.iter().filter(|row| row.holds_on(self.as_of)) {
+                    let demand = Demand {
+                        profiles: vec![name.clone()],
+                        severity: row.severity.unwrap_or(rule.severity),
+                        params: merge(&rule.with, &normalised(rule, &row.with)?),
+                        clause: row.clause.clone(),
+                        enforce_from: None,
+                    };
+                    demands.entry(id.clone()).or_insert_with(|| (rule.clone(), Vec::new())).1.push(demand);
+                }
             }
         }
         // A word of the command line narrows the profiles; what they have nothing of is run as it is.
@@ -286,6 +295,11 @@ impl Policy {
             demands.remove(&rule.id);
         }
         RuleSet::compile(demands, &|id| self.numbers.get(id).copied().unwrap_or(usize::MAX / 8))
+    }
+
+    /// Whether costly computations are asked for.
+    pub fn is_deep(&self) -> bool {
+        self.selection.deep
     }
 
     /// A path in the tree, as patterns of the policy see it.

@@ -12,12 +12,13 @@ use crate::encoding::base64;
 use crate::encoding::pem::Style;
 
 /// Texts without which nothing can be in a file:
-/// the label of a request; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`);
+/// the label of a request or a private key; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`);
 /// three dashes in base64, which any alignment of `-----BEGIN` has; and both of them in base64 up to four times more
 /// (beyond that every base64 of base64 starts with `Vm1`).
-const MARKERS: [&str; 17] = [
+const MARKERS: [&str; 18] = [
     "CERTIFICATE REQUEST",
     "certificate request",
+    "PRIVATE KEY-----",
     "MII",
     "MIG",
     "MIH",
@@ -35,9 +36,9 @@ const MARKERS: [&str; 17] = [
     "Vm1",
 ];
 /// Those above that are base64.
-const BASE64_MARKERS: usize = 2;
+const BASE64_MARKERS: usize = 3;
 /// Those that start a string of base64, wherever it stands.
-const ALIGNED_MARKERS: usize = 6;
+const ALIGNED_MARKERS: usize = 7;
 
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKERS).ok());
@@ -79,14 +80,17 @@ pub(super) fn strings(text: &[u8], range: Range<usize>) -> Vec<EmbeddedString> {
         let first = base64::decode(text, start..range.end.min(start + 160), &style.body()).bytes;
         let kind = value::sniff_der(&first);
         let wanted = match kind {
-            Der::Request | Der::SignedData => value::der_length(&first),
+            Der::Request | Der::SignedData | Der::Certificate | Der::PrivateKey => value::der_length(&first),
             _ if is_text_of_interest(&first) => None,
             _ => {
                 done = at + 1;
                 continue;
             }
         };
-        let kind = if matches!(kind, Der::Request | Der::SignedData) { kind } else { Der::Unknown };
+        let kind = match kind {
+            Der::Request | Der::SignedData | Der::Certificate | Der::PrivateKey => kind,
+            _ => Der::Unknown,
+        };
         let end = extent(text, start, range.end, &style, wanted.map(|bytes| (bytes * 8).div_ceil(6)));
         done = end;
         found.push(EmbeddedString { range: start..end, style, kind });
@@ -94,17 +98,12 @@ pub(super) fn strings(text: &[u8], range: Range<usize>) -> Vec<EmbeddedString> {
     found
 }
 
-/// PEM of a request or more base64 of it, as far as the first bytes tell.
+/// PEM or more base64 of it, as far as the first bytes tell.
 fn is_text_of_interest(first: &[u8]) -> bool {
     let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first).trim_ascii_start();
     if text.starts_with(b"-----BEGIN ") {
         let label = text.get(11..).unwrap_or_default();
-        // Certificates and keys are common there; everything else is looked into.
-        return !(label.starts_with(b"CERTIFICATE-")
-            || label.starts_with(b"PUBLIC KEY-")
-            || label.starts_with(b"RSA ")
-            || label.starts_with(b"EC ")
-            || label.starts_with(b"OPENSSH"));
+        return !label.starts_with(b"PUBLIC KEY-");
     }
     MARKERS.iter().skip(BASE64_MARKERS).any(|mark| text.starts_with(mark.as_bytes()))
         && first.iter().all(|byte| base64::value(*byte).is_some() || byte.is_ascii_whitespace() || *byte == b'=')

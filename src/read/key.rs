@@ -2,6 +2,7 @@
 //! Bit lengths are computed from the octets; form is recorded as defects, health is for checks.
 //! Which parameters belong to which algorithm is one table here, from the algorithms' own RFCs.
 
+use super::composite;
 use crate::crypto::Curve;
 use crate::encoding::der::{Dom, Id, Primitives, is_padded_integer, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
@@ -62,6 +63,24 @@ pub(super) fn read(dom: &mut Dom<'_>, spki: Id, defects: &mut Vec<Defect>) -> Fi
     Field::known(span, key)
 }
 
+/// A key that is no part of anything: a SubjectPublicKeyInfo, or an RSAPublicKey (RFC 8017 appendix A.1.1).
+pub(super) fn standalone(der: &[u8], pkcs1: bool) -> Option<Key> {
+    let wrapped = pkcs1.then(|| super::private_key::rsa_spki(der));
+    let der = wrapped.as_deref().unwrap_or(der);
+    let mut dom = Dom::new(der);
+    let mut defects = Vec::new();
+    let roots = dom.walk(0..der.len(), Primitives::IntegersUnchecked, &mut defects);
+    let spki = dom.roots(roots).next().filter(|id| dom.tag(*id) == tag::SEQUENCE)?;
+    let tags: Vec<u8> = dom.children(spki).map(|id| dom.tag(id)).collect();
+    if tags != [tag::SEQUENCE, tag::BIT_STRING] || !defects.is_empty() {
+        return None;
+    }
+    match read(&mut dom, spki, &mut defects).state {
+        crate::request::State::Known(key) => Some(key),
+        _ => None,
+    }
+}
+
 /// The family of a key algorithm by its OID.
 fn algorithm_of(oid: &Oid) -> KeyAlgorithm {
     match oid {
@@ -80,6 +99,11 @@ fn algorithm_of(oid: &Oid) -> KeyAlgorithm {
             Some(name) if name.starts_with("id-ml-dsa") => KeyAlgorithm::MlDsa,
             Some(name) if name.starts_with("id-slh-dsa") => KeyAlgorithm::SlhDsa,
             Some(name) if name.starts_with("id-alg-ml-kem") => KeyAlgorithm::MlKem,
+            Some(name) if name.starts_with("id-MLDSA") => KeyAlgorithm::MlDsaComposite,
+            Some(name) if name.starts_with("id-MLKEM") => KeyAlgorithm::MlKemComposite,
+            Some("id-alg-hss-lms-hashsig") => KeyAlgorithm::HssLms,
+            Some(name) if name.starts_with("id-alg-xmss") => KeyAlgorithm::Xmss,
+            Some(name) if name.starts_with("gost") => KeyAlgorithm::Gost,
             _ => KeyAlgorithm::Other,
         },
     }
@@ -106,16 +130,25 @@ impl KeyReader<'_, '_> {
             }
             KeyAlgorithm::RsaPss | KeyAlgorithm::RsaOaep => self.rsa(),
             KeyAlgorithm::Ec | KeyAlgorithm::EcDh => self.ec(),
-            KeyAlgorithm::Ed25519 => self.octet_key(32),
-            KeyAlgorithm::Ed448 => self.octet_key(57),
-            KeyAlgorithm::X25519 => self.octet_key(32),
-            KeyAlgorithm::X448 => self.octet_key(56),
+            KeyAlgorithm::Ed25519 => self.octet_key(32..=32),
+            KeyAlgorithm::Ed448 => self.octet_key(57..=57),
+            KeyAlgorithm::X25519 => self.octet_key(32..=32),
+            KeyAlgorithm::X448 => self.octet_key(56..=56),
             KeyAlgorithm::Dsa | KeyAlgorithm::Dh => self.discrete_log(),
             KeyAlgorithm::MlDsa | KeyAlgorithm::SlhDsa | KeyAlgorithm::MlKem => {
                 if let Some(length) = self.post_quantum_length() {
-                    self.octet_key(length);
+                    self.octet_key(length..=length);
                 }
             }
+            KeyAlgorithm::MlDsaComposite | KeyAlgorithm::MlKemComposite => {
+                if let Some(lengths) = self.public().and_then(|public| composite::lengths(&public.oid.label())) {
+                    self.octet_key(lengths);
+                }
+            }
+            // RFC 9802 section 5.1: levels, LMS and LM-OTS types, identifier, root; sections 5.2 and 5.3: type, root, seed.
+            KeyAlgorithm::HssLms => self.octet_key(52..=60),
+            KeyAlgorithm::Xmss => self.octet_key(52..=132),
+            KeyAlgorithm::Gost => {}
             KeyAlgorithm::Other => {
                 let detail = format!(
                     "key algorithm {} is unknown",
@@ -253,8 +286,8 @@ impl KeyReader<'_, '_> {
         }
     }
 
-    /// Keys that are octets of one length, with absent parameters (RFC 8410 section 3, RFC 9881, RFC 9909, RFC 9935).
-    fn octet_key(&mut self, length: usize) {
+    /// Keys that are octets of some length, with absent parameters (RFC 8410 section 3, RFC 9881 section 2, RFC 9909 section 3, RFC 9935 section 3, RFC 9802 section 4).
+    fn octet_key(&mut self, lengths: std::ops::RangeInclusive<usize>) {
         let Some((actual, bytes_span, name)) =
             self.public().map(|public| (public.bytes.len(), public.bytes_span, public.oid.label()))
         else {
@@ -263,13 +296,11 @@ impl KeyReader<'_, '_> {
         if self.parameters.is_some() {
             self.parameter_defect(format!("{name} with parameters; they are absent"));
         }
-        if actual != length {
-            self.record(
-                Kind::KeyMalformed,
-                bytes_span,
-                "key",
-                format!("the {name} key has {actual} bytes; it has {length}"),
-            );
+        if !lengths.contains(&actual) {
+            let (least, most) = lengths.into_inner();
+            let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
+            let detail = format!("the {name} key has {actual} bytes; it has {wanted}");
+            self.record(Kind::KeyMalformed, bytes_span, "key", detail);
         }
     }
 

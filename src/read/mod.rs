@@ -2,27 +2,34 @@
 //! Readers decide nothing about good and bad; they record defects and go on.
 //! A text may hold text: base64 of PEM in YAML in JSON. Each layer is read with its map, to a fixed depth.
 
+mod certificate;
 mod cms;
+mod composite;
 mod embedded;
 mod extension;
 mod key;
 mod name;
 mod pkcs10;
+mod private_key;
 mod value;
 
 use std::sync::Arc;
 
 use crate::encoding::pem::{self, Block, Style};
 use crate::encoding::{Defect, DefectKind, base64};
-use crate::request::{Format, Request};
+use crate::request::{Format, Key, Request};
 use crate::source::{Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_utf16, detect_encoding};
 
+pub use certificate::Certificate;
 pub use embedded::{has_marker, search_stream};
+pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
 
 /// Layers of base64 that are entered.
 pub const MAX_LAYERS: u32 = 4;
 /// Artifacts of one file; a file with more is cut there, and says so.
 pub const MAX_ARTIFACTS: usize = 20_000;
+/// Private keys of one file whose public half is computed: some take milliseconds.
+const MAX_PUBLIC_HALVES: usize = 500;
 
 /// Something found in a file.
 #[derive(Debug)]
@@ -31,8 +38,10 @@ pub enum Artifact {
     Request(Box<Request>),
     /// Something that claims to be a request and is none.
     Claim(Claim),
-    /// A private key; only that it is there.
-    PrivateKey(PrivateKey),
+    /// A private key; that it is there, and whose.
+    PrivateKey(Box<PrivateKey>),
+    /// A certificate; only whose key is in it.
+    Certificate(Box<Certificate>),
 }
 
 /// Something that claims to be a request and cannot be read as one.
@@ -44,17 +53,6 @@ pub struct Claim {
     pub span: Span,
     /// What is wrong.
     pub defects: Vec<Defect>,
-}
-
-/// A private key, recognised by the label it stands under. Nothing of it is kept.
-#[derive(Debug)]
-pub struct PrivateKey {
-    /// The way from spans to file bytes.
-    pub sources: Sources,
-    /// The BEGIN line.
-    pub span: Span,
-    /// Its label.
-    pub label: String,
 }
 
 /// What a file holds.
@@ -73,13 +71,13 @@ impl FileFacts {
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
         self.artifacts.iter().filter_map(|artifact| match artifact {
             Artifact::Request(request) => Some(&**request),
-            Artifact::Claim(_) | Artifact::PrivateKey(_) => None,
+            Artifact::Claim(_) | Artifact::PrivateKey(_) | Artifact::Certificate(_) => None,
         })
     }
 
     /// Whether there is nothing to judge.
     pub fn is_empty(&self) -> bool {
-        self.defects.is_empty() && self.artifacts.iter().all(|artifact| matches!(artifact, Artifact::PrivateKey(_)))
+        self.defects.is_empty() && self.artifacts.is_empty()
     }
 }
 
@@ -131,10 +129,25 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
             }
         }
     }
-    if reader.artifacts.is_empty() {
+    if !reader.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_) | Artifact::Claim(_))) {
         reader.claim_by_name();
     }
     reader.file_facts()
+}
+
+/// The public keys that stand in a file by themselves: PEM blocks, or DER that is all there is. Runs do not look for
+/// them; lists of keys are made of them.
+pub fn public_keys(bytes: &[u8]) -> Vec<Key> {
+    let mut found: Vec<Key> = pem::blocks(bytes)
+        .iter()
+        .filter(|block| block.label.ends_with("PUBLIC KEY"))
+        .filter_map(|block| {
+            let decoded = base64::decode(bytes, block.body.clone(), &block.style.body()).bytes;
+            key::standalone(&decoded, block.label.starts_with("RSA "))
+        })
+        .collect();
+    found.extend(key::standalone(bytes, false));
+    found
 }
 
 struct Reader {
@@ -186,9 +199,37 @@ impl Reader {
             ),
             value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), false),
             value::Der::CertReqMessages => self.crmf(&identity, &identity, Span::text(0, bytes.len())),
+            value::Der::Certificate => return self.certificate(bytes, &identity, &identity, Span::text(0, bytes.len())),
+            value::Der::PrivateKey => {
+                return self.private_key_der(bytes, &identity, &identity, Span::text(0, bytes.len().min(1)), false);
+            }
             _ => return false,
         }
         true
+    }
+
+    fn certificate(&mut self, der: &[u8], content: &Map, text: &Map, span: Span) -> bool {
+        let found = certificate::read(der, self.sources(content.clone(), text.clone()), span);
+        found.map(|certificate| self.push(Artifact::Certificate(Box::new(certificate)))).is_some()
+    }
+
+    /// DER or base64 of it, without a label: taken only where it is a private key beyond doubt.
+    fn private_key_der(&mut self, der: &[u8], content: &Map, text: &Map, span: Span, embedded: bool) -> bool {
+        let found = private_key::der(der).filter(|(form, public)| public.is_some() || form.is_encrypted());
+        found.map(|(form, public)| self.private_key(form, public, self.sources(content.clone(), text.clone()), span, embedded)).is_some()
+    }
+
+    fn private_key(&mut self, form: PrivateKeyForm, public: Option<PublicHalf>, sources: Sources, span: Span, embedded: bool) {
+        let number = self.private_keys().count();
+        let key = PrivateKey { sources, span, form, public, embedded, number };
+        self.push(Artifact::PrivateKey(Box::new(key)));
+    }
+
+    fn private_keys(&self) -> impl Iterator<Item = &PrivateKey> {
+        self.artifacts.iter().filter_map(|artifact| match artifact {
+            Artifact::PrivateKey(key) => Some(&**key),
+            _ => None,
+        })
     }
 
     fn request(&mut self, bytes: &[u8], found: Found) {
@@ -247,15 +288,27 @@ impl Reader {
                 || !block.at_line_start
                 || (block.indent > 0 && !surroundings.only_blocks));
         if block.label.ends_with("PRIVATE KEY") {
-            if decode().bytes.len() >= 32 {
-                let sources = self.sources(map.clone(), map.clone());
-                self.push(Artifact::PrivateKey(PrivateKey {
-                    sources,
-                    span: Span::text(block.begin.start, block.begin.end),
-                    label: block.label.clone(),
-                }));
+            let octets = decode().bytes;
+            if octets.len() >= 32 {
+                let encrypted = block.headers.as_ref().is_some_and(|headers| {
+                    memchr::memmem::find(text.get(headers.clone()).unwrap_or_default(), b"ENCRYPTED").is_some()
+                });
+                let (form, public) = if self.private_keys().count() < MAX_PUBLIC_HALVES {
+                    private_key::labelled(&block.label, encrypted, &octets)
+                } else {
+                    (PrivateKeyForm::Other, None)
+                };
+                let begin = Span::text(block.begin.start, block.begin.end);
+                self.private_key(form, public, self.sources(map.clone(), map.clone()), begin, embedded);
             }
             return;
+        }
+        if block.label.ends_with("CERTIFICATE") {
+            let decoded = decode();
+            if value::sniff_der(&decoded.bytes) == value::Der::Certificate {
+                self.certificate(&decoded.bytes, map, map, span);
+                return;
+            }
         }
         let claims = block.label.ends_with("CERTIFICATE REQUEST");
         if !claims && value::sniff_der(&embedded::head(text, block.body.clone(), &block.style)) == value::Der::Unknown {
@@ -335,6 +388,15 @@ impl Reader {
                 value::Der::SignedData => {
                     self.cms(&decoded.bytes, &content, map, span, self.may_embed());
                 }
+                value::Der::Certificate => {
+                    self.certificate(&decoded.bytes, &content, map, span);
+                }
+                value::Der::PrivateKey => {
+                    if self.private_keys().count() < MAX_PUBLIC_HALVES {
+                        let start = Span::text(string.range.start, string.range.start + 1);
+                        self.private_key_der(&decoded.bytes, &content, map, start, self.may_embed());
+                    }
+                }
                 _ => {
                     let before = self.artifacts.len();
                     self.text(&decoded.bytes, &content, layers + 1);
@@ -400,16 +462,6 @@ impl Reader {
         {
             let detail = format!("the file holds {} requests; most tools read the first only", pem_requests.len());
             self.defects.push(Defect::new(DefectKind::SeveralRequests, *second, "file", detail));
-        }
-        if self.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_))) {
-            let keys = self.artifacts.iter().filter_map(|artifact| match artifact {
-                Artifact::PrivateKey(key) => Some(key),
-                _ => None,
-            });
-            self.defects.extend(keys.enumerate().map(|(i, key)| {
-                let detail = format!("a private key ({}) stands in the same file as a request", key.label);
-                Defect::new(DefectKind::PrivateKeyBesideRequest, key.span, format!("private-key[{i}]"), detail)
-            }));
         }
         let text = match self.file.encoding() {
             Encoding::Utf16 { big_endian } => decode_utf16(&self.file.bytes, big_endian).1,

@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::value::{self, Der};
-use super::{Artifact, Claim, Found, extension, key};
+use super::{Artifact, Claim, Found, composite, extension, key};
 use crate::crypto::{self, SignatureFamily};
 use crate::encoding::der::{Dom, Element, Id, Primitives, tag};
 use crate::encoding::{Defect, DefectKind as Kind};
 use crate::request::{
-    Attribute, AttributeValue, Extension, Field, List, Oid, Origin, Pkcs10, Request, Signature, StringType, oids,
+    Attribute, AttributeValue, Extension, Field, List, Oid, Origin, Pkcs10, PossessionStatement, Request, Signature,
+    StringType, oids,
 };
 use crate::source::{SourceFile, SourceId, Sources, Span};
 
@@ -39,6 +40,7 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
                 pkcs10: Some(parts.pkcs10),
                 validity: Field::absent(Span::content(0, 0)),
                 defects,
+                costly: std::sync::OnceLock::new(),
             }))
         }
         None => {
@@ -156,7 +158,11 @@ impl<'a> Reader<'a> {
         let (attributes, extensions) = self.attributes(info, &rest, defects);
         let signature = self.signature(info, algorithm, signature, &key, defects);
         let der = bytes.get(..end).unwrap_or(bytes).to_vec();
-        Some(Parts { subject, key, extensions, attributes, pkcs10: Pkcs10::new(der, version, signature) })
+        let statement = attributes
+            .iter()
+            .find(|attribute| attribute.oid == oids::POSSESSION_STATEMENT)
+            .map(|attribute| possession_statement(bytes, attribute));
+        Some(Parts { subject, key, extensions, attributes, pkcs10: Pkcs10::new(der, version, signature, statement) })
     }
 
     fn version(&self, id: Id, defects: &mut Vec<Defect>) -> Field<i64> {
@@ -540,6 +546,7 @@ impl<'a> Reader<'a> {
             | SignatureFamily::Ed448
             | SignatureFamily::MlDsa
             | SignatureFamily::SlhDsa
+            | SignatureFamily::Composite
                 if parameters.is_some() =>
             {
                 let what = if is_null { "NULL parameters" } else { "parameters" };
@@ -611,12 +618,52 @@ impl<'a> Reader<'a> {
             SignatureFamily::Ed448 if value.len() != 114 => {
                 Some(format!("an Ed448 signature of {} bytes; it has 114", value.len()))
             }
+            // FIPS 204 table 2, FIPS 205 table 2
+            SignatureFamily::MlDsa | SignatureFamily::SlhDsa => crypto::post_quantum_signature_length(oid.as_bytes())
+                .filter(|length| *length != value.len())
+                .map(|length| format!("an {} signature of {} bytes; it has {length}", algorithm.name, value.len())),
+            SignatureFamily::Composite => composite::signature_lengths(algorithm.name)
+                .filter(|lengths| !lengths.contains(&value.len()))
+                .map(|lengths| {
+                    let (least, most) = lengths.into_inner();
+                    format!("an {} signature of {} bytes; it has {least} to {most}", algorithm.name, value.len())
+                }),
             _ => None,
         };
         if let Some(problem) = problem {
             defects.push(Defect::new(Kind::SignatureValueMalformed, value, "signature.value", problem));
         }
     }
+}
+
+/// PrivateKeyPossessionStatement ::= SEQUENCE { signer IssuerAndSerialNumber, cert Certificate OPTIONAL } (RFC 9883 section 3).
+fn possession_statement(bytes: &[u8], attribute: &Attribute) -> PossessionStatement {
+    let mut statement = PossessionStatement { span: attribute.span, problem: None, key: None };
+    let mut ignored = Vec::new();
+    let mut dom = Dom::new(bytes);
+    let roots = attribute.values.first().map(|value| dom.walk(value.span.range(), Primitives::Checked, &mut ignored));
+    let parts: Vec<Id> = roots.and_then(|roots| dom.roots(roots).next()).map(|id| dom.children(id).collect()).unwrap_or_default();
+    let signer: Vec<Id> = parts.first().map(|id| dom.children(*id).collect()).unwrap_or_default();
+    let [issuer, serial] = signer.as_slice() else {
+        statement.problem = Some("it does not name its signer by issuer and serial number");
+        return statement;
+    };
+    if dom.tag(*issuer) != tag::SEQUENCE || dom.tag(*serial) != tag::INTEGER || parts.len() > 2 || attribute.values.len() > 1 {
+        statement.problem = Some("it is not one signer, and at most one certificate");
+        return statement;
+    }
+    if let Some(certificate) = parts.get(1) {
+        match super::certificate::parts(dom.raw(*certificate)) {
+            None => statement.problem = Some("the certificate in it cannot be read"),
+            Some(parts) => {
+                if parts.issuer != dom.raw(*issuer) || parts.serial != dom.content(*serial) {
+                    statement.problem = Some("the certificate in it is not that of the signer it names");
+                }
+                statement.key = parts.key;
+            }
+        }
+    }
+    statement
 }
 
 /// Attributes whose value is a secret: RFC 2985 5.4.1, RFC 7894 (EST), and Microsoft's challenge answer and server secret.

@@ -90,6 +90,12 @@ fn sniff(bytes: &[u8]) -> Option<Der> {
                         _ => None,
                     }
                 }
+                // EncryptedPrivateKeyInfo: an AlgorithmIdentifier of PKCS#5 or PKCS#12 in front of an OCTET STRING.
+                0x06 => {
+                    let oid = bytes.get(value..)?;
+                    let password_based = [&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 5][..], &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 12, 1]];
+                    password_based.iter().any(|tree| oid.starts_with(tree)).then_some(Der::PrivateKey)
+                }
                 // CertReqMessages: SEQUENCE OF { CertRequest { certReqId INTEGER, certTemplate SEQUENCE of [n] } }
                 0x30 => {
                     let (0x02, id) = header(bytes, value)? else { return None };

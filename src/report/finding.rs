@@ -48,6 +48,34 @@ pub struct Finding {
     pub shown: Option<Shown>,
     /// Other places this is about.
     pub related: Vec<Related>,
+    /// The key this is about, by its number.
+    pub key: Option<[u8; 32]>,
+}
+
+/// A request whose key other things in the tree have, too: no finding, but worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Relation {
+    /// The file of the request.
+    pub path: String,
+    /// The line the request starts on.
+    pub line: usize,
+    /// SHA-256 of the key.
+    pub spki_sha256: Option<String>,
+    /// Certificates and private keys with that key.
+    pub same_key: Vec<RelatedPlace>,
+}
+
+/// Something that has the key of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RelatedPlace {
+    /// What.
+    pub kind: crate::estate::RecordKind,
+    /// The file.
+    pub path: String,
+    /// The line.
+    pub line: usize,
+    /// The subject of a certificate.
+    pub subject: String,
 }
 
 /// What people are shown of a finding.
@@ -187,6 +215,8 @@ pub struct Report {
     pub summary: Summary,
     /// Findings in order of place; waived and superseded ones too.
     pub findings: Vec<Finding>,
+    /// Requests whose keys certificates or private keys of the run have.
+    pub relations: Vec<Relation>,
     /// Rules that could not tell.
     pub not_judged: Vec<NotJudged>,
     /// What could not be read or judged as it should.

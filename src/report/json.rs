@@ -68,6 +68,8 @@ struct ReportJson<'a> {
     requests: &'a [Value],
     /// Findings in order of place; waived and superseded ones too.
     findings: Vec<FindingJson<'a>>,
+    /// Requests whose keys certificates or private keys of the run have, too: path, line, spki_sha256, same_key.
+    relations: Value,
     /// Rules that could not tell: path, line, rule, request, reason.
     not_judged: Value,
     /// What could not be read or judged as it should: path, message.
@@ -84,6 +86,7 @@ pub fn render(report: &Report) -> String {
         summary: json!(report.summary),
         requests: &report.requests,
         findings: report.findings.iter().map(finding).collect(),
+        relations: json!(report.relations),
         not_judged: json!(report.not_judged),
         errors: json!(report.errors),
         outcomes: report

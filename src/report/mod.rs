@@ -13,5 +13,7 @@ mod listing;
 pub mod sanitise;
 pub mod sarif;
 
-pub use finding::{Finding, Judged, NotJudged, Related, Report, RequestRef, RunError, RunInfo, Shown, Summary};
+pub use finding::{
+    Finding, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo, Shown, Summary,
+};
 pub use listing::{Excerpt, Listing};

@@ -41,6 +41,16 @@ pub enum KeyAlgorithm {
     SlhDsa,
     /// ML-KEM (FIPS 203).
     MlKem,
+    /// ML-DSA together with a classical key (draft-ietf-lamps-pq-composite-sigs).
+    MlDsaComposite,
+    /// ML-KEM together with a classical key (draft-ietf-lamps-pq-composite-kem).
+    MlKemComposite,
+    /// HSS and LMS (RFC 9802).
+    HssLms,
+    /// XMSS and XMSS^MT (RFC 9802).
+    Xmss,
+    /// GOST R 34.10.
+    Gost,
     /// Anything else.
     Other,
 }
@@ -63,13 +73,36 @@ impl KeyAlgorithm {
             Self::MlDsa => "ML-DSA",
             Self::SlhDsa => "SLH-DSA",
             Self::MlKem => "ML-KEM",
+            Self::MlDsaComposite => "composite ML-DSA",
+            Self::MlKemComposite => "composite ML-KEM",
+            Self::HssLms => "HSS/LMS",
+            Self::Xmss => "XMSS",
+            Self::Gost => "GOST",
             Self::Other => "unknown",
         }
     }
 
     /// Whether a key of this kind can sign at all, and so prove its possession as RFC 2986 wants it.
     pub fn can_sign(self) -> bool {
-        !matches!(self, Self::RsaOaep | Self::EcDh | Self::X25519 | Self::X448 | Self::Dh | Self::MlKem)
+        !matches!(
+            self,
+            Self::RsaOaep | Self::EcDh | Self::X25519 | Self::X448 | Self::Dh | Self::MlKem | Self::MlKemComposite
+        )
+    }
+
+    /// Whether Shor's algorithm computes the private key. Composites are as strong as their stronger part.
+    pub fn is_quantum_vulnerable(self) -> bool {
+        !matches!(
+            self,
+            Self::MlDsa
+                | Self::SlhDsa
+                | Self::MlKem
+                | Self::MlDsaComposite
+                | Self::MlKemComposite
+                | Self::HssLms
+                | Self::Xmss
+                | Self::Other
+        )
     }
 }
 
@@ -95,7 +128,14 @@ impl Key {
             (None, Some(bits), _) => format!("{} {bits}", algorithm.name()),
             (None, None, Some(public))
                 if public.oid.name().is_none()
-                    || matches!(algorithm, KeyAlgorithm::MlDsa | KeyAlgorithm::SlhDsa | KeyAlgorithm::MlKem) =>
+                    || matches!(
+                        algorithm,
+                        KeyAlgorithm::MlDsa
+                            | KeyAlgorithm::SlhDsa
+                            | KeyAlgorithm::MlKem
+                            | KeyAlgorithm::MlDsaComposite
+                            | KeyAlgorithm::MlKemComposite
+                    ) =>
             {
                 public.oid.label()
             }

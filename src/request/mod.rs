@@ -86,6 +86,18 @@ pub struct Signature {
     pub signed: Span,
 }
 
+/// PrivateKeyPossessionStatement (RFC 9883 section 3): the request for a key that cannot sign is signed with the key of
+/// another certificate of the same holder.
+#[derive(Debug, Clone)]
+pub struct PossessionStatement {
+    /// The attribute.
+    pub span: Span,
+    /// What is wrong with its form, or with the certificate in it.
+    pub problem: Option<&'static str>,
+    /// The key of the certificate in it, where there is one.
+    pub key: Option<Key>,
+}
+
 /// What only a PKCS#10 request has.
 #[derive(Debug, Clone)]
 pub struct Pkcs10 {
@@ -95,14 +107,21 @@ pub struct Pkcs10 {
     pub version: Field<i64>,
     /// The signature; `Malformed` where the outer structure is broken.
     pub signature: Field<Signature>,
+    /// The statement that the requester possesses the private key, signed with another key (RFC 9883).
+    pub statement: Option<PossessionStatement>,
     /// Verified when it is first asked for: not every run wants it, and some keys cost too much.
     verification: OnceLock<Verification>,
 }
 
 impl Pkcs10 {
     /// From the parts the reader found.
-    pub fn new(der: Vec<u8>, version: Field<i64>, signature: Field<Signature>) -> Self {
-        Self { der, version, signature, verification: OnceLock::new() }
+    pub fn new(
+        der: Vec<u8>,
+        version: Field<i64>,
+        signature: Field<Signature>,
+        statement: Option<PossessionStatement>,
+    ) -> Self {
+        Self { der, version, signature, statement, verification: OnceLock::new() }
     }
 
     /// SHA-256 of the DER.
@@ -117,8 +136,14 @@ impl Pkcs10 {
 
     fn signature_input<'a>(&'a self, key: Option<&'a Key>) -> Option<SignatureInput<'a>> {
         let signature = self.signature.effective()?;
+        let key = match &self.statement {
+            // With a statement, another key has signed: that of a certificate which may not be here (RFC 9883 section 4).
+            Some(statement) => statement.key.as_ref(),
+            None => key,
+        };
+        let otherwise = if self.statement.is_some() { "another certificate's" } else { "undecodable" };
         let key =
-            key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other("undecodable"));
+            key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other(otherwise));
         Some(SignatureInput {
             message: self.octets(signature.signed),
             algorithm: signature.algorithm.as_bytes(),
@@ -169,6 +194,8 @@ pub struct Request {
     pub validity: Field<Validity>,
     /// What is wrong or noteworthy, in order of place.
     pub defects: Vec<Defect>,
+    /// Why costly computations are not done, where they are not.
+    pub costly: OnceLock<String>,
 }
 
 impl Request {
@@ -247,6 +274,25 @@ impl Request {
             // Already verified is fine: then nothing is left to refuse.
             let _ = pkcs10.verification.set(Verification::Unsupported(reason.to_owned()));
         }
+    }
+
+    /// What the costly computations on the key cost (`--deep`), in limb multiplications.
+    pub fn costly_cost(&self) -> u64 {
+        let Some(key) = self.key.effective() else { return 0 };
+        let of_rsa = key.public.as_ref().and_then(PublicKey::rsa_numbers).map(|(modulus, _)| {
+            crypto::deep::rsa_cost(u64::from(bit_length(modulus)))
+        });
+        of_rsa.or_else(|| key.curve.effective().map(|curve| crypto::deep::ec_cost(*curve))).unwrap_or(0)
+    }
+
+    /// Has costly computations left out, for a run that has spent its budget.
+    pub fn refuse_costly(&self, reason: &str) {
+        let _ = self.costly.set(reason.to_owned());
+    }
+
+    /// Why costly computations are left out, if they are.
+    pub fn costly_refused(&self) -> Option<&str> {
+        self.costly.get().map(String::as_str)
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo, in hexadecimal.

@@ -22,7 +22,7 @@ impl Params for NameConstraintsForm {
 }
 
 impl RequestCheck for NameConstraintsForm {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::NAME_CONSTRAINTS) {
             verdict = Verdict::Judged;
@@ -120,7 +120,7 @@ impl Params for NameConstraintsReserved {
 }
 
 impl RequestCheck for NameConstraintsReserved {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::NAME_CONSTRAINTS) {
             let Ok((_, constraints)) = NameConstraints::from_der(&extension.raw) else { continue };
@@ -165,7 +165,7 @@ impl Params for PolicyConstraintsEmpty {
 }
 
 impl RequestCheck for PolicyConstraintsEmpty {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::POLICY_CONSTRAINTS) {
             verdict = Verdict::Judged;
@@ -192,7 +192,7 @@ impl Params for PolicyMappingsAny {
 }
 
 impl RequestCheck for PolicyMappingsAny {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::POLICY_MAPPINGS) {
             verdict = Verdict::Judged;
@@ -238,7 +238,7 @@ impl Params for CertificatePolicies {
 }
 
 impl RequestCheck for CertificatePolicies {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::CERTIFICATE_POLICIES) {
             verdict = Verdict::Judged;

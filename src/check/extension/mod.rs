@@ -64,12 +64,44 @@ fn unfit(algorithm: KeyAlgorithm) -> (&'static [KeyUsageBit], &'static str) {
         KeyAlgorithm::Dsa => {
             (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.2")
         }
-        KeyAlgorithm::RsaOaep | KeyAlgorithm::EcDh | KeyAlgorithm::Dh | KeyAlgorithm::Other => (&[], ""),
+        KeyAlgorithm::MlDsaComposite => (
+            &[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly],
+            "draft-ietf-lamps-pq-composite-sigs-19 section 5.2",
+        ),
+        KeyAlgorithm::MlKemComposite => (
+            &[
+                DigitalSignature,
+                NonRepudiation,
+                DataEncipherment,
+                KeyAgreement,
+                KeyCertSign,
+                CrlSign,
+                EncipherOnly,
+                DecipherOnly,
+            ],
+            "draft-ietf-lamps-pq-composite-kem-21",
+        ),
+        KeyAlgorithm::HssLms | KeyAlgorithm::Xmss => {
+            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9802 section 6")
+        }
+        KeyAlgorithm::RsaOaep => (
+            &[DigitalSignature, NonRepudiation, KeyAgreement, KeyCertSign, CrlSign, EncipherOnly, DecipherOnly],
+            "RFC 4055 section 1.2",
+        ),
+        KeyAlgorithm::EcDh => (
+            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
+            "RFC 5480 section 3, RFC 8813 section 3",
+        ),
+        KeyAlgorithm::Dh => (
+            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
+            "RFC 3279 section 2.3.3",
+        ),
+        KeyAlgorithm::Gost | KeyAlgorithm::Other => (&[], ""),
     }
 }
 
 impl RequestCheck for KeyUsageFitsKey {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
         let Some(algorithm) = request.key.effective().and_then(|key| key.algorithm.effective()).copied() else {
             return Verdict::NotApplicable;
@@ -101,7 +133,7 @@ impl Params for KeyUsageCa {
 }
 
 impl RequestCheck for KeyUsageCa {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((span, usage)) = request.key_usage() else { return Verdict::NotApplicable };
         if usage.has(KeyUsageBit::KeyCertSign) && !request.asks_for_ca() {
             if request.extensions.is_open() {
@@ -133,7 +165,7 @@ impl Params for CaRequested {
 }
 
 impl RequestCheck for CaRequested {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if self.wanted {
             if !request.asks_for_ca() && request.extensions.is_open() {
                 return Verdict::NotJudged("not all extensions are known".into());
@@ -227,7 +259,7 @@ impl Params for UsagePolicy {
 }
 
 impl RequestCheck for UsagePolicy {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         // An undecodable value could ask for anything.
         let judged = [&oids::KEY_USAGE, &oids::EXTENDED_KEY_USAGE, &oids::BASIC_CONSTRAINTS];
         for extension in request.extensions.items().filter(|extension| judged.contains(&&extension.oid)) {

@@ -57,7 +57,7 @@ impl Params for KeyUsageBits {
 }
 
 impl RequestCheck for KeyUsageBits {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if let Some(keys) = &self.keys {
             let algorithm = request.key.effective().and_then(|key| key.algorithm.effective());
             if !algorithm.is_some_and(|algorithm| keys.contains(algorithm)) {
@@ -141,12 +141,17 @@ fn needed(algorithm: KeyAlgorithm) -> Option<(&'static [KeyUsageBit], &'static s
         KeyAlgorithm::MlDsa => (SIGNING, "RFC 9881 section 5"),
         KeyAlgorithm::SlhDsa => (SIGNING, "RFC 9909 section 6"),
         KeyAlgorithm::MlKem => (&[KeyEncipherment], "RFC 9935 section 5"),
+        KeyAlgorithm::MlDsaComposite => (SIGNING, "draft-ietf-lamps-pq-composite-sigs-19 section 5.2"),
+        KeyAlgorithm::MlKemComposite => (&[KeyEncipherment], "draft-ietf-lamps-pq-composite-kem-21"),
+        KeyAlgorithm::HssLms | KeyAlgorithm::Xmss => (SIGNING, "RFC 9802 section 6"),
+        KeyAlgorithm::EcDh => (&[KeyAgreement], "RFC 5480 section 3"),
+        KeyAlgorithm::Dh => (&[KeyAgreement], "RFC 3279 section 2.3.3"),
         _ => return None,
     })
 }
 
 impl RequestCheck for KeyUsageForKey {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let algorithm = request.key.effective().and_then(|key| key.algorithm.effective()).copied();
         let Some(((span, usage), (algorithm, (bits, source)))) =
             request.key_usage().zip(algorithm.and_then(|algorithm| Some((algorithm, needed(algorithm)?))))
@@ -186,7 +191,7 @@ fn serving(purpose: &Oid) -> Option<&'static [KeyUsageBit]> {
 }
 
 impl RequestCheck for UsagesConsistent {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((_, usage)) = request.key_usage() else { return Verdict::NotApplicable };
         // In a CA's certificate purposes bound what it issues, not its own key.
         if usage.is_empty() || request.asks_for_ca() {
@@ -242,7 +247,7 @@ impl Params for ExtendedKeyUsage {
 }
 
 impl RequestCheck for ExtendedKeyUsage {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         const PLACE: &str = "extensions.extendedKeyUsage";
         if self.ca.is_some_and(|ca| ca != request.asks_for_ca()) {
             return if request.extensions.is_open() { not_all_known() } else { Verdict::NotApplicable };
@@ -296,7 +301,7 @@ impl Params for KeyUsageUndefined {
 }
 
 impl RequestCheck for KeyUsageUndefined {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for (extension, _) in request.extension_values(&oids::KEY_USAGE) {
             verdict = Verdict::Judged;
@@ -329,7 +334,7 @@ impl Params for ApplicationPolicies {
 }
 
 impl RequestCheck for ApplicationPolicies {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         use crate::request::ExtensionValue::{ExtendedKeyUsage, MicrosoftApplicationPolicies};
         let mut policies = request.extension_values(&oids::MICROSOFT_APPLICATION_POLICIES).peekable();
         if policies.peek().is_none() {

@@ -31,7 +31,7 @@ impl Params for ExtensionRequested {
 }
 
 impl RequestCheck for ExtensionRequested {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if self.ca.is_some_and(|ca| ca != request.asks_for_ca()) {
             return Verdict::NotApplicable;
         }
@@ -63,7 +63,7 @@ impl Params for ExtensionUnknown {
 }
 
 impl RequestCheck for ExtensionUnknown {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for extension in request.extensions.items().filter(|extension| extension.oid.name().is_none()) {
             let oid = extension.oid.to_string();
             let message = format!("The request asks for the unknown extension {oid}.");
@@ -100,7 +100,7 @@ impl Params for ExtensionCriticality {
 }
 
 impl RequestCheck for ExtensionCriticality {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let asks_for =
             |purpose: &OidName| request.purposes().any(|requested| requested.effective() == Some(&purpose.0));
         if self.ca.is_some_and(|ca| ca != request.asks_for_ca())
@@ -143,7 +143,7 @@ impl Params for SubjectKeyIdentifier {
 }
 
 impl RequestCheck for SubjectKeyIdentifier {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
             return Verdict::NotApplicable;
         };
@@ -195,7 +195,7 @@ impl Params for LegalEntityIdentifier {
 }
 
 impl RequestCheck for LegalEntityIdentifier {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::LEGAL_ENTITY_IDENTIFIER) {
             verdict = Verdict::Judged;
@@ -229,7 +229,7 @@ impl Params for TemplateNamed {
 }
 
 impl RequestCheck for TemplateNamed {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for extension in request.extensions.items() {
             let Some(ExtensionValue::MicrosoftTemplate(template)) = extension.value.effective() else { continue };
@@ -255,7 +255,7 @@ impl Params for SecurityIdentifier {
 }
 
 impl RequestCheck for SecurityIdentifier {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         const URI: &str = "tag:microsoft.com,2022-09-14:sid:";
         for extension in request.extensions.items().filter(|extension| extension.oid == oids::MICROSOFT_SID) {
             let message = "The request brings the security identifier of an account (szOID_NTDS_CA_SECURITY_EXT).";

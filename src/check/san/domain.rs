@@ -28,7 +28,7 @@ macro_rules! on_each_name {
         }
 
         impl RequestCheck for $check {
-            fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+            fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
                 judge(request, findings, $problem)
             }
         }
@@ -103,7 +103,7 @@ impl Params for DnsIdn {
 }
 
 impl RequestCheck for DnsIdn {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         judge(request, findings, |text| {
             text.split('.').find_map(|label| {
                 Some(
@@ -181,7 +181,7 @@ impl Params for DnsPublicSuffix {
 }
 
 impl RequestCheck for DnsPublicSuffix {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         judge(request, findings, |text| {
             let name = match (self.form, text.strip_prefix("*.")) {
                 (Form::Bare, None) => text,
@@ -223,7 +223,7 @@ impl Params for DnsSuffix {
 }
 
 impl RequestCheck for DnsSuffix {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let verdict = judge(request, findings, |text| self.problem(text).map(Cow::Owned));
         if !self.common_name {
             return verdict;
@@ -263,7 +263,7 @@ impl Params for DnsCovered {
 }
 
 impl RequestCheck for DnsCovered {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let wildcards: std::collections::BTreeSet<String> =
             dns_names(request).filter_map(|(_, _, text)| Some(text.strip_prefix("*.")?.to_ascii_lowercase())).collect();
         if wildcards.is_empty() {

@@ -136,7 +136,7 @@ impl Params for SanTypes {
 }
 
 impl RequestCheck for SanTypes {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, field) in request.names() {
             let Some(name) = field.effective() else { continue };
             let listed = |kinds: &[Kind]| kinds.iter().any(|kind| kind.has(name));
@@ -217,7 +217,7 @@ impl Params for IpRanges {
 }
 
 impl RequestCheck for IpRanges {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for (number, name) in request.names() {
             let Some(GeneralName::Ip(address)) = name.effective() else { continue };
@@ -259,7 +259,7 @@ macro_rules! on_each_name {
         }
 
         impl RequestCheck for $check {
-            fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+            fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
                 let problem: fn(&GeneralName) -> Option<Option<String>> = $problem;
                 let mut verdict = Verdict::NotApplicable;
                 for (number, field) in request.names() {
@@ -379,7 +379,7 @@ impl Params for SpiffeWorkload {
 }
 
 impl RequestCheck for SpiffeWorkload {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if request.asks_for_ca() {
             return Verdict::NotApplicable;
         }

@@ -62,7 +62,7 @@ impl Params for SanMissing {
 }
 
 impl RequestCheck for SanMissing {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         // What a CA may issue for stands in its extended key usages; it has no names itself.
         let server = request.purposes().any(|purpose| purpose.effective() == Some(&oids::SERVER_AUTH));
         if self.when == When::ServerAuth && (!server || request.asks_for_ca()) {
@@ -94,7 +94,7 @@ impl Params for DnsSyntax {
 }
 
 impl RequestCheck for DnsSyntax {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, name, text) in dns_names(request) {
             if let Some(problem) = self.problem(text) {
                 findings.fail(name.span, place(number), text, format!("The DNS name {text:?} {problem}."));
@@ -155,7 +155,7 @@ impl Params for DnsWildcard {
 }
 
 impl RequestCheck for DnsWildcard {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, name, text) in dns_names(request).filter(|(_, _, text)| text.contains('*')) {
             let problem = match text.split_once('.') {
                 _ if *text == *"*" => "is a bare wildcard",
@@ -182,7 +182,7 @@ impl Params for DnsIsIp {
 }
 
 impl RequestCheck for DnsIsIp {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, name, text) in dns_names(request) {
             let bare = text.trim_start_matches('[').trim_end_matches(']');
             if bare.parse::<IpAddr>().is_ok() {
@@ -209,7 +209,7 @@ impl Params for EmailSyntax {
 }
 
 impl RequestCheck for EmailSyntax {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, name) in request.names() {
             let Some(GeneralName::Email(text)) = name.effective() else { continue };
             if let Some(problem) = mailbox::problem(text) {
@@ -231,7 +231,7 @@ impl Params for UriSyntax {
 }
 
 impl RequestCheck for UriSyntax {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for (number, name) in request.names() {
             let Some(GeneralName::Uri(text)) = name.effective() else { continue };
             let Some(problem) = uri::problem(text) else { continue };
@@ -252,7 +252,7 @@ impl Params for SanDuplicate {
 }
 
 impl RequestCheck for SanDuplicate {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut seen: HashSet<(&'static str, String)> = HashSet::new();
         for (number, name) in request.names() {
             let Some(value) = name.effective() else { continue };
@@ -291,7 +291,7 @@ impl Params for SanCriticality {
 }
 
 impl RequestCheck for SanCriticality {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let wants_critical = self.subject == Presence::Empty;
         if request.subject.effective().is_none_or(|subject| subject.is_empty() != wants_critical) {
             return Verdict::NotApplicable;
@@ -327,7 +327,7 @@ impl Params for CommonNameInSan {
 }
 
 impl RequestCheck for CommonNameInSan {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if !request.has_subject_alt_name() {
             return Verdict::NotApplicable;
         }
@@ -449,7 +449,7 @@ impl Params for SanPolicy {
 }
 
 impl RequestCheck for SanPolicy {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::Judged;
         let mut kinds: Vec<&'static str> = Vec::new();
         let mut count = 0;

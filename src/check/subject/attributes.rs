@@ -52,7 +52,7 @@ impl Params for SubjectAttributes {
 }
 
 impl RequestCheck for SubjectAttributes {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let name = match &request.subject.state {
             State::Unknown(expression) => {
                 return Verdict::NotJudged(format!("{expression} is not known").into());
@@ -119,7 +119,7 @@ impl Params for SubjectOrder {
 }
 
 impl RequestCheck for SubjectOrder {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let rank = |attribute: &NameAttribute| self.order.iter().position(|name| name.0 == attribute.oid);
         let mut highest: Option<(usize, &NameAttribute)> = None;
         for rdn in request.subject.effective().into_iter().flat_map(|name| &name.rdns) {
@@ -150,7 +150,7 @@ impl Params for SubjectUnknownAttribute {
 }
 
 impl RequestCheck for SubjectUnknownAttribute {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request).filter(|attribute| attribute.oid.name().is_none()) {
             let oid = attribute.oid.to_string();
             let message = format!("The subject has an attribute of the unknown type {oid}.");
@@ -175,7 +175,7 @@ impl Params for SubjectEmpty {
 }
 
 impl RequestCheck for SubjectEmpty {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if !request.subject.effective().is_some_and(Name::is_empty) {
             return if request.subject.effective().is_some() { Verdict::Judged } else { Verdict::NotApplicable };
         }

@@ -29,7 +29,7 @@ impl Params for SubjectCountryIso {
 }
 
 impl RequestCheck for SubjectCountryIso {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request).filter(|attribute| OidName::listed(&self.attributes, &attribute.oid)) {
             let Some(text) = whole(attribute) else { continue };
             // What is not two letters is no code at all, which is another rule's finding.
@@ -55,7 +55,7 @@ impl Params for SubjectDomainComponents {
 }
 
 impl RequestCheck for SubjectDomainComponents {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut parts: Vec<(&NameAttribute, &str)> = Vec::new();
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::DOMAIN_COMPONENT) {
             let Some(text) = whole(attribute) else { continue };
@@ -98,7 +98,7 @@ impl Params for OrganizationIdentifier {
 }
 
 impl RequestCheck for OrganizationIdentifier {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::ORGANIZATION_IDENTIFIER) {
             verdict = Verdict::Judged;
@@ -143,7 +143,7 @@ impl Params for CommonNameSource {
 }
 
 impl RequestCheck for CommonNameSource {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         // Without any names, those are what is missing.
         let from_names = self.sources.iter().any(|source| matches!(source, Source::San | Source::Mailbox));
         if from_names && !request.has_subject_alt_name() && !request.extensions.is_open() {
@@ -224,7 +224,7 @@ impl Params for CommonNameIp {
 }
 
 impl RequestCheck for CommonNameIp {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COMMON_NAME) {
             let Some(text) = whole(attribute).filter(|text| text.parse::<std::net::IpAddr>().is_ok()) else { continue };
             let message = format!("The common name {text:?} is an IP address.");
@@ -245,7 +245,7 @@ impl Params for CommonNamePublic {
 }
 
 impl RequestCheck for CommonNamePublic {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let asked_for = |text: &str| {
             request.names().any(|(_, name)| matches!(name.effective(), Some(GeneralName::Dns(dns)) if dns == text))
         };
@@ -291,7 +291,7 @@ impl Params for SubjectEmailInSan {
 }
 
 impl RequestCheck for SubjectEmailInSan {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
@@ -348,7 +348,7 @@ impl Params for SubjectTextDamage {
 }
 
 impl RequestCheck for SubjectTextDamage {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
             let label = || attribute.oid.label();

@@ -83,7 +83,7 @@ impl Params for SubjectStringType {
 }
 
 impl RequestCheck for SubjectStringType {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             if self.attributes.as_ref().is_some_and(|judged| !judged.iter().any(|name| name.0 == attribute.oid)) {
                 continue;
@@ -126,7 +126,7 @@ impl Params for SubjectLength {
 }
 
 impl RequestCheck for SubjectLength {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             let Some((text, max)) =
                 whole(attribute).zip(self.max.iter().find(|(name, _)| name.0 == attribute.oid).map(|(_, max)| *max))
@@ -162,7 +162,7 @@ impl Params for SubjectCountry {
 }
 
 impl RequestCheck for SubjectCountry {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request).filter(|attribute| attribute.oid == oids::COUNTRY) {
             let Some(text) = whole(attribute).filter(|text| !text.is_empty()) else { continue };
             if !(text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())) {
@@ -197,7 +197,7 @@ impl Params for SubjectRepeated {
 }
 
 impl RequestCheck for SubjectRepeated {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut seen: Vec<&Oid> = Vec::new();
         for attribute in attributes(request) {
             let named = |names: &[OidName]| names.iter().any(|name| name.0 == attribute.oid);
@@ -230,7 +230,7 @@ impl Params for SubjectWhitespace {
 }
 
 impl RequestCheck for SubjectWhitespace {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             let Some(text) = whole(attribute).filter(|text| !text.is_empty()) else { continue };
             let problem = match () {
@@ -269,7 +269,7 @@ impl Params for SubjectPlaceholder {
 }
 
 impl RequestCheck for SubjectPlaceholder {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
             // What has no letters is nobody's name either.
@@ -347,7 +347,7 @@ impl Params for SubjectPolicy {
 }
 
 impl RequestCheck for SubjectPolicy {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let name = match &request.subject.state {
             State::Absent => return Verdict::NotApplicable,
             State::Unknown(expression) => {

@@ -1,16 +1,26 @@
 //! The requested key: size, exponent, curve, point, and the organisation's list of allowed keys.
 //! Fields are judged by their effective value, so a template's default size counts as much as a written one.
-//! Costly arithmetic is not here.
+//! What is judged of the numbers themselves is in the other files of this folder.
+
+mod known;
+mod point;
+mod strength;
+mod weakness;
+
+pub(super) use known::KnownKey;
+pub(super) use point::{EcPoint, EdwardsPoint, GroupKey, LowOrderPoint, MlKemKey};
+pub(super) use strength::{KeyQuantum, KeyStrength};
+pub(super) use weakness::{EcSmallPrivateKey, RsaWeakness};
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::oid_name::OidName;
+use crate::check::oid_name::OidName;
 use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::check::matcher::Decision;
-use crate::crypto::{self, Curve, PointStatus, Verification};
+use crate::crypto::{self, Curve};
 use crate::request::{Field, Key, KeyAlgorithm, Request, State, bit_length};
 
 /// The size of keys of one algorithm.
@@ -45,7 +55,7 @@ impl Params for KeySize {
 }
 
 impl RequestCheck for KeySize {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
         match key.algorithm.effective() {
             Some(algorithm) if same_family(*algorithm, self.algorithm) => {}
@@ -114,7 +124,7 @@ impl Params for RsaExponent {
 }
 
 impl RequestCheck for RsaExponent {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
             return Verdict::NotApplicable;
         };
@@ -184,7 +194,7 @@ impl Params for KeyCurve {
 }
 
 impl RequestCheck for KeyCurve {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
         let Some(curve) = key.curve.effective().copied() else { return unknown(&key.curve) };
         let listed = |names: &[String]| names.iter().any(|name| Curve::from_name(name) == Some(curve));
@@ -200,72 +210,6 @@ impl RequestCheck for KeyCurve {
         if let Some(problem) = problem {
             findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
         }
-        Verdict::Judged
-    }
-}
-
-/// The EC point is a point of its curve (SP 800-56A section 5.6.2.3.3).
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct EcPoint {}
-
-impl Params for EcPoint {
-    const NAME: &'static str = "ec-point";
-    const SUMMARY: &'static str = "Finds EC public keys that are no point of their curve.";
-}
-
-impl RequestCheck for EcPoint {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
-            return Verdict::NotApplicable;
-        };
-        let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
-        // A signature that verifies has been verified with a point of the curve.
-        if request.verification() == Some(&Verification::Valid) {
-            return Verdict::Judged;
-        }
-        let problem = match crypto::point_status(curve, &public.bytes) {
-            PointStatus::OnCurve => return Verdict::Judged,
-            PointStatus::NotChecked => {
-                return Verdict::NotJudged(format!("there is no arithmetic for the curve {}", curve.name()).into());
-            }
-            PointStatus::Infinity => "is the point at infinity".to_owned(),
-            PointStatus::OffCurve => format!("is not on the curve {}", curve.name()),
-            PointStatus::WrongOrder => format!("is not in the subgroup of {} that its base point generates", curve.name()),
-            PointStatus::CoordinateTooLarge => "has a coordinate that is not below the field's prime".to_owned(),
-            PointStatus::BadLength => {
-                format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name())
-            }
-            PointStatus::BadFormat(first) => format!("starts with {first:#04x}, which is no form of a point"),
-        };
-        findings.fail(public.bytes_span, "key.point", curve.name(), format!("The public key {problem}."));
-        Verdict::Judged
-    }
-}
-
-/// The Edwards key is the one encoding of a point of its curve (RFC 8032 section 5.1.3).
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct EdwardsPoint {}
-
-impl Params for EdwardsPoint {
-    const NAME: &'static str = "edwards-point";
-    const SUMMARY: &'static str = "Finds Ed25519 public keys that are no point, or not the one encoding of it.";
-}
-
-impl RequestCheck for EdwardsPoint {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let key = request.key.effective().filter(|key| key.algorithm.effective() == Some(&KeyAlgorithm::Ed25519));
-        let Some(public) = key.and_then(|key| key.public.as_ref()) else { return Verdict::NotApplicable };
-        let problem = if crypto::ed25519_noncanonical(&public.bytes) {
-            "The key is a second spelling of another key: its y coordinate is not reduced, or its sign bit says minus zero."
-        } else if request.verification() != Some(&Verification::Valid) && crypto::ed25519_undecodable(&public.bytes) {
-            // A signature that verifies has been verified with a point.
-            "The key is no point of edwards25519: no x coordinate belongs to its y."
-        } else {
-            return Verdict::Judged;
-        };
-        findings.fail(public.bytes_span, "key.point", "edwards25519", problem);
         Verdict::Judged
     }
 }
@@ -290,7 +234,7 @@ impl Params for KeyAlgorithmDenied {
 }
 
 impl RequestCheck for KeyAlgorithmDenied {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some(key) = request.key.effective() else { return Verdict::NotApplicable };
         let Some(algorithm) = key.algorithm.effective() else { return unknown(&key.algorithm) };
         let not_allowed = self.allow.as_ref().filter(|allow| !allow.contains(algorithm));
@@ -336,7 +280,7 @@ impl Params for KeyOid {
 }
 
 impl RequestCheck for KeyOid {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
             return Verdict::NotApplicable;
         };
@@ -346,80 +290,6 @@ impl RequestCheck for KeyOid {
         if let Some((_, what)) = self.deny.iter().find(|(name, _)| name.0 == public.oid) {
             let message = format!("The key is of the algorithm {}: {what}.", public.oid.label());
             findings.fail(key.algorithm.span, "key.algorithm", public.oid.to_string(), message);
-        }
-        Verdict::Judged
-    }
-}
-
-/// How an RSA modulus can be weak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Weakness {
-    /// A prime below 65536 divides it.
-    SmallFactor,
-    /// Its primes are so close that Fermat's method finds them in a hundred rounds.
-    ClosePrimes,
-    /// It was made by the library of CVE-2017-15361.
-    Roca,
-    /// Its bits have a pattern that no random prime yields.
-    Pattern,
-    /// The private exponent is so small that the public one gives it away (Wiener).
-    SmallPrivateExponent,
-}
-
-/// RSA moduli whose primes, or private exponent, can be computed.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct RsaWeakness {
-    /// What is looked for.
-    kinds: Vec<Weakness>,
-}
-
-impl Params for RsaWeakness {
-    const NAME: &'static str = "rsa-weakness";
-    const SUMMARY: &'static str = "Finds RSA keys that can be factored, by small computations on the public key.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("kinds", Stricter::Superset)];
-}
-
-impl RequestCheck for RsaWeakness {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
-        let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
-            return Verdict::NotApplicable;
-        };
-        let (Some((modulus, exponent)), Some(rsa)) = (public.rsa_numbers(), public.rsa) else {
-            return Verdict::NotApplicable;
-        };
-        // What is smaller is broken by its size, whatever its primes.
-        if bit_length(modulus) < 512 {
-            return Verdict::NotApplicable;
-        }
-        if let Err(reason) = crypto::weakness::judgeable(modulus) {
-            return Verdict::NotJudged(reason.into());
-        }
-        for kind in &self.kinds {
-            let problem = match kind {
-                Weakness::SmallFactor => crypto::weakness::small_factor(modulus)
-                    .map(|factor| (factor.to_string(), format!("is divisible by {factor}"))),
-                Weakness::ClosePrimes => crypto::weakness::close_primes(modulus).map(|rounds| {
-                    (
-                        "close primes".to_owned(),
-                        format!("is the product of two close primes (Fermat's method, round {rounds})"),
-                    )
-                }),
-                Weakness::Roca => crypto::weakness::has_roca_fingerprint(modulus)
-                    .then(|| ("ROCA".to_owned(), "has the fingerprint of keys of CVE-2017-15361 (ROCA)".to_owned())),
-                Weakness::Pattern => {
-                    crypto::weakness::pattern(modulus).map(|what| (what.to_owned(), format!("is not random: {what}")))
-                }
-                Weakness::SmallPrivateExponent => {
-                    crypto::weakness::has_small_private_exponent(modulus, exponent).then(|| {
-                        ("small d".to_owned(), "belongs to a private exponent that can be computed (Wiener)".to_owned())
-                    })
-                }
-            };
-            if let Some((value, problem)) = problem {
-                findings.fail(rsa.modulus_span, "key.modulus", value, format!("The RSA modulus {problem}."));
-            }
         }
         Verdict::Judged
     }
@@ -483,7 +353,7 @@ impl Params for KeyPolicy {
 }
 
 impl RequestCheck for KeyPolicy {
-    fn check(&self, request: &Request, _: &Context, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let key = match &request.key.state {
             State::Malformed(reason) => {
                 findings.fail(
