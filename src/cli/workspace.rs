@@ -6,8 +6,7 @@ use std::time::SystemTime;
 use super::{Failure, PolicyArguments};
 use crate::catalogue::Catalogue;
 use crate::check::Date;
-use crate::lists::{BadkeysList, SpkiList, parse_primes};
-use crate::policy::{BlocklistFormat, Policy, PolicyError, PolicySource, Selection};
+use crate::policy::{ListError, OpenList, Policy, PolicyError, PolicySource, Selection};
 use crate::source::FilePath;
 
 /// Names of a policy, in the order they are looked for in each directory.
@@ -99,23 +98,9 @@ impl Workspace {
             Err(_) => String::new(),
         };
         let load = |pattern: &str| load_rules(&base, pattern, &shown);
-        let source = PolicySource { path: &shown(&path), text: &text, base: &base_in_tree, load: &load };
+        let open = |file: &str| open_list(&base.join(file));
+        let source = PolicySource { path: &shown(&path), text: &text, base: &base_in_tree, load: &load, open: &open };
         let mut policy = Policy::load(&source, catalogue, selection, as_of).map_err(Failure::Policy)?;
-        let lists = policy.raw.blocklists.clone();
-        for (number, list) in lists.iter().enumerate() {
-            let file = base.join(&list.file);
-            add_list(&mut policy, &shown(&file), &file, list.format).map_err(|failure| match failure {
-                // What the list itself has wrong is told in the list, anything else where the policy names it.
-                ListFailure::At(errors) => Failure::Policy(errors),
-                ListFailure::Whole(message) => Failure::Policy(vec![PolicyError {
-                    path: source.path.to_owned(),
-                    text: text.as_str().into(),
-                    span: policy.locator.value(&["blocklists", &number.to_string(), "file"]),
-                    message,
-                    help: None,
-                }]),
-            })?;
-        }
         self.named_lists(arguments, &mut policy)?;
         Ok(policy)
     }
@@ -123,10 +108,12 @@ impl Workspace {
     /// The lists of the command line.
     fn named_lists(&self, arguments: &PolicyArguments, policy: &mut Policy) -> Result<(), Failure> {
         for path in &arguments.blocklist {
-            let name = FilePath::new(path).as_str().to_owned();
-            add_list(policy, &name, &self.directory.join(path), None).map_err(|failure| match failure {
-                ListFailure::At(errors) => Failure::Policy(errors),
-                ListFailure::Whole(message) => Failure::Usage(format!("{}: {message}", path.display())),
+            let list = open_list(&self.directory.join(path));
+            let whole = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
+            let list = list.map_err(whole)?;
+            policy.add_list(FilePath::new(path).as_str(), list, None).map_err(|error| match error {
+                ListError::Whole(message) => whole(message),
+                ListError::Lines(errors) => Failure::Policy(errors),
             })?;
         }
         Ok(())
@@ -140,72 +127,6 @@ impl Workspace {
             Some((path, part.to_path_buf()))
         })
     }
-}
-
-/// Why a list of keys cannot be used.
-enum ListFailure {
-    /// As a whole.
-    Whole(String),
-    /// Lines of it.
-    At(Vec<PolicyError>),
-}
-
-/// A text list larger than this is refused; it is read into memory.
-const LIST_LIMIT: u64 = 64 * 1024 * 1024;
-
-/// Opens a list of keys. A text is one of the organisation's, records of 16 bytes are badkeys'.
-fn add_list(policy: &mut Policy, name: &str, path: &Path, format: Option<BlocklistFormat>) -> Result<(), ListFailure> {
-    let whole = |error: std::io::Error| ListFailure::Whole(format!("the list cannot be read: {error}"));
-    let metadata = std::fs::metadata(path).map_err(whole)?;
-    if !metadata.is_file() {
-        return Err(ListFailure::Whole("the list is no regular file".to_owned()));
-    }
-    let read = || {
-        if metadata.len() > LIST_LIMIT {
-            return Err(ListFailure::Whole(format!("the list is larger than {LIST_LIMIT} bytes")));
-        }
-        std::fs::read(path).map_err(whole)
-    };
-    let format = match format {
-        Some(format) => format,
-        None if starts_as_text(path).map_err(whole)? => BlocklistFormat::SpkiSha256,
-        None => BlocklistFormat::Badkeys,
-    };
-    match format {
-        BlocklistFormat::Badkeys => {
-            let list = BadkeysList::open(name.to_owned(), path).map_err(ListFailure::Whole)?;
-            policy.lists.add(Box::new(list));
-        }
-        BlocklistFormat::SpkiSha256 => {
-            let text = String::from_utf8(read()?)
-                .map_err(|error| ListFailure::Whole(format!("the list is not UTF-8: {}", error.utf8_error())))?;
-            let list = SpkiList::parse(name, &text).map_err(|errors| {
-                let text: std::sync::Arc<str> = text.as_str().into();
-                let located = errors.into_iter().take(20).map(|error| PolicyError {
-                    path: name.to_owned(),
-                    text: text.clone(),
-                    span: error.span,
-                    message: error.message,
-                    help: Some("a line is the SHA-256 of a SubjectPublicKeyInfo, a date, a reason".to_owned()),
-                });
-                ListFailure::At(located.collect())
-            })?;
-            policy.lists.add(Box::new(list));
-        }
-        BlocklistFormat::Primes => {
-            let product = parse_primes(&read()?).map_err(ListFailure::Whole)?;
-            policy.lists.add_primes(name.to_owned(), product);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file begins with the kind of characters that a text list has.
-fn starts_as_text(path: &Path) -> std::io::Result<bool> {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    std::fs::File::open(path)?.take(64).read_to_end(&mut head)?;
-    Ok(head.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~') || *byte >= 0x80) && !head.contains(&0) && std::str::from_utf8(&head).map_or_else(|error| error.error_len().is_none(), |_| true))
 }
 
 /// The only clock.
@@ -227,6 +148,16 @@ fn read_text(path: &Path, limit: u64) -> Result<String, String> {
         String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
     // Editors of Windows write a byte order mark; YAML allows it (YAML 1.2.2 section 5.2).
     Ok(text.strip_prefix('\u{FEFF}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// A list of keys, and the text beside it that names badkeys' lists.
+fn open_list(path: &Path) -> Result<OpenList, String> {
+    let file = std::fs::File::open(path).map_err(|error| format!("the list cannot be read: {error}"))?;
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err("the list is no regular file".to_owned());
+    }
+    let metadata = read_text(&path.with_file_name("badkeysdata.json"), POLICY_LIMIT).ok();
+    Ok(OpenList { data: Box::new(file), metadata })
 }
 
 /// The rule files a pattern of `custom-rules` stands for, in order.

@@ -291,11 +291,13 @@ fn halves(octets: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether the upper half of the modulus is far from random while the lower is not, as in moduli that spell a text
-/// ("vanity keys"): the primes were chosen to fit it, which leaves them large, and the key odd.
+/// Whether the modulus spells a text, or its upper half is far from random while the lower is not ("vanity keys"): the
+/// primes were chosen to fit it, which leaves them large, and the key odd.
 pub(crate) fn is_vanity(modulus: &[u8]) -> bool {
     let octets = significant(modulus);
-    octets.len() >= 32 && pattern(modulus).is_none() && bias(octets) == Some(Bias::UpperHalf)
+    // 32 printable characters in a row: 10^-12 for a random modulus of 2048 bits.
+    let spells = octets.windows(32).any(|window| window.iter().all(|octet| matches!(octet, b' '..=b'~')));
+    octets.len() >= 32 && pattern(modulus).is_none() && (spells || bias(octets) == Some(Bias::UpperHalf))
 }
 
 /// Whether the modulus carries a command of the backdoor in xz 5.6 (CVE-2024-3094): of its DER, the first 16 octets are
@@ -415,8 +417,11 @@ mod tests {
     fn vanity_and_carriers() {
         let mut octets = random(31, 256).to_bytes_be();
         assert!(!is_vanity(&octets) && !is_xz_carrier(&octets));
-        octets[2..100].copy_from_slice(&[b' '; 98].map(|octet| octet | 1));
-        octets.iter_mut().skip(2).take(98).step_by(3).for_each(|octet| *octet = b'A');
+        let more = random(41, 100).to_bytes_be();
+        octets.iter_mut().zip(&more).take(100).for_each(|(octet, more)| *octet |= more);
+        assert!(is_vanity(&octets), "three quarters of the bits of the upper half are ones");
+        let mut octets = random(31, 256).to_bytes_be();
+        octets[2..35].copy_from_slice(b"Example Trading GmbH, Frankfurt a");
         assert!(is_vanity(&octets));
         assert_eq!(pattern(&octets), None);
         // a = 2, b = 3, c = 2^64 - 5: their sum is 1.

@@ -2,7 +2,6 @@
 //! number of the list a key comes from. Some four million records, 60 MB: they are searched where they lie.
 
 use std::io;
-use std::path::Path;
 
 use super::{KeyHashes, KeyList, ListKind, Listed};
 
@@ -100,16 +99,6 @@ impl BadkeysList {
             last = hash;
         }
         Ok(this)
-    }
-
-    /// A file.
-    ///
-    /// # Errors
-    /// Whatever opening says, and why it is no such list.
-    pub fn open(name: String, path: &Path) -> Result<Self, String> {
-        let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-        let metadata = std::fs::read_to_string(path.with_file_name("badkeysdata.json")).ok();
-        Self::new(name, Box::new(file), metadata.as_deref())
     }
 
     fn record(&self, number: u64) -> io::Result<[u8; 16]> {

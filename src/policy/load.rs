@@ -9,7 +9,7 @@ use glob::Pattern;
 
 use super::parse::{capped, parse, version_satisfies};
 use super::resolve::Scope;
-use super::{Locator, Override, Policy, PolicyError, Selection, Waiver, located, parse_rule};
+use super::{ListError, Locator, OpenLists, Override, Policy, PolicyError, Selection, Waiver, located, parse_rule};
 use crate::catalogue::{Catalogue, nearest, stands_for};
 use crate::check::Date;
 
@@ -23,6 +23,8 @@ pub struct PolicySource<'a> {
     pub base: &'a str,
     /// The files a pattern of `custom-rules` stands for, with their texts.
     pub load: &'a LoadRules<'a>,
+    /// Opens a list of `blocklists`.
+    pub open: &'a OpenLists<'a>,
 }
 
 /// Gives the paths and texts of the files a pattern stands for.
@@ -197,6 +199,20 @@ impl Policy {
                 .and_then(|field| nearest(field, message.split('`').skip(3).step_by(2)))
                 .map(|near| format!("did you mean {near:?}?"));
             return Err(vec![error(span, message, help)]);
+        }
+        for (number, list) in policy.raw.blocklists.clone().iter().enumerate() {
+            let whole = |message| {
+                error(locator.value(&["blocklists", &number.to_string(), "file"]), message, None)
+            };
+            let name = if source.base.is_empty() { list.file.clone() } else { format!("{}/{}", source.base, list.file) };
+            match (source.open)(&list.file).map(|open| policy.add_list(&name, open, list.format)) {
+                Ok(Ok(())) => {}
+                Err(message) | Ok(Err(ListError::Whole(message))) => errors.push(whole(message)),
+                Ok(Err(ListError::Lines(lines))) => errors.extend(lines),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(capped(errors));
         }
         policy.locator = locator;
         Ok(policy)

@@ -4,6 +4,7 @@
 
 mod effective;
 mod ignore;
+mod lists;
 mod load;
 mod locate;
 mod parse;
@@ -13,6 +14,7 @@ mod waiver;
 
 pub use effective::EffectiveValue;
 pub use ignore::{Ignore, ignores};
+pub use lists::{ListError, OpenList, OpenLists};
 pub use load::{LoadRules, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};

@@ -31,7 +31,7 @@ enum Weakness {
     /// The private exponent is so small that the public one gives it away (Wiener).
     SmallPrivateExponent,
     /// A prime up to 65537 divides it. Costly.
-    FactorTo65537,
+    MediumFactor,
     /// One of its primes is one more than a product of small ones (Pollard). Costly.
     SmoothFactor,
     /// Its primes are close to a ratio of small numbers (Lehman). Costly.
@@ -42,7 +42,7 @@ enum Weakness {
 
 impl Weakness {
     fn is_costly(self) -> bool {
-        matches!(self, Self::FactorTo65537 | Self::SmoothFactor | Self::CloseRatio | Self::SharedLowBits)
+        matches!(self, Self::MediumFactor | Self::SmoothFactor | Self::CloseRatio | Self::SharedLowBits)
     }
 
     /// The value, and the problem as the end of a sentence.
@@ -65,7 +65,7 @@ impl Weakness {
                 "small d",
                 "belongs to a private exponent that can be computed (Wiener)",
             ),
-            Self::FactorTo65537 => deep::factor(&number()).map(|factor| {
+            Self::MediumFactor => deep::factor(&number()).map(|factor| {
                 (factor.to_string(), format!("is divisible by {}", if factor.bits() > 64 { "several primes up to 65537".to_owned() } else { factor.to_string() }))
             }),
             Self::SmoothFactor => deep::smooth_factor(&number()).map(|_| {
