@@ -33,6 +33,15 @@ impl Date {
         i64::from(self.0.to_julian_day()) - i64::from(other.0.to_julian_day())
     }
 
+    /// Before every other.
+    pub const MIN: Self = Self(time::Date::MIN);
+
+    /// The day before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.previous_day().unwrap_or(self.0))
+    }
+
     /// The day after.
     #[must_use]
     pub fn next(self) -> Self {

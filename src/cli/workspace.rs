@@ -70,6 +70,11 @@ impl Workspace {
 
     /// The policy of a run, with all that it names.
     pub(super) fn policy(&self, root: &Path, arguments: &PolicyArguments) -> Result<Policy, Failure> {
+        self.policy_on(root, arguments, arguments.as_of.unwrap_or_else(today))
+    }
+
+    /// The same, as of another day.
+    pub(super) fn policy_on(&self, root: &Path, arguments: &PolicyArguments, as_of: Date) -> Result<Policy, Failure> {
         let selection = Selection {
             profiles: arguments.profile.clone(),
             select: arguments.select.clone(),
@@ -77,7 +82,6 @@ impl Workspace {
             fail_on: arguments.fail_on,
             deep: arguments.deep,
         };
-        let as_of = arguments.as_of.unwrap_or_else(today);
         let catalogue = Catalogue::shipped();
         let found = match (&arguments.config, arguments.isolated) {
             (_, true) => None,

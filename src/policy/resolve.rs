@@ -297,6 +297,22 @@ impl Policy {
         RuleSet::compile(demands, &|id| self.numbers.get(id).copied().unwrap_or(usize::MAX / 8))
     }
 
+    /// The days on which it begins to demand something else: those of its profiles, and of `enforce-from`.
+    pub fn turning_points(&self) -> Vec<Date> {
+        let scopes = self.scopes.iter();
+        let profiles = scopes.clone().flat_map(|scope| scope.profiles.iter().flatten()).chain(self.profiles());
+        let mut days: Vec<Date> = profiles
+            .filter_map(|name| self.catalogue.profile(name))
+            .flat_map(|profile| profile.turning_points(&self.catalogue))
+            .chain(
+                scopes.flat_map(|scope| scope.rules.values()).chain(self.raw.rules.values()).filter_map(|over| over.enforce_from),
+            )
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
     /// Whether costly computations are asked for.
     pub fn is_deep(&self) -> bool {
         self.selection.deep

@@ -4,6 +4,7 @@
 
 pub mod concise;
 pub mod evidence;
+pub mod forecast;
 mod finding;
 pub mod github;
 pub mod human;
