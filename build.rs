@@ -77,7 +77,8 @@ fn known_keys(out: &Path) {
             continue;
         }
         let hash = u64::from_str_radix(line, 16).unwrap_or_else(|error| panic!("line {}: {error}", number + 1));
-        let source = sources.len().checked_sub(1).unwrap_or_else(|| panic!("line {}: a key without a source", number + 1));
+        let source =
+            sources.len().checked_sub(1).unwrap_or_else(|| panic!("line {}: a key without a source", number + 1));
         records.push((hash, u16::try_from(source).expect("fewer sources")));
     }
     records.sort_unstable();

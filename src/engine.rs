@@ -17,8 +17,8 @@ use crate::estate::{Estate, Record, RecordKind};
 use crate::policy::{Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
 use crate::report::{
-    Excerpt, Finding, Judged, Listing, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo, Shown, Summary,
-    inspect, sanitise,
+    Excerpt, Finding, Judged, Listing, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
+    RunInfo, Shown, Summary, inspect, sanitise,
 };
 use crate::request::Request;
 use crate::source::{
@@ -756,7 +756,8 @@ fn relate_private_keys(estate: &Estate, findings: &mut [Finding]) {
             .collect();
         let count = |kind| estate.records().iter().filter(same).filter(|record| record.kind == kind).count();
         let (requests, certificates) = (count(RecordKind::Request), count(RecordKind::Certificate));
-        let several = |number: usize, word: &str| if number == 1 { format!("a {word}") } else { format!("{number} {word}s") };
+        let several =
+            |number: usize, word: &str| if number == 1 { format!("a {word}") } else { format!("{number} {word}s") };
         let what = match (requests, certificates) {
             (0, 0) => continue,
             (0, number) => several(number, "certificate"),

@@ -163,7 +163,8 @@ fn fates(facts: &FileFacts, engines: &[Engine]) -> Vec<(String, Vec<Step>, Place
             let day = engine.policy().as_of;
             let mut steps: BTreeMap<String, Step> = BTreeMap::new();
             for (request, rule, severity) in engine.judge(facts) {
-                let step = steps.entry(request).or_insert_with(|| Step { from: day, worst: None, rules: BTreeSet::new() });
+                let step =
+                    steps.entry(request).or_insert_with(|| Step { from: day, worst: None, rules: BTreeSet::new() });
                 match Some(severity).cmp(&step.worst) {
                     std::cmp::Ordering::Greater => {
                         step.worst = Some(severity);

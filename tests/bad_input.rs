@@ -728,7 +728,13 @@ fn damaged_policies_and_rules_never_panic() {
         };
         let (policy, rule) = (damage(&policy, number % 3 != 0), damage(&rule, number % 3 == 0));
         let load = |_: &str| Ok(vec![("policy/rules/a.yaml".to_owned(), rule.clone())]);
-        let source = PolicySource { path: "csrlint.yaml", text: &policy, base: "", load: &load, open: &|_| Err("no lists".to_owned()) };
+        let source = PolicySource {
+            path: "csrlint.yaml",
+            text: &policy,
+            base: "",
+            load: &load,
+            open: &|_| Err("no lists".to_owned()),
+        };
         match Policy::load(&source, catalogue.clone(), Selection::default(), lint::day()) {
             Ok(policy) => {
                 sound += 1;

@@ -93,7 +93,15 @@ fn check(cases: Vec<forge::Case>, profile: &str) {
 fn described_examples_that_pass_break_no_other_rule() {
     let catalogue = Catalogue::shipped();
     let recommended = catalogue.profile("recommended").expect("a profile").resolved(&catalogue);
-    let by_design = ["signature/invalid", "key/rsa-too-small", "san/missing", "extension/cert-sign-without-ca"];
+    let by_design = [
+        "signature/invalid",
+        "signature/key-cannot-sign",
+        "signature/algorithm-mismatch",
+        "key/rsa-too-small",
+        "key/dsa",
+        "san/missing",
+        "extension/cert-sign-without-ca",
+    ];
     let mut problems = Vec::new();
     let mut seen = 0;
     for rule in catalogue.rules().filter(|rule| recommended.contains_key(&rule.id)) {
@@ -122,6 +130,17 @@ fn every_pedantic_mutant_gets_its_rule_and_no_other_error() {
     check(forge::pedantic_mutants(), "pedantic");
 }
 
+/// What needs more than one request: a policy, a list of keys, another file, a signature of another key. The examples of
+/// these rules are files.
+const BY_FILES: [&str; 6] = [
+    "key/not-allowed",
+    "key/compromised",
+    "attribute/possession-statement-invalid",
+    "signature/small-nonce",
+    "secret/private-key-committed",
+    "secret/encrypted-private-key-committed",
+];
+
 /// Every rule of a profile has a mutant of the forge, or an example that says what its request holds.
 #[test]
 fn every_rule_has_a_mutant() {
@@ -134,7 +153,12 @@ fn every_rule_has_a_mutant() {
     let profiles: Vec<_> = catalogue.profiles().flat_map(|profile| profile.resolved(&catalogue).into_keys()).collect();
     let missing: Vec<&String> = profiles
         .iter()
-        .filter(|id| !id.starts_with("config/") && !id.starts_with("estate/") && !covered.contains(&id.as_str()))
+        .filter(|id| {
+            !id.starts_with("config/")
+                && !id.starts_with("estate/")
+                && !BY_FILES.contains(&id.as_str())
+                && !covered.contains(&id.as_str())
+        })
         .collect();
     assert!(missing.is_empty(), "no mutant for {missing:?}");
 }

@@ -188,8 +188,13 @@ fn superseded_findings_are_visible_and_do_not_count() {
 fn a_waived_finding_supersedes_nothing() {
     let policy = |extra: &str| {
         let text = format!("version: 1\nprofiles: [webpki-dv]\n{extra}");
-        let source =
-            csrlint::policy::PolicySource { path: "csrlint.yaml", text: &text, base: "", load: &|_| Ok(Vec::new()), open: &|_| Err("no lists".to_owned()) };
+        let source = csrlint::policy::PolicySource {
+            path: "csrlint.yaml",
+            text: &text,
+            base: "",
+            load: &|_| Ok(Vec::new()),
+            open: &|_| Err("no lists".to_owned()),
+        };
         Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
             .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())))
     };
@@ -221,7 +226,13 @@ fn rules_that_supersede_each_other_leave_one_finding() {
     let files = vec![("a.yaml".to_owned(), rule("a", "b")), ("b.yaml".to_owned(), rule("b", "a"))];
     let text = "version: 1\nprofiles: []\ncustom-rules: [\"*.yaml\"]\n";
     let load = |_: &str| Ok(files.clone());
-    let source = csrlint::policy::PolicySource { path: "csrlint.yaml", text, base: "", load: &load, open: &|_| Err("no lists".to_owned()) };
+    let source = csrlint::policy::PolicySource {
+        path: "csrlint.yaml",
+        text,
+        base: "",
+        load: &load,
+        open: &|_| Err("no lists".to_owned()),
+    };
     let policy = Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
         .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())));
     let tree = MemoryTree::new().with("web.csr", recipe::pem(&json!({ "key": "rsa-1024" })).into_bytes());

@@ -10,7 +10,9 @@ mod rule;
 pub use control::{Control, Framework, LeftOut};
 pub use plan::{ActiveRule, Demand, Outcome, PlanError, RuleSet, Tallies, merge};
 pub use profile::{Profile, ProfileRow, ProfileRule, Rows};
-pub use rule::{Cost, Confidence, Example, ExampleFile, Examples, Judges, Lifecycle, Reference, Rule, RuleFile, Severity};
+pub use rule::{
+    Confidence, Cost, Example, ExampleFile, Examples, Judges, Lifecycle, Reference, Rule, RuleFile, Severity,
+};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

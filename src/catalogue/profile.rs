@@ -123,9 +123,10 @@ impl Profile {
     /// Whether it is one of those that plan the end of algorithms: a row of its own on keys has a date.
     pub fn plans_ahead(&self, catalogue: &Catalogue) -> bool {
         let dated = |row: &ProfileRule| row.from.is_some() && row.until.is_none();
-        self.rules
-            .iter()
-            .any(|(id, rows)| catalogue.rule(id).is_some_and(|rule| rule.family() == "key") && matches!(rows, Rows::Several(rows) if rows.iter().any(dated)))
+        self.rules.iter().any(|(id, rows)| {
+            catalogue.rule(id).is_some_and(|rule| rule.family() == "key")
+                && matches!(rows, Rows::Several(rows) if rows.iter().any(dated))
+        })
     }
 
     /// The days on which it begins to demand something else, in order.

@@ -78,7 +78,8 @@ fn affordable() -> usize {
 
 impl Params for SharedPrime {
     const NAME: &'static str = "shared-prime";
-    const SUMMARY: &'static str = "Finds RSA keys that share a prime with another key of the run, or with a list of primes.";
+    const SUMMARY: &'static str =
+        "Finds RSA keys that share a prime with another key of the run, or with a list of primes.";
     const DIRECTIONS: &'static [(&'static str, super::Stricter)] = &[("max-moduli", super::Stricter::Higher)];
 }
 
@@ -92,12 +93,15 @@ impl Check for SharedPrime {
                 numbers.entry(modulus).or_default().push(number);
             }
         }
-        let is_request = |number: &usize| estate.records().get(*number).is_some_and(|record| record.kind == RecordKind::Request);
+        let is_request =
+            |number: &usize| estate.records().get(*number).is_some_and(|record| record.kind == RecordKind::Request);
         if !numbers.values().flatten().any(is_request) {
             return Verdict::NotApplicable;
         }
         // An even modulus shares its 2 with every other; that it is even is told elsewhere.
-        numbers.retain(|modulus, _| (16..=2048).contains(&modulus.0.len()) && modulus.0.last().is_some_and(|last| last & 1 == 1));
+        numbers.retain(|modulus, _| {
+            (16..=2048).contains(&modulus.0.len()) && modulus.0.last().is_some_and(|last| last & 1 == 1)
+        });
         let moduli: Vec<UBig> = numbers.keys().map(|modulus| UBig::from_be_bytes(&modulus.0)).collect();
         let representative = |at: usize| {
             let all = numbers.values().nth(at)?;
@@ -106,8 +110,11 @@ impl Check for SharedPrime {
         for (name, product) in context.lists.primes() {
             for (at, modulus) in moduli.iter().enumerate() {
                 let shared = dashu_int::ops::Gcd::gcd(&(product % modulus), modulus);
-                let Some(number) = representative(at).filter(|number| shared > UBig::ONE && is_request(number)) else { continue };
-                let message = format!("A prime of the RSA key stands in the list {name}: everybody can compute the private key.");
+                let Some(number) = representative(at).filter(|number| shared > UBig::ONE && is_request(number)) else {
+                    continue;
+                };
+                let message =
+                    format!("A prime of the RSA key stands in the list {name}: everybody can compute the private key.");
                 findings.push(about("key.modulus", "known prime".to_owned(), message, vec![number]));
             }
         }
@@ -120,11 +127,19 @@ impl Check for SharedPrime {
             let mut ordered = both.clone();
             // The finding stands at a request.
             ordered.sort_by_key(|number| (!is_request(number), *number));
-            let (Some(first), Some(second)) = (ordered.first(), ordered.get(1).and_then(|number| estate.records().get(*number))) else { continue };
+            let (Some(first), Some(second)) =
+                (ordered.first(), ordered.get(1).and_then(|number| estate.records().get(*number)))
+            else {
+                continue;
+            };
             if !is_request(first) {
                 continue;
             }
-            let what = if dashu_int::ops::BitTest::bit_len(&shared) < 64 { format!("the factor {shared}") } else { "a prime".to_owned() };
+            let what = if dashu_int::ops::BitTest::bit_len(&shared) < 64 {
+                format!("the factor {shared}")
+            } else {
+                "a prime".to_owned()
+            };
             let message = format!(
                 "The RSA key has {what} in common with another key ({}): everybody who has both can compute both private keys.",
                 described(second)
@@ -143,7 +158,8 @@ pub(crate) struct NonceRepeated {}
 
 impl Params for NonceRepeated {
     const NAME: &'static str = "nonce-repeated";
-    const SUMMARY: &'static str = "Finds ECDSA and DSA signatures of different requests that were made with the same nonce.";
+    const SUMMARY: &'static str =
+        "Finds ECDSA and DSA signatures of different requests that were made with the same nonce.";
 }
 
 impl Check for NonceRepeated {
@@ -171,7 +187,8 @@ impl Check for NonceRepeated {
                 "the generator of random numbers fails, and the holder of each key can compute the others"
             };
             let places: Vec<&str> = same.iter().map(|(_, _, record)| record.path.as_str()).collect();
-            let message = format!("{} signatures have the same nonce ({}): {consequence}.", same.len(), shortened(&places));
+            let message =
+                format!("{} signatures have the same nonce ({}): {consequence}.", same.len(), shortened(&places));
             let value = String::from(first.nonce.as_ref().map_or_else(|| Octets(Vec::new()), |nonce| nonce.r.clone()));
             let numbers = same.iter().map(|(number, _, _)| *number).collect();
             findings.push(about("signature.value", value, message, numbers));

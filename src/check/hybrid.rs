@@ -26,16 +26,34 @@ impl RequestCheck for PossessionStatement {
         };
         let place = "attributes.privateKeyPossessionStatement";
         if let Some(problem) = statement.problem {
-            findings.fail(statement.span, place, "form", format!("The statement of possession is not as RFC 9883 has it: {problem}."));
+            findings.fail(
+                statement.span,
+                place,
+                "form",
+                format!("The statement of possession is not as RFC 9883 has it: {problem}."),
+            );
         }
         let algorithm = request.key.effective().and_then(|key| key.algorithm.effective()).copied();
         let signs_only = algorithm.is_some_and(|algorithm| {
             use KeyAlgorithm as Of;
-            matches!(algorithm, Of::Ed25519 | Of::Ed448 | Of::Dsa | Of::RsaPss | Of::MlDsa | Of::SlhDsa | Of::MlDsaComposite | Of::HssLms | Of::Xmss)
+            matches!(
+                algorithm,
+                Of::Ed25519
+                    | Of::Ed448
+                    | Of::Dsa
+                    | Of::RsaPss
+                    | Of::MlDsa
+                    | Of::SlhDsa
+                    | Of::MlDsaComposite
+                    | Of::HssLms
+                    | Of::Xmss
+            )
         });
         let asks_to_sign = request.key_usage().is_some_and(|(_, usage)| {
             use KeyUsageBit as Bit;
-            [Bit::DigitalSignature, Bit::NonRepudiation, Bit::KeyCertSign, Bit::CrlSign].into_iter().any(|bit| usage.has(bit))
+            [Bit::DigitalSignature, Bit::NonRepudiation, Bit::KeyCertSign, Bit::CrlSign]
+                .into_iter()
+                .any(|bit| usage.has(bit))
         });
         if signs_only || asks_to_sign {
             let message = "The request has a statement of possession, and asks for a certificate to sign with: such a key signs its request itself.";
@@ -94,7 +112,8 @@ fn related(octets: &[u8]) -> Result<Related, &'static str> {
     }
     let negative = digits.first().is_some_and(|first| first & 0x80 != 0);
     let time = digits.iter().fold(if negative { -1 } else { 0 }, |value: i64, octet| value << 8 | i64::from(*octet));
-    let string = |id: Id| (dom.tag(id) == tag::IA5_STRING).then(|| String::from_utf8_lossy(dom.content(id)).into_owned());
+    let string =
+        |id: Id| (dom.tag(id) == tag::IA5_STRING).then(|| String::from_utf8_lossy(dom.content(id)).into_owned());
     let locations = match dom.tag(*location) {
         tag::SEQUENCE => dom.children(*location).map(string).collect::<Option<Vec<_>>>(),
         _ => string(*location).map(|one| vec![one]),
@@ -112,23 +131,44 @@ impl RequestCheck for RelatedCertificate {
         for attribute in attributes(request, &oids::RELATED_CERT_REQUEST) {
             verdict = Verdict::Judged;
             let mut fail = |value: &str, problem: String| {
-                findings.fail(attribute.span, attribute.place(), value, format!("The request for a related certificate {problem}."));
+                findings.fail(
+                    attribute.span,
+                    attribute.place(),
+                    value,
+                    format!("The request for a related certificate {problem}."),
+                );
             };
             match (related(octets(request, attribute)), self.max_age_days) {
                 (Err(problem), None) => fail("form", format!("is not as RFC 9763 has it: {problem}")),
                 (Ok(_), None) if attribute.values.len() > 1 => fail("values", "has several values".to_owned()),
                 (Ok(related), None) => {
-                    let known = |uri: &String| ["http://", "https://", "data:"].iter().any(|scheme| uri.to_ascii_lowercase().starts_with(scheme));
+                    let known = |uri: &String| {
+                        ["http://", "https://", "data:"]
+                            .iter()
+                            .any(|scheme| uri.to_ascii_lowercase().starts_with(scheme))
+                    };
                     if let Some(location) = related.locations.iter().find(|uri| !known(uri)) {
-                        fail("location", format!("says of no place that the CA could read where the other certificate is ({location:?})"));
+                        fail(
+                            "location",
+                            format!(
+                                "says of no place that the CA could read where the other certificate is ({location:?})"
+                            ),
+                        );
                     }
                 }
-                (Ok(related), Some(max)) => match Date::of_unix(related.time).map(|day| (day, context.as_of.days_since(day))) {
+                (Ok(related), Some(max)) => match Date::of_unix(related.time)
+                    .map(|day| (day, context.as_of.days_since(day)))
+                {
                     None => fail("time", "was signed on no day there is".to_owned()),
                     Some((day, age)) if age > i64::from(max) => {
-                        fail("age", format!("was signed by the other key on {day}, {age} days ago; at most {max} are allowed"));
+                        fail(
+                            "age",
+                            format!("was signed by the other key on {day}, {age} days ago; at most {max} are allowed"),
+                        );
                     }
-                    Some((day, age)) if age < -1 => fail("age", format!("was signed by the other key on {day}, which is yet to come")),
+                    Some((day, age)) if age < -1 => {
+                        fail("age", format!("was signed by the other key on {day}, which is yet to come"))
+                    }
                     Some(_) => {}
                 },
                 (Err(_), Some(_)) => {}
@@ -145,7 +185,8 @@ pub(crate) struct AlternativeKey {}
 
 impl Params for AlternativeKey {
     const NAME: &'static str = "alternative-key";
-    const SUMMARY: &'static str = "Finds alternative keys and signatures of X.509 (2019) of which a part is missing or malformed.";
+    const SUMMARY: &'static str =
+        "Finds alternative keys and signatures of X.509 (2019) of which a part is missing or malformed.";
 }
 
 impl RequestCheck for AlternativeKey {

@@ -93,8 +93,9 @@ impl RequestCheck for ForgeablePossession {
                     return Verdict::NotJudged(request.costly_refused().unwrap_or_default().to_owned().into());
                 }
                 Some((modulus, _)) if crypto::weakness::judgeable(modulus).is_ok() => {
-                    why = crypto::deep::is_probable_prime(&num_bigint::BigUint::from_bytes_be(modulus))
-                        .then_some("the RSA modulus is a prime number, so that everybody computes the private exponent");
+                    why = crypto::deep::is_probable_prime(&num_bigint::BigUint::from_bytes_be(modulus)).then_some(
+                        "the RSA modulus is a prime number, so that everybody computes the private exponent",
+                    );
                 }
                 _ => {}
             }
@@ -307,7 +308,8 @@ impl RequestCheck for SmallNonce {
         // r is the x coordinate of kG: the shipped list has those of small k, as the keys they would be.
         let hashes = KeyHashes { spki_sha256: [0; 32], number_sha256: crate::request::sha256(r) };
         if matches!(context.lists.find(&hashes, &[ListKind::WeakGenerator]), Ok(Some(_))) {
-            let message = "The nonce of the signature is a number below 1001: everybody can compute the private key from it.";
+            let message =
+                "The nonce of the signature is a number below 1001: everybody can compute the private key from it.";
             findings.fail(signature.value, "signature.value", "small nonce", message);
         }
         Verdict::Judged

@@ -84,16 +84,21 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
     let bytes = match build.format {
         Format::SpkiSha256 => {
             let date = build.date.unwrap_or_else(super::workspace::today);
-            collected.by_spki.iter().map(|(spki, path)| {
-                let reason = if build.reason.is_empty() { path } else { &build.reason };
-                SpkiList::line(spki, Some(date), reason)
-            }).collect::<String>().into_bytes()
+            collected
+                .by_spki
+                .iter()
+                .map(|(spki, path)| {
+                    let reason = if build.reason.is_empty() { path } else { &build.reason };
+                    SpkiList::line(spki, Some(date), reason)
+                })
+                .collect::<String>()
+                .into_bytes()
         }
-        Format::Badkeys => {
-            collected.by_number.keys().flat_map(|number| {
-                number.iter().take(15).copied().chain([build.list_id]).collect::<Vec<u8>>()
-            }).collect()
-        }
+        Format::Badkeys => collected
+            .by_number
+            .keys()
+            .flat_map(|number| number.iter().take(15).copied().chain([build.list_id]).collect::<Vec<u8>>())
+            .collect(),
     };
     let keys = match build.format {
         Format::SpkiSha256 => collected.by_spki.len(),

@@ -449,8 +449,7 @@ mod tests {
 
     #[test]
     fn orders_of_points() {
-        let with_cofactor: Vec<&str> =
-            groups().filter(Group::has_cofactor).map(|group| group.curve.name()).collect();
+        let with_cofactor: Vec<&str> = groups().filter(Group::has_cofactor).map(|group| group.curve.name()).collect();
         assert_eq!(with_cofactor, ["secp112r2", "secp128r2"]);
         for group in groups().filter(Group::has_cofactor) {
             assert_eq!(point_status(group.curve, &group.encode(&group.base)), PointStatus::OnCurve);

@@ -191,9 +191,10 @@ pub(crate) fn small_private_key(curve: Curve, point: &[u8]) -> Option<u64> {
                     None => continue,
                 },
             };
-            let found = candidates.into_iter().flatten().filter(|d| *d > 0).find(|d| {
-                group.combine(&(*d).into(), &zero, group.base()).is_some_and(|point| point.x == public.x)
-            });
+            let found =
+                candidates.into_iter().flatten().filter(|d| *d > 0).find(|d| {
+                    group.combine(&(*d).into(), &zero, group.base()).is_some_and(|point| point.x == public.x)
+                });
             if found.is_some() {
                 return found;
             }
@@ -234,7 +235,8 @@ mod tests {
     #[test]
     fn smooth_neighbours() {
         // 2·3·5·...·61·k + 1 is prime for a small k: p - 1 is as smooth as can be.
-        let primes = [2u32, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97];
+        let primes =
+            [2u32, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97];
         let product = primes.iter().fold(BigUint::from(1u8), |product, prime| product * *prime);
         let smooth = (1u32..900).map(|k| &product * k + 1u8).find(is_probable_prime).expect("a prime");
         let other = mersenne(521);
@@ -260,7 +262,10 @@ mod tests {
             assert_eq!(close_ratio(&(&p * q)), Some((u, v)));
         }
         assert_eq!(close_ratio(&(&p * prime_after(&p * 17u8))), None);
-        assert_eq!(close_ratio(&(mersenne(521) * prime_after(mersenne(521) / 7u8 * 5u8 + (BigUint::from(1u8) << 400)))), None);
+        assert_eq!(
+            close_ratio(&(mersenne(521) * prime_after(mersenne(521) / 7u8 * 5u8 + (BigUint::from(1u8) << 400)))),
+            None
+        );
     }
 
     #[test]
@@ -280,7 +285,9 @@ mod tests {
 
     #[test]
     fn small_private_keys_on_curves() {
-        for (name, d) in [("P-256", 1u64), ("P-256", 4096), ("secp256k1", 8191), ("P-224", 8192), ("P-384", (1 << 24) - 1)] {
+        for (name, d) in
+            [("P-256", 1u64), ("P-256", 4096), ("secp256k1", 8191), ("P-224", 8192), ("P-384", (1 << 24) - 1)]
+        {
             let curve = Curve::from_name(name).expect("known");
             let group = Group::new(curve).expect("a prime field");
             let zero = BigUint::ZERO;

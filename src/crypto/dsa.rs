@@ -233,7 +233,10 @@ mod tests {
         assert_eq!(key.verify(Hash::Sha256, b"massage", &signature), Verification::Invalid);
         assert_eq!(key.verify(Hash::Sha1, b"message", &signature), Verification::Invalid);
         assert_eq!(key.verify(Hash::Sha256, b"message", &signature[1..]), Verification::Invalid);
-        assert_eq!(key.verify(Hash::Md4, b"message", &signature), Verification::Unsupported("no md4 in this build".into()));
+        assert_eq!(
+            key.verify(Hash::Md4, b"message", &signature),
+            Verification::Unsupported("no md4 in this build".into())
+        );
     }
 
     #[test]

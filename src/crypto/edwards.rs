@@ -425,11 +425,11 @@ mod tests {
         let curve = &*ED25519_CURVE;
         let secret = BigUint::from(12345u32);
         let key = curve.encode(&curve.multiply(&curve.base(), &secret)).expect("finite");
-        let order_2 = curve
-            .decode(&[&[0xec][..], &[0xff; 30], &[0x7f]].concat())
-            .expect("test data");
-        let commitment = curve.encode(&curve.add(&curve.multiply(&curve.base(), &77u32.into()), &order_2)).expect("finite");
-        let response = (BigUint::from_bytes_le(&challenge_25519(&commitment, &key, b"m")) * secret + 77u32) % &curve.order;
+        let order_2 = curve.decode(&[&[0xec][..], &[0xff; 30], &[0x7f]].concat()).expect("test data");
+        let commitment =
+            curve.encode(&curve.add(&curve.multiply(&curve.base(), &77u32.into()), &order_2)).expect("finite");
+        let response =
+            (BigUint::from_bytes_le(&challenge_25519(&commitment, &key, b"m")) * secret + 77u32) % &curve.order;
         let mut signature = [commitment.to_vec(), response.to_bytes_le()].concat();
         signature.resize(64, 0);
         assert!(holds(&verify_ed25519(&key, b"m", &signature)));
@@ -440,7 +440,10 @@ mod tests {
     fn wrong_lengths_and_undecodable_keys() {
         let signature = [0; 64];
         for length in [0, 31, 33, 64] {
-            assert!(matches!(verify_ed25519(&vec![1; length], b"", &signature), Verification::KeyOutOfRange(_)), "{length}");
+            assert!(
+                matches!(verify_ed25519(&vec![1; length], b"", &signature), Verification::KeyOutOfRange(_)),
+                "{length}"
+            );
         }
         for length in [0, 32, 63, 65] {
             assert_eq!(verify_ed25519(&ED25519_CURVE.base, b"", &vec![1; length]), Verification::Invalid, "{length}");
@@ -463,7 +466,8 @@ mod tests {
         let mut candidate = number(ORDER_8_Y).to_bytes_le();
         candidate.resize(32, 0);
         let generator = curve.decode(&candidate).expect("a point");
-        let mut torsion = (0..8u32).filter_map(|k| curve.encode(&curve.multiply(&generator, &k.into()))).collect::<Vec<_>>();
+        let mut torsion =
+            (0..8u32).filter_map(|k| curve.encode(&curve.multiply(&generator, &k.into()))).collect::<Vec<_>>();
         assert!(torsion.iter().all(|encoding| ed25519_small_order(encoding)));
         torsion.sort_unstable();
         torsion.dedup();
@@ -477,11 +481,7 @@ mod tests {
             let point = curve.decode(&encoding);
             let is_small = point.is_some_and(|p| curve.multiply(&p, &8u32.into()).is_identity(&curve.field));
             assert_eq!(ed25519_small_order(&encoding), is_small, "{encoding:x?}");
-            assert_eq!(
-                ed25519_noncanonical(&encoding),
-                curve.encoded_y(&encoding) >= prime,
-                "{encoding:x?}"
-            );
+            assert_eq!(ed25519_noncanonical(&encoding), curve.encoded_y(&encoding) >= prime, "{encoding:x?}");
         }
         let minus_zero = [&[1][..], &[0; 30], &[0x80]].concat();
         assert!(ed25519_small_order(&minus_zero) && ed25519_noncanonical(&minus_zero));
@@ -535,7 +535,8 @@ mod tests {
         for y in (0..40u32).map(BigUint::from).chain(excess).chain((1..40u32).map(|less| &prime - less)) {
             let mut encoding = y.to_bytes_le();
             encoding.resize(57, 0);
-            let is_small = curve.decode(&encoding).is_some_and(|p| curve.multiply(&p, &4u8.into()).is_identity(&curve.field));
+            let is_small =
+                curve.decode(&encoding).is_some_and(|p| curve.multiply(&p, &4u8.into()).is_identity(&curve.field));
             assert_eq!(ed448_small_order(&encoding), is_small, "{y}");
             assert_eq!(ed448_noncanonical(&encoding), y >= prime, "{y}");
             assert_eq!(ed448_undecodable(&encoding), curve.decode(&encoding).is_none());

@@ -9,15 +9,28 @@ use aws_lc_rs::signature::{ML_DSA_44, ML_DSA_65, ML_DSA_87, UnparsedPublicKey};
 use fips205::traits::{SerDes, Verifier};
 
 /// Verifies an ML-DSA signature (RFC 9881 §3: pure, empty context). Lengths are those of the parameter set, or nothing is right.
-pub(super) fn verify_ml_dsa(algorithm: &SignatureAlgorithm, key: &[u8], message: &[u8], signature: &[u8]) -> Verification {
+pub(super) fn verify_ml_dsa(
+    algorithm: &SignatureAlgorithm,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Verification {
     let (set, length) = match algorithm.name {
         "ML-DSA-44" => (&ML_DSA_44, 1312),
         "ML-DSA-65" => (&ML_DSA_65, 1952),
         "ML-DSA-87" => (&ML_DSA_87, 2592),
-        name => return Verification::Unsupported(format!("{name} must not be used in X.509 (RFC 9881), so it is not verified")),
+        name => {
+            return Verification::Unsupported(format!(
+                "{name} must not be used in X.509 (RFC 9881), so it is not verified"
+            ));
+        }
     };
     if key.len() != length {
-        return Verification::KeyOutOfRange(format!("an {} key has {length} octets, not {}", algorithm.name, key.len()));
+        return Verification::KeyOutOfRange(format!(
+            "an {} key has {length} octets, not {}",
+            algorithm.name,
+            key.len()
+        ));
     }
     match UnparsedPublicKey::new(set, key).verify(message, signature) {
         Ok(()) => Verification::Valid,
@@ -26,7 +39,12 @@ pub(super) fn verify_ml_dsa(algorithm: &SignatureAlgorithm, key: &[u8], message:
 }
 
 /// Verifies an SLH-DSA or HashSLH-DSA signature (RFC 9909 §4: empty context).
-pub(super) fn verify_slh_dsa(algorithm: &SignatureAlgorithm, key: &[u8], message: &[u8], signature: &[u8]) -> Verification {
+pub(super) fn verify_slh_dsa(
+    algorithm: &SignatureAlgorithm,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Verification {
     macro_rules! verify_with {
         ($($number:literal $hashed:literal $set:ident;)*) => {
             match algorithm.oid.rsplit('.').next() {
@@ -140,7 +158,10 @@ mod tests {
             assert_eq!(verify_ml_dsa(algorithm, key, b"message", &signature), Verification::Valid);
             assert_eq!(verify_ml_dsa(algorithm, key, b"massage", &signature), Verification::Invalid);
             assert_eq!(verify_ml_dsa(algorithm, key, b"message", &signature[1..]), Verification::Invalid);
-            assert!(matches!(verify_ml_dsa(algorithm, &key[1..], b"message", &signature), Verification::KeyOutOfRange(_)));
+            assert!(matches!(
+                verify_ml_dsa(algorithm, &key[1..], b"message", &signature),
+                Verification::KeyOutOfRange(_)
+            ));
             let oid = [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, number as u8];
             assert_eq!(post_quantum_signature_length(&oid), Some(signature.len()));
         }
@@ -155,7 +176,10 @@ mod tests {
         assert_eq!(verify_slh_dsa(algorithm(27), &key, b"message", &signature), Verification::Valid);
         assert_eq!(verify_slh_dsa(algorithm(27), &key, b"massage", &signature), Verification::Invalid);
         assert_eq!(verify_slh_dsa(algorithm(42), &key, b"message", &signature), Verification::Invalid);
-        assert!(matches!(verify_slh_dsa(algorithm(27), &key[1..], b"message", &signature), Verification::KeyOutOfRange(_)));
+        assert!(matches!(
+            verify_slh_dsa(algorithm(27), &key[1..], b"message", &signature),
+            Verification::KeyOutOfRange(_)
+        ));
         assert_eq!(verify_slh_dsa(algorithm(27), &key, b"message", &signature[1..]), Verification::Invalid);
         let oid = [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 27];
         assert_eq!(post_quantum_signature_length(&oid), Some(signature.len()));

@@ -6,7 +6,9 @@ use super::Curve;
 use super::curve::Group;
 use super::der::{Reader, SEQUENCE};
 use super::edwards;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair};
+use aws_lc_rs::signature::{
+    Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair,
+};
 use num_bigint::BigUint;
 
 /// d·G, uncompressed (RFC 5915: d is big-endian).

@@ -91,7 +91,10 @@ mod tests {
         for identifier in IDENTIFIERS {
             assert_eq!(verify(curve, &point, b"message", &sign(identifier)), Verification::Valid);
         }
-        assert!(matches!(verify(curve, &point, b"message", &sign(b"ALICE123@YAHOO.COM")), Verification::Unsupported(_)));
+        assert!(matches!(
+            verify(curve, &point, b"message", &sign(b"ALICE123@YAHOO.COM")),
+            Verification::Unsupported(_)
+        ));
         let signature = sign(IDENTIFIERS[0]);
         assert!(matches!(verify(curve, &point, b"massage", &signature), Verification::Unsupported(_)));
         assert_eq!(verify(curve, &point, b"message", &signature[..9]), Verification::Invalid);

@@ -114,9 +114,9 @@ impl TryFrom<String> for Octets {
         let digits: Option<Vec<u8>> =
             text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
         match digits {
-            Some(digits) if digits.len().is_multiple_of(2) => {
-                Ok(Self(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect()))
-            }
+            Some(digits) if digits.len().is_multiple_of(2) => Ok(Self(
+                digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect(),
+            )),
             _ => Err(format!("{text:?} is no hexadecimal")),
         }
     }

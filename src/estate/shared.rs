@@ -42,7 +42,8 @@ pub fn common_factors(moduli: &[UBig]) -> Vec<UBig> {
 pub fn pairs(moduli: &[UBig], common: &[UBig]) -> Vec<(usize, usize, UBig)> {
     /// More are not told one by one.
     const MOST: usize = 1000;
-    let suspects: Vec<usize> = (0..moduli.len()).filter(|number| common.get(*number).is_some_and(|c| *c > UBig::ONE)).collect();
+    let suspects: Vec<usize> =
+        (0..moduli.len()).filter(|number| common.get(*number).is_some_and(|c| *c > UBig::ONE)).collect();
     let mut found = Vec::new();
     for (rank, first) in suspects.iter().enumerate() {
         for second in suspects.iter().skip(rank + 1) {
@@ -66,7 +67,9 @@ mod tests {
     #[test]
     fn shared_primes_are_found_wherever_they_stand() {
         let primes: Vec<UBig> =
-            [1_000_003u32, 1_000_033, 1_000_037, 1_000_039, 1_000_081, 1_000_099, 1_000_117, 1_000_121, 1_000_133].map(UBig::from).to_vec();
+            [1_000_003u32, 1_000_033, 1_000_037, 1_000_039, 1_000_081, 1_000_099, 1_000_117, 1_000_121, 1_000_133]
+                .map(UBig::from)
+                .to_vec();
         let n = |p: usize, q: usize| &primes[p] * &primes[q];
         let moduli = vec![n(0, 1), n(2, 3), n(4, 5), n(0, 6), n(7, 8)];
         let common = common_factors(&moduli);
@@ -84,6 +87,9 @@ mod tests {
         assert!(common_factors(&[]).is_empty());
         assert_eq!(common_factors(&[UBig::from(15u8)]), [UBig::ONE]);
         assert_eq!(common_factors(&[UBig::from(15u8), UBig::ZERO]).len(), 2);
-        assert_eq!(common_factors(&[UBig::from(15u8), UBig::from(77u8), UBig::from(221u16)]), [UBig::ONE, UBig::ONE, UBig::ONE]);
+        assert_eq!(
+            common_factors(&[UBig::from(15u8), UBig::from(77u8), UBig::from(221u16)]),
+            [UBig::ONE, UBig::ONE, UBig::ONE]
+        );
     }
 }

@@ -186,9 +186,8 @@ mod tests {
     }
 
     fn list(numbers: std::ops::Range<u32>) -> Vec<u8> {
-        let mut records: Vec<Vec<u8>> = numbers
-            .map(|number| [&hashes(number).number_sha256[..15], &[(number % 7) as u8]].concat())
-            .collect();
+        let mut records: Vec<Vec<u8>> =
+            numbers.map(|number| [&hashes(number).number_sha256[..15], &[(number % 7) as u8]].concat()).collect();
         records.sort();
         records.concat()
     }
@@ -211,7 +210,8 @@ mod tests {
 
     #[test]
     fn lists_that_are_not_spread_evenly() {
-        let mut records: Vec<Vec<u8>> = (0..5000_u32).map(|n| [&[0; 8][..], &n.to_be_bytes(), &[0; 3], &[1]].concat()).collect();
+        let mut records: Vec<Vec<u8>> =
+            (0..5000_u32).map(|n| [&[0; 8][..], &n.to_be_bytes(), &[0; 3], &[1]].concat()).collect();
         records.push(vec![0xFF; 16]);
         let list = BadkeysList::new("b".into(), Box::new(records.concat()), None).expect("a list");
         for number in [0_u32, 1, 2500, 4999] {

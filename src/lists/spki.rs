@@ -50,13 +50,17 @@ impl SpkiList {
                 errors.push(SpkiListError { span: start..start + length, message });
             };
             let Some(hash) = digest(digits) else {
-                let message = format!("{:?} is no SHA-256 in 64 hexadecimal digits", crate::report::sanitise::shortened(digits, 80));
+                let message = format!(
+                    "{:?} is no SHA-256 in 64 hexadecimal digits",
+                    crate::report::sanitise::shortened(digits, 80)
+                );
                 refuse(start, digits.len(), message);
                 continue;
             };
             let rest = rest.trim();
             let (first, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            let looks_like_a_date = first.len() == 10 && first.as_bytes().iter().filter(|byte| **byte == b'-').count() == 2;
+            let looks_like_a_date =
+                first.len() == 10 && first.as_bytes().iter().filter(|byte| **byte == b'-').count() == 2;
             let (date, reason) = match first.parse::<Date>() {
                 Ok(date) => (Some(date), reason.trim()),
                 Err(problem) if looks_like_a_date => {

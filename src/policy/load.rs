@@ -201,10 +201,9 @@ impl Policy {
             return Err(vec![error(span, message, help)]);
         }
         for (number, list) in policy.raw.blocklists.clone().iter().enumerate() {
-            let whole = |message| {
-                error(locator.value(&["blocklists", &number.to_string(), "file"]), message, None)
-            };
-            let name = if source.base.is_empty() { list.file.clone() } else { format!("{}/{}", source.base, list.file) };
+            let whole = |message| error(locator.value(&["blocklists", &number.to_string(), "file"]), message, None);
+            let name =
+                if source.base.is_empty() { list.file.clone() } else { format!("{}/{}", source.base, list.file) };
             match (source.open)(&list.file).map(|open| policy.add_list(&name, open, list.format)) {
                 Ok(Ok(())) => {}
                 Err(message) | Ok(Err(ListError::Whole(message))) => errors.push(whole(message)),

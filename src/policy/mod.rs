@@ -18,7 +18,9 @@ pub use lists::{ListError, OpenList, OpenLists};
 pub use load::{LoadRules, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
-pub use raw::{Blocklist, BlocklistFormat, Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver};
+pub use raw::{
+    Blocklist, BlocklistFormat, Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver,
+};
 pub use resolve::{FailOn, Policy, Selection};
 pub use waiver::{Waiver, WaiverUse};
 

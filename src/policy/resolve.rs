@@ -305,7 +305,10 @@ impl Policy {
             .filter_map(|name| self.catalogue.profile(name))
             .flat_map(|profile| profile.turning_points(&self.catalogue))
             .chain(
-                scopes.flat_map(|scope| scope.rules.values()).chain(self.raw.rules.values()).filter_map(|over| over.enforce_from),
+                scopes
+                    .flat_map(|scope| scope.rules.values())
+                    .chain(self.raw.rules.values())
+                    .filter_map(|over| over.enforce_from),
             )
             .collect();
         days.sort_unstable();

@@ -40,8 +40,13 @@ fn fields(dom: &mut Dom<'_>) -> Option<Fields> {
     }
     // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
     let [serial, _, issuer, _, subject, spki, ..] = *fields.as_slice() else { return None };
-    (dom.tag(serial) == tag::INTEGER && dom.tag(spki) == tag::SEQUENCE)
-        .then_some(Fields { certificate, serial, issuer, subject, spki })
+    (dom.tag(serial) == tag::INTEGER && dom.tag(spki) == tag::SEQUENCE).then_some(Fields {
+        certificate,
+        serial,
+        issuer,
+        subject,
+        spki,
+    })
 }
 
 /// Reads a certificate; `None` for what is none.

@@ -93,7 +93,8 @@ fn algorithm_of(oid: &Oid) -> KeyAlgorithm {
         _ if *oid == oids::ED448 => KeyAlgorithm::Ed448,
         _ if *oid == oids::X25519 => KeyAlgorithm::X25519,
         _ if *oid == oids::X448 => KeyAlgorithm::X448,
-        _ if *oid == oids::DSA => KeyAlgorithm::Dsa,
+        // OIW's identifier of 1991 for the same key; old OpenSSL wrote it.
+        _ if *oid == oids::DSA || *oid == oids::DSA_OIW => KeyAlgorithm::Dsa,
         _ if *oid == oids::DH_X942 || *oid == oids::DH_PKCS3 => KeyAlgorithm::Dh,
         _ => match oid.name() {
             Some(name) if name.starts_with("id-ml-dsa") => KeyAlgorithm::MlDsa,

@@ -199,7 +199,9 @@ impl Reader {
             ),
             value::Der::SignedData => return self.cms(bytes, &identity, &identity, Span::text(0, bytes.len()), false),
             value::Der::CertReqMessages => self.crmf(&identity, &identity, Span::text(0, bytes.len())),
-            value::Der::Certificate => return self.certificate(bytes, &identity, &identity, Span::text(0, bytes.len())),
+            value::Der::Certificate => {
+                return self.certificate(bytes, &identity, &identity, Span::text(0, bytes.len()));
+            }
             value::Der::PrivateKey => {
                 return self.private_key_der(bytes, &identity, &identity, Span::text(0, bytes.len().min(1)), false);
             }
@@ -216,10 +218,21 @@ impl Reader {
     /// DER or base64 of it, without a label: taken only where it is a private key beyond doubt.
     fn private_key_der(&mut self, der: &[u8], content: &Map, text: &Map, span: Span, embedded: bool) -> bool {
         let found = private_key::der(der).filter(|(form, public)| public.is_some() || form.is_encrypted());
-        found.map(|(form, public)| self.private_key(form, public, self.sources(content.clone(), text.clone()), span, embedded)).is_some()
+        found
+            .map(|(form, public)| {
+                self.private_key(form, public, self.sources(content.clone(), text.clone()), span, embedded)
+            })
+            .is_some()
     }
 
-    fn private_key(&mut self, form: PrivateKeyForm, public: Option<PublicHalf>, sources: Sources, span: Span, embedded: bool) {
+    fn private_key(
+        &mut self,
+        form: PrivateKeyForm,
+        public: Option<PublicHalf>,
+        sources: Sources,
+        span: Span,
+        embedded: bool,
+    ) {
         let number = self.private_keys().count();
         let key = PrivateKey { sources, span, form, public, embedded, number };
         self.push(Artifact::PrivateKey(Box::new(key)));

@@ -642,13 +642,18 @@ fn possession_statement(bytes: &[u8], attribute: &Attribute) -> PossessionStatem
     let mut ignored = Vec::new();
     let mut dom = Dom::new(bytes);
     let roots = attribute.values.first().map(|value| dom.walk(value.span.range(), Primitives::Checked, &mut ignored));
-    let parts: Vec<Id> = roots.and_then(|roots| dom.roots(roots).next()).map(|id| dom.children(id).collect()).unwrap_or_default();
+    let parts: Vec<Id> =
+        roots.and_then(|roots| dom.roots(roots).next()).map(|id| dom.children(id).collect()).unwrap_or_default();
     let signer: Vec<Id> = parts.first().map(|id| dom.children(*id).collect()).unwrap_or_default();
     let [issuer, serial] = signer.as_slice() else {
         statement.problem = Some("it does not name its signer by issuer and serial number");
         return statement;
     };
-    if dom.tag(*issuer) != tag::SEQUENCE || dom.tag(*serial) != tag::INTEGER || parts.len() > 2 || attribute.values.len() > 1 {
+    if dom.tag(*issuer) != tag::SEQUENCE
+        || dom.tag(*serial) != tag::INTEGER
+        || parts.len() > 2
+        || attribute.values.len() > 1
+    {
         statement.problem = Some("it is not one signer, and at most one certificate");
         return statement;
     }

@@ -106,7 +106,9 @@ pub(super) fn der(octets: &[u8]) -> Option<(PrivateKeyForm, Option<PublicHalf>)>
             let (identifier, private) = (*parts.get(1)?, *parts.get(2)?);
             let oid = dom.children(identifier).next().filter(|id| dom.tag(*id) == tag::OID)?;
             let parameters = dom.children(identifier).nth(1);
-            let curve = parameters.filter(|id| dom.tag(*id) == tag::OID).and_then(|id| crypto::Curve::from_oid(dom.content(id)));
+            let curve = parameters
+                .filter(|id| dom.tag(*id) == tag::OID)
+                .and_then(|id| crypto::Curve::from_oid(dom.content(id)));
             let outer = Outer {
                 oid: Oid::from_content(dom.content(oid)),
                 identifier: dom.raw(identifier),
@@ -122,14 +124,21 @@ pub(super) fn der(octets: &[u8]) -> Option<(PrivateKeyForm, Option<PublicHalf>)>
         ([tag::SEQUENCE, tag::OCTET_STRING], _) => {
             let oid = parts.first().and_then(|id| dom.children(*id).next()).filter(|id| dom.tag(*id) == tag::OID)?;
             let dotted = Oid::from_content(dom.content(oid)).to_string();
-            let password_based = dotted.starts_with("1.2.840.113549.1.5.") || dotted.starts_with("1.2.840.113549.1.12.1.");
+            let password_based =
+                dotted.starts_with("1.2.840.113549.1.5.") || dotted.starts_with("1.2.840.113549.1.12.1.");
             password_based.then_some((PrivateKeyForm::EncryptedPkcs8, None))
         }
         // PFX { INTEGER 3, ContentInfo of data or signedData, MacData OPTIONAL }
         ([tag::INTEGER, tag::SEQUENCE, ..], [3]) => {
             let content = parts.get(1).and_then(|id| dom.children(*id).next()).filter(|id| dom.tag(*id) == tag::OID)?;
             let content = Oid::from_content(dom.content(content));
-            (content == oids::CMS_DATA || content == oids::CMS_SIGNED_DATA).then_some((PrivateKeyForm::Pkcs12, None))
+            // keyBag and pkcs8ShroudedKeyBag (RFC 7292 appendix D): keys are under a password of their own, and their bags in
+            // the clear. A PFX without them holds certificates, as far as can be seen.
+            let key_bag = |last: u8| {
+                memchr::memmem::find(octets, &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 12, 10, 1, last]).is_some()
+            };
+            let is_data = content == oids::CMS_DATA || content == oids::CMS_SIGNED_DATA;
+            (is_data && (key_bag(1) || key_bag(2))).then_some((PrivateKeyForm::Pkcs12, None))
         }
         ([tag::INTEGER, tag::OCTET_STRING, ..], [1]) => Some((PrivateKeyForm::Traditional, sec1(&dom, &parts, None))),
         // RSAPrivateKey has nine INTEGERs, ten with OtherPrimeInfos; OpenSSL's DSA key has six.
@@ -211,7 +220,8 @@ fn dsa([p, q, g, y]: [&[u8]; 4], number: &[u8]) -> Option<PublicHalf> {
 /// ECPrivateKey { 1, OCTET STRING, [0] parameters, [1] BIT STRING }; inside PKCS#8 the curve stands outside.
 fn sec1(dom: &Dom<'_>, parts: &[Id], curve: Option<crypto::Curve>) -> Option<PublicHalf> {
     let tagged = |number: u8| parts.iter().find(|id| dom.tag(**id) == number).and_then(|id| dom.children(*id).next());
-    let named = tagged(0xA0).filter(|id| dom.tag(*id) == tag::OID).and_then(|id| crypto::Curve::from_oid(dom.content(id)));
+    let named =
+        tagged(0xA0).filter(|id| dom.tag(*id) == tag::OID).and_then(|id| crypto::Curve::from_oid(dom.content(id)));
     let curve = curve.or(named);
     if let Some(stored) = tagged(0xA1).filter(|id| dom.tag(*id) == tag::BIT_STRING) {
         return ec(curve, dom.content(stored).get(1..)?);

@@ -93,7 +93,10 @@ fn sniff(bytes: &[u8]) -> Option<Der> {
                 // EncryptedPrivateKeyInfo: an AlgorithmIdentifier of PKCS#5 or PKCS#12 in front of an OCTET STRING.
                 0x06 => {
                     let oid = bytes.get(value..)?;
-                    let password_based = [&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 5][..], &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 12, 1]];
+                    let password_based = [
+                        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 5][..],
+                        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 12, 1],
+                    ];
                     password_based.iter().any(|tree| oid.starts_with(tree)).then_some(Der::PrivateKey)
                 }
                 // CertReqMessages: SEQUENCE OF { CertRequest { certReqId INTEGER, certTemplate SEQUENCE of [n] } }

@@ -181,7 +181,18 @@ fn draw(out: &mut String, prospect: &Prospect, y: &mut f64, x: &dyn Fn(f64) -> f
             let _ = writeln!(
                 out,
                 "<g><title>{}</title><rect class=\"{}\" x=\"{start:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{}\" rx=\"3\"/>",
-                escape(&format!("{label}: from {} {}", step.from, if words.is_empty() { "passes".to_owned() } else { format!("{}: {}", class(step.worst), rules(step)) }), 300),
+                escape(
+                    &format!(
+                        "{label}: from {} {}",
+                        step.from,
+                        if words.is_empty() {
+                            "passes".to_owned()
+                        } else {
+                            format!("{}: {}", class(step.worst), rules(step))
+                        }
+                    ),
+                    300
+                ),
                 class(step.worst),
                 *y + 2.0,
                 (stop - start - 1.0).max(1.0),
@@ -189,8 +200,17 @@ fn draw(out: &mut String, prospect: &Prospect, y: &mut f64, x: &dyn Fn(f64) -> f
             );
             // Six units a character at this size.
             let room = ((stop - start - 10.0) / 6.0).max(0.0) as usize;
+            // Where there is room for the day only, the day is what matters; the rest is in the title.
+            let words =
+                if number > 0 && words.chars().count() > room && room < 20 { step.from.to_string() } else { words };
             if room >= 10 {
-                let _ = write!(out, "<text class=\"on\" x=\"{:.1}\" y=\"{:.1}\">{}</text>", start + 5.0, *y + 15.0, escape(&words, room));
+                let _ = write!(
+                    out,
+                    "<text class=\"on\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                    start + 5.0,
+                    *y + 15.0,
+                    escape(&words, room)
+                );
             }
             out.push_str("</g>\n");
         }

@@ -4,8 +4,8 @@
 
 pub mod concise;
 pub mod evidence;
-pub mod forecast;
 mod finding;
+pub mod forecast;
 pub mod github;
 pub mod human;
 pub mod inspect;

@@ -142,8 +142,7 @@ impl Pkcs10 {
             None => key,
         };
         let otherwise = if self.statement.is_some() { "another certificate's" } else { "undecodable" };
-        let key =
-            key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other(otherwise));
+        let key = key.and_then(|key| Some(key.public.as_ref()?.verify_key(key))).unwrap_or(VerifyKey::Other(otherwise));
         Some(SignatureInput {
             message: self.octets(signature.signed),
             algorithm: signature.algorithm.as_bytes(),
@@ -279,9 +278,11 @@ impl Request {
     /// What the costly computations on the key cost (`--deep`), in limb multiplications.
     pub fn costly_cost(&self) -> u64 {
         let Some(key) = self.key.effective() else { return 0 };
-        let of_rsa = key.public.as_ref().and_then(PublicKey::rsa_numbers).map(|(modulus, _)| {
-            crypto::deep::rsa_cost(u64::from(bit_length(modulus)))
-        });
+        let of_rsa = key
+            .public
+            .as_ref()
+            .and_then(PublicKey::rsa_numbers)
+            .map(|(modulus, _)| crypto::deep::rsa_cost(u64::from(bit_length(modulus))));
         of_rsa.or_else(|| key.curve.effective().map(|curve| crypto::deep::ec_cost(*curve))).unwrap_or(0)
     }
 

@@ -35,7 +35,9 @@ impl RequestCheck for KnownKey {
                 let message = match listed.kind {
                     ListKind::Compromised => format!("The key stands in the list {}{date}{reason}.", listed.list),
                     ListKind::Published => format!("The private key is published ({}).", listed.reason),
-                    ListKind::WeakGenerator => format!("The key comes from a generator that makes few different ones ({}).", listed.reason),
+                    ListKind::WeakGenerator => {
+                        format!("The key comes from a generator that makes few different ones ({}).", listed.reason)
+                    }
                 };
                 findings.fail(public.bytes_span, "key", listed.list, message);
             }

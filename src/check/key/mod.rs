@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check::oid_name::OidName;
 use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::check::matcher::Decision;
+use crate::check::oid_name::OidName;
 use crate::crypto::{self, Curve};
 use crate::request::{Field, Key, KeyAlgorithm, Request, State, bit_length};
 

@@ -40,7 +40,9 @@ impl RequestCheck for EcPoint {
             }
             PointStatus::Infinity => "is the point at infinity".to_owned(),
             PointStatus::OffCurve => format!("is not on the curve {}", curve.name()),
-            PointStatus::WrongOrder => format!("is not in the subgroup of {} that its base point generates", curve.name()),
+            PointStatus::WrongOrder => {
+                format!("is not in the subgroup of {} that its base point generates", curve.name())
+            }
             PointStatus::CoordinateTooLarge => "has a coordinate that is not below the field's prime".to_owned(),
             PointStatus::BadLength => {
                 format!("has {} bytes, which no point of {} has", public.bytes.len(), curve.name())
@@ -59,7 +61,8 @@ pub(crate) struct EdwardsPoint {}
 
 impl Params for EdwardsPoint {
     const NAME: &'static str = "edwards-point";
-    const SUMMARY: &'static str = "Finds Ed25519 and Ed448 public keys that are no point, or not the one encoding of it.";
+    const SUMMARY: &'static str =
+        "Finds Ed25519 and Ed448 public keys that are no point, or not the one encoding of it.";
 }
 
 impl RequestCheck for EdwardsPoint {
@@ -102,7 +105,10 @@ impl RequestCheck for LowOrderPoint {
             _ => return Verdict::NotApplicable,
         };
         if low {
-            let message = format!("The {} key is of small order: every secret that is agreed on with it is zero.", algorithm.name());
+            let message = format!(
+                "The {} key is of small order: every secret that is agreed on with it is zero.",
+                algorithm.name()
+            );
             findings.fail(public.bytes_span, "key.point", algorithm.name(), message);
         }
         Verdict::Judged
@@ -127,7 +133,8 @@ impl RequestCheck for MlKemKey {
             return Verdict::NotApplicable;
         }
         if let Some(number) = crypto::ml_kem_coefficient_out_of_range(&public.bytes) {
-            let message = format!("Coefficient {number} of the ML-KEM key is not below 3329, so it is no encapsulation key.");
+            let message =
+                format!("Coefficient {number} of the ML-KEM key is not below 3329, so it is no encapsulation key.");
             findings.fail(public.bytes_span, "key.coefficient", number.to_string(), message);
         }
         Verdict::Judged

@@ -24,7 +24,17 @@ fn strength(key: &Key) -> Option<u32> {
         // Categories 1 to 5 are at least as hard to break as AES-128, SHA-256, AES-192, SHA-384, AES-256.
         KeyAlgorithm::MlDsa | KeyAlgorithm::MlKem | KeyAlgorithm::SlhDsa => {
             let name = key.public.as_ref()?.oid.name()?;
-            let sets = [("44", 128), ("65", 192), ("87", 256), ("-512", 128), ("-768", 192), ("-1024", 256), ("-128", 128), ("-192", 192), ("-256", 256)];
+            let sets = [
+                ("44", 128),
+                ("65", 192),
+                ("87", 256),
+                ("-512", 128),
+                ("-768", 192),
+                ("-1024", 256),
+                ("-128", 128),
+                ("-192", 192),
+                ("-256", 256),
+            ];
             sets.into_iter().find(|(set, _)| name.contains(set)).map(|(_, strength)| strength)
         }
         KeyAlgorithm::HssLms
@@ -106,8 +116,11 @@ fn is_for_signing(request: &Request, algorithm: KeyAlgorithm) -> bool {
         return false;
     }
     request.key_usage().is_none_or(|(_, usage)| {
-        let establishes = [Bit::KeyEncipherment, Bit::KeyAgreement, Bit::DataEncipherment].into_iter().any(|bit| usage.has(bit));
-        let signs = [Bit::DigitalSignature, Bit::NonRepudiation, Bit::KeyCertSign, Bit::CrlSign].into_iter().any(|bit| usage.has(bit));
+        let establishes =
+            [Bit::KeyEncipherment, Bit::KeyAgreement, Bit::DataEncipherment].into_iter().any(|bit| usage.has(bit));
+        let signs = [Bit::DigitalSignature, Bit::NonRepudiation, Bit::KeyCertSign, Bit::CrlSign]
+            .into_iter()
+            .any(|bit| usage.has(bit));
         signs || !establishes
     })
 }

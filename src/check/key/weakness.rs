@@ -50,30 +50,56 @@ impl Weakness {
         let number = || BigUint::from_bytes_be(modulus);
         let plain = |found: bool, value: &str, problem: &str| found.then(|| (value.to_owned(), problem.to_owned()));
         match self {
-            Self::SmallFactor => weakness::small_factor(modulus).map(|factor| (factor.to_string(), format!("is divisible by {factor}"))),
-            Self::Power => weakness::power(modulus).map(|power| (format!("power {power}"), format!("is a number to the power of {power}"))),
+            Self::SmallFactor => {
+                weakness::small_factor(modulus).map(|factor| (factor.to_string(), format!("is divisible by {factor}")))
+            }
+            Self::Power => weakness::power(modulus)
+                .map(|power| (format!("power {power}"), format!("is a number to the power of {power}"))),
             Self::ClosePrimes => weakness::close_primes(modulus).map(|rounds| {
                 let problem = format!("is the product of two close primes (Fermat's method, round {rounds})");
                 ("close primes".to_owned(), problem)
             }),
-            Self::Roca => plain(weakness::has_roca_fingerprint(modulus), "ROCA", "has the fingerprint of keys of CVE-2017-15361 (ROCA)"),
+            Self::Roca => plain(
+                weakness::has_roca_fingerprint(modulus),
+                "ROCA",
+                "has the fingerprint of keys of CVE-2017-15361 (ROCA)",
+            ),
             Self::Pattern => weakness::pattern(modulus).map(|what| (what.to_owned(), format!("is not random: {what}"))),
-            Self::Vanity => plain(weakness::is_vanity(modulus), "vanity", "spells something in its upper half: its primes were chosen to fit"),
-            Self::XzCarrier => plain(weakness::is_xz_carrier(modulus), "xz", "starts as a command to the backdoor in xz 5.6 (CVE-2024-3094)"),
+            Self::Vanity => plain(
+                weakness::is_vanity(modulus),
+                "vanity",
+                "spells something in its upper half: its primes were chosen to fit",
+            ),
+            Self::XzCarrier => plain(
+                weakness::is_xz_carrier(modulus),
+                "xz",
+                "starts as a command to the backdoor in xz 5.6 (CVE-2024-3094)",
+            ),
             Self::SmallPrivateExponent => plain(
                 weakness::has_small_private_exponent(modulus, exponent),
                 "small d",
                 "belongs to a private exponent that can be computed (Wiener)",
             ),
             Self::MediumFactor => deep::factor(&number()).map(|factor| {
-                (factor.to_string(), format!("is divisible by {}", if factor.bits() > 64 { "several primes up to 65537".to_owned() } else { factor.to_string() }))
+                (
+                    factor.to_string(),
+                    format!(
+                        "is divisible by {}",
+                        if factor.bits() > 64 { "several primes up to 65537".to_owned() } else { factor.to_string() }
+                    ),
+                )
             }),
             Self::SmoothFactor => deep::smooth_factor(&number()).map(|_| {
-                ("smooth".to_owned(), "has a prime p for which p - 1 has small factors only (Pollard's p - 1 method)".to_owned())
+                (
+                    "smooth".to_owned(),
+                    "has a prime p for which p - 1 has small factors only (Pollard's p - 1 method)".to_owned(),
+                )
             }),
             Self::CloseRatio => deep::close_ratio(&number())
                 .map(|(u, v)| (format!("{u}:{v}"), format!("has primes whose ratio is close to {u} : {v}"))),
-            Self::SharedLowBits => plain(deep::shared_low_bits(&number()), "low bits", "has primes that agree in their lower halves"),
+            Self::SharedLowBits => {
+                plain(deep::shared_low_bits(&number()), "low bits", "has primes that agree in their lower halves")
+            }
         }
     }
 }
@@ -130,7 +156,8 @@ pub(crate) struct EcSmallPrivateKey {}
 
 impl Params for EcSmallPrivateKey {
     const NAME: &'static str = "ec-small-private-key";
-    const SUMMARY: &'static str = "Finds EC keys whose private key is below 2^24, or as close to the order of the curve. Costly.";
+    const SUMMARY: &'static str =
+        "Finds EC keys whose private key is below 2^24, or as close to the order of the curve. Costly.";
 }
 
 impl RequestCheck for EcSmallPrivateKey {

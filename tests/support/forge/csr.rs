@@ -69,6 +69,13 @@ impl Csr {
         }
     }
 
+    /// Another signature BIT STRING.
+    #[must_use]
+    pub fn signature_bits(mut self, bits: Vec<u8>) -> Self {
+        self.sig_bits = Some(bits);
+        self
+    }
+
     /// Another subject.
     #[must_use]
     pub fn subject(mut self, subject: Vec<u8>) -> Self {

@@ -31,10 +31,15 @@ fn number(hexadecimal: &str) -> BigUint {
 impl Ec {
     /// A key on the named curve, always the same for one seed.
     pub fn new(name: &str, seed: u8) -> Self {
+        Self::from_seed(name, &[seed])
+    }
+
+    /// The same with a longer seed.
+    pub fn from_seed(name: &str, seed: &[u8]) -> Self {
         let curve = CURVES.iter().find(|curve| curve.name == name).expect("a curve of the table");
         let [p, a, n] = [number(curve.p), number(curve.a), number(curve.n)];
         let g = [number(curve.x), number(curve.y)];
-        let d = BigUint::from_bytes_be(&Hash::Sha512.digest(&[name.as_bytes(), &[seed]].concat())) % (&n - 1u8) + 1u8;
+        let d = BigUint::from_bytes_be(&Hash::Sha512.digest(&[name.as_bytes(), seed].concat())) % (&n - 1u8) + 1u8;
         let mut key = Self { curve, p, a, n, g: g.clone(), d, q: g };
         key.q = key.times(&key.d).expect("a key is not infinity");
         key
@@ -74,6 +79,16 @@ impl Ec {
     /// Ecdsa-Sig-Value over a message.
     pub fn sign(&self, hash: Hash, message: &[u8]) -> Vec<u8> {
         let [r, s] = self.sign_raw(hash, message);
+        seq(&[&uint(&r), &uint(&s)])
+    }
+
+    /// Ecdsa-Sig-Value with a nonce of one's own.
+    pub fn sign_with(&self, hash: Hash, message: &[u8], nonce: &BigUint) -> Vec<u8> {
+        let digest = hash.digest(message);
+        let z = BigUint::from_bytes_be(&digest) >> (8 * digest.len() as u64).saturating_sub(self.n.bits());
+        let [x, _] = self.times(nonce).expect("finite");
+        let r = x % &self.n;
+        let s = nonce.modinv(&self.n).expect("a prime order") * (z + &r * &self.d) % &self.n;
         seq(&[&uint(&r), &uint(&s)])
     }
 

@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use super::csr::{Csr, HOST};
 use super::der::{self, algorithm, bits, cat, hex, int, name, octets, oid, seq, uint};
 use super::keys::{Key, ed25519, p256, rsa, rsa_e2};
-use super::rsa::{Rsa, Xorshift, prime};
+use super::rsa::{Xorshift, prime};
 use super::sign::{Hash, Sig, emsa_pkcs1};
 
 /// A request with any signature value.
@@ -63,17 +63,15 @@ pub fn dsa() -> Csr {
     let one = BigUint::from(1u8);
     let none = BigUint::default();
     let q = prime(&mut random, &(&one << 255), &(&one << 256), &none);
-    let bound = &one << 512;
-    let r = (0..)
-        .map(|_| ((&one << 511) + random.bits(510)) / &q)
-        .map(|k| ((k | BigUint::from(1u8)) - 1u8) * &q + 1u8)
-        .find(|r| r < &bound && [2u8, 3].iter().all(|base| BigUint::from(*base).modpow(&(r - 1u8), r) == one))
+    // p = 2kq + 1 of 2048 bits; small factors are sought first, as a power costs more than all of them.
+    let small: Vec<u32> = (3..2000u32).filter(|n| (2..*n).all(|d| n % d != 0)).collect();
+    let p = (0..)
+        .map(|_| (((&one << 1791) + random.bits(1790)) | &one) * 2u8)
+        .map(|k| k * &q + 1u8)
+        .filter(|p: &BigUint| p.bits() == 2048 && small.iter().all(|prime| p % prime != none))
+        .find(|p| BigUint::from(2u8).modpow(&(p - 1u8), p) == one)
         .expect("a prime");
-    let rest = Rsa::generate(2048 - 512 + 1, &BigUint::from(65537u32), 9).n;
-    let p = &r * &rest;
-    // g has order q modulo r, and is 1 modulo everything else.
-    let h = BigUint::from(2u8).modpow(&((&r - 1u8) / &q), &r);
-    let g = &one + &rest * (((h + &r - 1u8) * rest.modinv(&r).expect("distinct primes")) % &r);
+    let g = BigUint::from(2u8).modpow(&((&p - 1u8) / &q), &p);
     let x = random.bits(250);
     let y = g.modpow(&x, &p);
     let parameters = seq(&[&uint(&p), &uint(&q), &uint(&g)]);

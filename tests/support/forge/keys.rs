@@ -126,15 +126,51 @@ fn cached(id: &str, make: impl FnOnce() -> Key) -> &'static Key {
 
 /// RSA-2048 with e = 65537, of aws-lc-rs.
 pub fn rsa2048() -> &'static Key {
-    cached("rsa2048", || {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key");
-        let pkcs8: Vec<u8> = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).expect("PKCS#8").as_ref().to_vec();
-        // PrivateKeyInfo { version, algorithm, OCTET STRING { RSAPrivateKey { version, n, e, d, p, q, ... } } }
-        let inner = items(items(&pkcs8)[0]);
-        let numbers: Vec<BigUint> = items(items(inner[2])[0]).into_iter().map(BigUint::from_bytes_be).collect();
-        let rsa = Rsa::from_primes(&numbers[4..6], numbers[2].clone());
-        Key { pkcs8: Some(pkcs8), private: Private::AwsRsa(Box::new(pair), rsa.clone()), ..Key::of_rsa(rsa) }
-    })
+    cached("rsa2048", aws_rsa2048)
+}
+
+fn aws_rsa2048() -> Key {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key");
+    let pkcs8: Vec<u8> = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).expect("PKCS#8").as_ref().to_vec();
+    // PrivateKeyInfo { version, algorithm, OCTET STRING { RSAPrivateKey { version, n, e, d, p, q, ... } } }
+    let inner = items(items(&pkcs8)[0]);
+    let numbers: Vec<BigUint> = items(items(inner[2])[0]).into_iter().map(BigUint::from_bytes_be).collect();
+    let rsa = Rsa::from_primes(&numbers[4..6], numbers[2].clone());
+    Key { pkcs8: Some(pkcs8), private: Private::AwsRsa(Box::new(pair), rsa.clone()), ..Key::of_rsa(rsa) }
+}
+
+fn leaked(key: Key) -> &'static Key {
+    Box::leak(Box::new(key))
+}
+
+/// Another RSA-2048 each time.
+pub fn fresh_rsa2048() -> &'static Key {
+    leaked(aws_rsa2048())
+}
+
+/// Another P-256 each time.
+pub fn fresh_p256() -> &'static Key {
+    leaked(aws_p256())
+}
+
+/// Ed25519, the same for one number.
+pub fn fresh_ed25519(number: u64) -> &'static Key {
+    leaked(ed25519_of(&number.to_be_bytes()))
+}
+
+/// Another ML-DSA each time.
+pub fn fresh_ml_dsa(parameter_set: u8) -> &'static Key {
+    leaked(aws_ml_dsa(parameter_set))
+}
+
+/// On any curve of the table, the same for one number.
+pub fn fresh_ec(curve: &str, number: u64) -> &'static Key {
+    leaked(of_ec(Ec::from_seed(curve, &number.to_be_bytes())))
+}
+
+/// RSA with e = 65537 of these primes.
+pub fn rsa_from_primes(primes: &[BigUint]) -> &'static Key {
+    leaked(Key::of_rsa(Rsa::from_primes(primes, BigUint::from(65537u32))))
 }
 
 /// The contents of the elements in a piece of sound DER.
@@ -156,12 +192,14 @@ fn items(mut bytes: &[u8]) -> Vec<&[u8]> {
 
 /// P-256, of aws-lc-rs.
 pub fn p256() -> &'static Key {
-    cached("p256", || {
-        let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_ASN1_SIGNING).expect("an EC key");
-        let raw = pair.public_key().as_ref().to_vec();
-        let pkcs8 = Some(pair.to_pkcs8v1().expect("PKCS#8").as_ref().to_vec());
-        Key { spki: ec_spki("1.2.840.10045.3.1.7", &raw), raw, pkcs8, private: Private::AwsEc(pair) }
-    })
+    cached("p256", aws_p256)
+}
+
+fn aws_p256() -> Key {
+    let pair = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_ASN1_SIGNING).expect("an EC key");
+    let raw = pair.public_key().as_ref().to_vec();
+    let pkcs8 = Some(pair.to_pkcs8v1().expect("PKCS#8").as_ref().to_vec());
+    Key { spki: ec_spki("1.2.840.10045.3.1.7", &raw), raw, pkcs8, private: Private::AwsEc(pair) }
 }
 
 /// The SubjectPublicKeyInfo of an EC point on a named curve.
@@ -171,30 +209,30 @@ pub fn ec_spki(curve: &str, point: &[u8]) -> Vec<u8> {
 
 /// Ed25519, from a fixed seed.
 pub fn ed25519() -> &'static Key {
-    cached("ed25519", || {
-        let pair = Ed25519KeyPair::from_seed_unchecked(&Hash::Sha256.digest(b"csrlint forge")).expect("an Ed25519 key");
-        let raw = pair.public_key().as_ref().to_vec();
-        Key { spki: spki(&algorithm("1.3.101.112", &[]), &raw), raw, pkcs8: None, private: Private::Ed25519(pair) }
-    })
+    cached("ed25519", || ed25519_of(b"csrlint forge"))
+}
+
+fn ed25519_of(seed: &[u8]) -> Key {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&Hash::Sha256.digest(seed)).expect("an Ed25519 key");
+    let raw = pair.public_key().as_ref().to_vec();
+    Key { spki: spki(&algorithm("1.3.101.112", &[]), &raw), raw, pkcs8: None, private: Private::Ed25519(pair) }
 }
 
 /// ML-DSA-44, -65 or -87.
 pub fn ml_dsa(parameter_set: u8) -> &'static Key {
-    cached(&format!("ml-dsa-{parameter_set}"), || {
-        let (signing, arc) = match parameter_set {
-            44 => (&signature::ML_DSA_44_SIGNING, 17),
-            65 => (&signature::ML_DSA_65_SIGNING, 18),
-            _ => (&signature::ML_DSA_87_SIGNING, 19),
-        };
-        let pair = PqdsaKeyPair::generate(signing).expect("an ML-DSA key");
-        let raw = pair.public_key().as_ref().to_vec();
-        Key {
-            spki: spki(&algorithm(&format!("2.16.840.1.101.3.4.3.{arc}"), &[]), &raw),
-            raw,
-            pkcs8: None,
-            private: Private::MlDsa(pair),
-        }
-    })
+    cached(&format!("ml-dsa-{parameter_set}"), || aws_ml_dsa(parameter_set))
+}
+
+fn aws_ml_dsa(parameter_set: u8) -> Key {
+    let (signing, arc) = match parameter_set {
+        44 => (&signature::ML_DSA_44_SIGNING, 17),
+        65 => (&signature::ML_DSA_65_SIGNING, 18),
+        _ => (&signature::ML_DSA_87_SIGNING, 19),
+    };
+    let pair = PqdsaKeyPair::generate(signing).expect("an ML-DSA key");
+    let raw = pair.public_key().as_ref().to_vec();
+    let spki = spki(&algorithm(&format!("2.16.840.1.101.3.4.3.{arc}"), &[]), &raw);
+    Key { spki, raw, pkcs8: None, private: Private::MlDsa(pair) }
 }
 
 /// RSA of any size and exponent, multi-prime, always the same.
@@ -240,9 +278,10 @@ pub fn rsa_prime_modulus() -> &'static Key {
 
 /// A key on any curve of the table, by plain arithmetic.
 pub fn ec(curve: &str) -> &'static Key {
-    cached(curve, || {
-        let ec = Ec::new(curve, 1);
-        let raw = ec.point();
-        Key { spki: ec_spki(ec.curve.oid, &raw), raw, pkcs8: None, private: Private::Ec(ec) }
-    })
+    cached(curve, || of_ec(Ec::new(curve, 1)))
+}
+
+fn of_ec(ec: Ec) -> Key {
+    let raw = ec.point();
+    Key { spki: ec_spki(ec.curve.oid, &raw), raw, pkcs8: None, private: Private::Ec(ec) }
 }

@@ -58,7 +58,7 @@ pub fn pedantic_mutants() -> Vec<Case> {
     .concat()
 }
 
-/// Files that are wrong in a way no rule names yet: neither clean nor a mutant.
+/// Files that are wrong in a way that only costly tests tell: neither clean nor a mutant.
 pub fn without_rule() -> Vec<Case> {
     let prime = Csr::new(keys::rsa_prime_modulus());
     vec![Case::clean("unjudged-rsa-prime-modulus", &prime, "a prime RSA modulus: possession can be forged")]

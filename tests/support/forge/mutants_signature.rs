@@ -156,7 +156,7 @@ fn cannot_sign() -> Vec<Case> {
         case(
             "cannot-sign-x25519",
             ed25519(),
-            der::spki(&algorithm("1.3.101.110", &[]), &point(32, 9)),
+            der::spki(&algorithm("1.3.101.110", &[]), &point(32, 42)),
             4,
             "X25519; signed by another key, as it must be; signature/algorithm-mismatch or /invalid would miss the point",
         ),

@@ -4,6 +4,8 @@
 
 use num_bigint::BigUint;
 
+use super::der::{int, seq, uint};
+
 /// A source of numbers that are always the same.
 #[derive(Debug, Clone)]
 pub struct Xorshift(u64);
@@ -84,6 +86,16 @@ impl Rsa {
     /// The primes.
     pub fn primes(&self) -> Vec<BigUint> {
         self.parts.iter().map(|(p, _)| p.clone()).collect()
+    }
+
+    /// RSAPrivateKey of a key with two primes (RFC 8017 appendix A.1.2).
+    pub fn pkcs1(&self) -> Vec<u8> {
+        let [(p, dp), (q, dq)] = self.parts.as_slice() else { panic!("two primes") };
+        let phi = (p - 1u8) * (q - 1u8);
+        let d = self.e.modinv(&phi).expect("an exponent");
+        let inverse = q.modinv(p).expect("distinct primes");
+        let numbers = [&self.n, &self.e, &d, p, q, dp, dq, &inverse].map(uint);
+        seq(&[&int(0)].into_iter().map(Vec::as_slice).chain(numbers.iter().map(Vec::as_slice)).collect::<Vec<_>>())
     }
 
     /// Octets of the modulus.
