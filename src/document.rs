@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::{Catalogue, Example, ExampleFile, Framework, LeftOut, Lifecycle, Profile, ProfileRow, Rule};
+use crate::catalogue::{Catalogue, Cost, Example, ExampleFile, Framework, LeftOut, Lifecycle, Profile, ProfileRow, Rule};
 use crate::report::sanitise;
 
 /// Tools whose names for a rule have a column of their own.
@@ -110,6 +110,9 @@ pub fn rule(rule: &Rule, catalogue: &Catalogue, up: Option<&str>) -> String {
     let _ = write!(out, "## Check\n\n{}: {}", code(&rule.check), text(rule.definition.summary));
     if !rule.with.is_null() {
         let _ = write!(out, "\n\n```json\n{}\n```", serde_json::to_string_pretty(&rule.with).unwrap_or_default());
+    }
+    if rule.cost == Cost::Deep {
+        out.push_str("\n\nIt takes milliseconds a key: it runs with `--deep`, or where the rule is named.");
     }
     out.push_str("\n\n");
     let profiles: Vec<String> = catalogue

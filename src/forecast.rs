@@ -93,7 +93,12 @@ pub struct Forecast {
 type Fates = BTreeMap<(String, Vec<Step>), Vec<Place>>;
 
 /// Judges every request under `roots` on every day of every outlook.
-pub fn forecast(tree: &dyn Tree, roots: &[FilePath], outlooks: Vec<Outlook>, threads: usize) -> Forecast {
+pub fn forecast(
+    tree: &dyn Tree,
+    roots: &[FilePath],
+    options: &WalkOptions<'_>,
+    outlooks: Vec<Outlook>,
+) -> Forecast {
     let as_of = outlooks.iter().find_map(|outlook| outlook.policies.first()).map(|policy| policy.as_of);
     let engines: Vec<(String, String, Vec<Engine>)> = outlooks
         .into_iter()
@@ -108,9 +113,6 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], outlooks: Vec<Outlook>, thr
         if let Ok(mut collected) = collected.lock() {
             collected.2.push((path.as_str().to_owned(), sanitise::line(reason).into_owned()));
         }
-    };
-    let excluded = |path: &FilePath| {
-        engines.iter().flat_map(|(_, _, engines)| engines.first()).any(|engine| engine.policy().excludes(path.as_str()))
     };
     let visit = |listed: Listing| match listed {
         Listing::File(path) => {
@@ -137,7 +139,7 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], outlooks: Vec<Outlook>, thr
         Listing::Unreadable { path, reason } => failed(&path, &reason),
         Listing::Notice(_) => {}
     };
-    tree.walk(roots, &WalkOptions { threads, excluded: &excluded }, &visit);
+    tree.walk(roots, options, &visit);
     let (requests, all, mut errors) = collected.into_inner().unwrap_or_default();
     errors.sort();
     let prospects = engines

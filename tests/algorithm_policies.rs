@@ -79,7 +79,7 @@ fn sizes_and_years() {
         ("etsi-119312", rsa(1900), "2026-12-31", size, Some(Warning)),
         ("etsi-119312", rsa(2999), "2027-01-01", size, Some(Error)),
         ("etsi-119312", rsa(3000), "2027-01-01", size, None),
-        ("etsi-119312", ec("brainpoolP384r1"), "2026-06-01", curve, None),
+        ("etsi-119312", ec("brainpoolP256r1"), "2026-06-01", curve, None),
         ("etsi-119312", ec("secp256k1"), "2026-06-01", curve, Some(Error)),
         ("sogis", rsa(1900), "2025-12-31", size, None),
         ("sogis", rsa(1900), "2026-01-01", size, Some(Error)),

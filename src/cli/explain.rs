@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, Output, workspace::Workspace};
-use crate::catalogue::{Catalogue, Example, ExampleFile, Lifecycle, Rule};
+use crate::catalogue::{Catalogue, Cost, Example, ExampleFile, Lifecycle, Rule};
 use crate::document;
 use crate::report::sanitise;
 
@@ -73,6 +73,9 @@ fn page(rule: &Rule, catalogue: &Catalogue) -> String {
             profiles.join(", ")
         }
     ));
+    if rule.cost == Cost::Deep {
+        page.push_str("Cost: milliseconds a key; runs with --deep, or where the rule is named\n");
+    }
     page.push_str(&format!("Check: {} ({})\n", rule.check, rule.definition.summary));
     if !rule.with.is_null() {
         page.push_str(&format!("Parameters: {}\n", rule.with));

@@ -10,7 +10,7 @@ use crate::check::Date;
 use crate::forecast::{self, Outlook};
 use crate::policy::{FailOn, Policy, Selection};
 use crate::report::forecast as render;
-use crate::source::DiskTree;
+use crate::source::{DiskTree, FilePath, WalkOptions};
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,11 +51,11 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     let mut outlooks = Vec::new();
     // The organisation's own policy comes first, where it has one.
     if policy.path.is_some() && arguments.policy.profile.is_empty() {
-        let mut policies = vec![policy];
-        let days = policies.first().map(Policy::turning_points).unwrap_or_default();
-        for day in days.into_iter().filter(|day| *day > today) {
-            policies.push(place.policy_on(&root, &arguments.policy, day)?);
-        }
+        let days = policy.turning_points().into_iter().filter(|day| *day > today);
+        let policies = std::iter::once(today)
+            .chain(days)
+            .map(|day| place.policy_on(&root, &arguments.policy, day))
+            .collect::<Result<_, _>>()?;
         outlooks.push(Outlook { name: "policy".to_owned(), title: "the policy of this tree".to_owned(), policies });
     }
     let catalogue = Catalogue::shipped();
@@ -64,7 +64,9 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     }
     let threads =
         arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let forecast = forecast::forecast(&DiskTree::new(&root), &roots, outlooks, threads);
+    let excluded = |path: &FilePath| policy.excludes(path.as_str());
+    let options = WalkOptions { threads, excluded: &excluded };
+    let forecast = forecast::forecast(&DiskTree::new(&root), &roots, &options, outlooks);
     if let Some(path) = &arguments.svg {
         std::fs::write(place.directory.join(path), render::render_svg(&forecast))
             .map_err(|error| Failure::Io(format!("{}: {error}", path.display())))?;

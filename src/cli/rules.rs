@@ -55,7 +55,7 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
                 .map(|rule| {
                     json!({
                         "id": rule.id, "title": rule.title, "severity": rule.severity, "confidence": rule.confidence, "lifecycle": rule.lifecycle,
-                        "judges": rule.judges, "check": rule.check, "with": rule.with, "what": rule.what, "why": rule.why, "fix": rule.fix,
+                        "judges": rule.judges, "cost": rule.cost, "check": rule.check, "with": rule.with, "what": rule.what, "why": rule.why, "fix": rule.fix,
                         "references": rule.references, "controls": rule.controls, "counterparts": rule.counterparts, "supersedes": rule.supersedes, "profiles": profiles_of(rule), "origin": rule.origin,
                         "stricter": rule.definition.directions.iter().map(|(name, direction)| (*name, direction)).collect::<std::collections::BTreeMap<_, _>>(),
                     })

@@ -428,6 +428,9 @@ def wiener_cases() -> Iterator[Case]:
     for bits in (200, 508, 511, 512, 600):
         name = f"small-d-{bits}"
         yield rsa_case(name, *small_exponent(name, bits, totient))
+    # Just below Wiener's bound: the quotient behind the convergent is as small as 7.
+    name = "small-d-510-2"
+    yield rsa_case(name, *small_exponent(name, 510, totient))
     for bits in (200, 500):
         name = f"small-d-{bits}-carmichael"
         yield rsa_case(name, *small_exponent(name, bits, carmichael))
@@ -863,12 +866,12 @@ def speed(options: argparse.Namespace) -> int:
         for kind, number, request in requests:
             Path(folder, f"{kind}-{number}.csr").write_text(request)
         # Both have to find these keys sound: otherwise the times are those of something else.
-        command = [options.csrlint, "check", "--isolated", "--format", "json", "--fail-on", "never", folder]
+        command = [options.csrlint.resolve(), "check", "--isolated", "--format", "json", "--fail-on", "never", folder]
         report = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         bad = [one for one in report["findings"] if one["rule"].startswith(("key/", "signature/"))]
         for one in bad:
             print(f"unexpected: {one['path']}: {one['rule']}")
-        run = subprocess.run([options.bench, folder], capture_output=True, text=True, check=False)
+        run = subprocess.run([options.bench.resolve(), folder], capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(run.stderr)
     for what in ("keys per second", "whole check per second"):
