@@ -237,6 +237,11 @@ def bkhash(number):
     return hashlib.sha256(number.to_bytes((number.bit_length() + 7) // 8, 'big')).hexdigest()[:16]
 
 
+def octets_hash(octets):
+    """The same over all octets: post-quantum keys are no numbers."""
+    return hashlib.sha256(octets).hexdigest()[:16]
+
+
 # The public halves of private keys: each returns a hash, or None for what is not a sane pair.
 
 def rsa_key(n, e, d, p=0, q=0):
@@ -324,7 +329,8 @@ def raw_public(oid, seed):
 
 def raw_key(oid, seed, public=None):
     real = raw_public(oid, seed)
-    return bkhash(real) if real and public in (None, real) else None
+    hash_of = octets_hash if oid.startswith('2.16.840.') else bkhash
+    return hash_of(real) if real and public in (None, real) else None
 
 
 def loaded_key(key):
@@ -339,7 +345,9 @@ def loaded_key(key):
         numbers = k.public_numbers
         return dsa_key(numbers.parameter_numbers.p, numbers.parameter_numbers.g, k.x, numbers.y)
     if hasattr(key, 'public_key') and hasattr(key.public_key(), 'public_bytes_raw'):
-        return bkhash(key.public_key().public_bytes_raw())
+        octets = key.public_key().public_bytes_raw()
+        # The longest that is a number is Ed448's.
+        return octets_hash(octets) if len(octets) > 57 else bkhash(octets)
     return None
 
 
@@ -421,7 +429,7 @@ def pkcs8(algorithm, inner):
         return raw_key(name, value)
     if name and name.startswith('2.16.840.1.101.3.4.3.') and 20 <= int(name.rsplit('.', 1)[1]) <= 31:  # SLH-DSA
         value = tlv(inner)[1] if inner[:1] == b'\x04' and len(inner) not in (64, 96, 128) else inner
-        return bkhash(value[len(value) // 2:]) if len(value) in (64, 96, 128) else None
+        return octets_hash(value[len(value) // 2:]) if len(value) in (64, 96, 128) else None
     return None
 
 

@@ -135,15 +135,15 @@ impl Check for SharedPrime {
             if !is_request(first) {
                 continue;
             }
-            let what = if dashu_int::ops::BitTest::bit_len(&shared) < 64 {
-                format!("the factor {shared}")
+            // A small factor that two keys share is one that two damaged keys have.
+            let message = if dashu_int::ops::BitTest::bit_len(&shared) < 64 {
+                format!("The RSA modulus has the factor {shared}, and so has another ({}).", described(second))
             } else {
-                "a prime".to_owned()
+                format!(
+                    "The RSA key has a prime in common with another key ({}): everybody who has both can compute both private keys.",
+                    described(second)
+                )
             };
-            let message = format!(
-                "The RSA key has {what} in common with another key ({}): everybody who has both can compute both private keys.",
-                described(second)
-            );
             let value = second.key_sha256.map(String::from).unwrap_or_default();
             findings.push(about("key.modulus", value, message, ordered));
         }

@@ -55,13 +55,16 @@ static PRIMORIAL: LazyLock<BigUint> = LazyLock::new(|| {
     product * part
 });
 
-/// The product of the primes up to 65537 that divide an odd modulus, if any does.
-pub(crate) fn factor(modulus: &BigUint) -> Option<BigUint> {
+/// The least prime up to 65537 that divides an odd modulus, if any does.
+pub(crate) fn factor(modulus: &BigUint) -> Option<u32> {
     if *modulus <= BigUint::from(FACTOR_LIMIT) {
         return None;
     }
     let common = (&*PRIMORIAL % modulus).gcd(modulus);
-    (common != BigUint::from(1u8)).then_some(common)
+    if common == BigUint::from(1u8) {
+        return None;
+    }
+    (3..=FACTOR_LIMIT).step_by(2).find(|number| &common % number == BigUint::ZERO)
 }
 
 /// Whether a modulus is, as far as Fermat's test to base 2 tells, a prime. A composite that passes is as good as never met;
@@ -94,22 +97,30 @@ const RATIO: u32 = 16;
 /// The ratio `(u, v)` if the primes of the modulus are close to u : v, so that Fermat's method finds them with
 /// 4uv·n in place of n (Lehman, 1974). 1 : 1 is left to the cheap test.
 pub(crate) fn close_ratio(modulus: &BigUint) -> Option<(u32, u32)> {
-    let ratios = (1..=RATIO).flat_map(|u| (1..u).map(move |v| (u, v))).filter(|(u, v)| u.gcd(v) == 1);
-    ratios.into_iter().find(|(u, v)| {
+    let ratios = || (1..=RATIO).flat_map(|u| (1..u).map(move |v| (u, v))).filter(|(u, v)| u.gcd(v) == 1);
+    let factor = ratios().find_map(|(u, v)| {
         let multiple = modulus * (4 * u * v);
         let root = multiple.sqrt();
         // 4uv·n = (up + vq)² - (up - vq)²; a few rounds, as the ratio is all that is looked for.
-        (0..2u32).any(|round| {
+        (0..2u32).find_map(|round| {
             let sum = &root + 1u8 + round;
             let square = &sum * &sum - &multiple;
             let difference = square.sqrt();
             if &difference * &difference != square {
-                return false;
+                return None;
             }
             let factor = (&sum + &difference).gcd(modulus);
-            factor > BigUint::from(1u8) && factor < *modulus
+            (factor > BigUint::from(1u8) && factor < *modulus).then_some(factor)
         })
-    })
+    })?;
+    // Only u·v went into the computation: which of its ratios it is, the primes tell.
+    let other = modulus / &factor;
+    let (larger, smaller) = if factor > other { (factor, other) } else { (other, factor) };
+    let distance = |(u, v): &(u32, u32)| {
+        let (one, other) = (&larger * *v, &smaller * *u);
+        if one > other { (one - other) / *v } else { (other - one) / *v }
+    };
+    ratios().chain([(1, 1)]).min_by_key(distance).filter(|ratio| *ratio != (1, 1))
 }
 
 /// Whether the primes agree in their lower halves: then the square root of the modulus modulo a power of two is that half
@@ -226,10 +237,10 @@ mod tests {
         let big = mersenne(1279);
         assert_eq!(factor(&big), None);
         for prime in [3u32, 757, 65521, 65537] {
-            assert_eq!(factor(&(&big * prime)), Some(prime.into()));
+            assert_eq!(factor(&(&big * prime)), Some(prime));
         }
         assert_eq!(factor(&(&big * 65539u32)), None, "65539 is the first prime that is not tried");
-        assert_eq!(factor(&(&big * 1009u32 * 5u32)), Some(5045u32.into()));
+        assert_eq!(factor(&(&big * 1009u32 * 5u32)), Some(5));
     }
 
     #[test]
@@ -257,7 +268,8 @@ mod tests {
     #[test]
     fn primes_in_a_ratio() {
         let p = prime_after(mersenne(521) / 3u8);
-        for (u, v) in [(2u32, 1u32), (3, 2), (16, 15)] {
+        assert_eq!(close_ratio(&(&p * prime_after(&p + 2u8))), None, "1 : 1 is found without this");
+        for (u, v) in [(2u32, 1u32), (3, 2), (6, 1), (15, 1), (16, 15)] {
             let q = prime_after(&p * u / v);
             assert_eq!(close_ratio(&(&p * q)), Some((u, v)));
         }

@@ -326,8 +326,9 @@ pub(crate) fn has_small_private_exponent(modulus: &[u8], exponent: &[u8]) -> boo
     while denominator != BigUint::ZERO && d.bits() <= n.bits() / 4 + 1 {
         let (quotient, rest) = numerator.div_rem(&denominator);
         (numerator, denominator) = (denominator, rest);
-        // The right convergent is so close that the quotient behind it is at least n^½ / 3d²: the others need no closer look.
-        if k != BigUint::ZERO && d != BigUint::ZERO && quotient >= BigUint::from(8_u8) && yields_primes(&n, &e, &k, &d)
+        // The right convergent is so close that the quotient behind it is at least n^½ / 3d², which is 2 or more below the
+        // bound: the others need no closer look.
+        if k != BigUint::ZERO && d != BigUint::ZERO && quotient >= BigUint::from(2_u8) && yields_primes(&n, &e, &k, &d)
         {
             return true;
         }
@@ -339,10 +340,12 @@ pub(crate) fn has_small_private_exponent(modulus: &[u8], exponent: &[u8]) -> boo
     false
 }
 
-/// Whether (e·d - 1) / k is the totient of n: then n - totient + 1 is the sum of two primes whose product is n.
+/// Whether e·d / k is, rounded down, the totient of n: then n - totient + 1 is the sum of two primes whose product is n.
+/// With a private exponent modulo the least common multiple of p - 1 and q - 1 there is a rest.
 fn yields_primes(n: &BigUint, e: &BigUint, k: &BigUint, d: &BigUint) -> bool {
-    let (totient, rest) = (e * d - 1_u8).div_rem(k);
-    if rest != BigUint::ZERO || totient >= *n {
+    let totient = e * d / k;
+    // The totient of a product of odd primes is a multiple of four.
+    if totient >= *n || totient.bit(0) || totient.bit(1) {
         return false;
     }
     let sum = n - totient + 1_u8;

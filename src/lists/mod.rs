@@ -36,8 +36,8 @@ impl KeyHashes {
 }
 
 /// SHA-256 over the number of a public key, big-endian and without leading zero octets: the modulus of RSA, x of an EC
-/// point, y of DSA and DH, the octets of all others. It is badkeys' BKHASH before it is cut to 120 bits, and the same
-/// whatever the SubjectPublicKeyInfo around the number looks like.
+/// point, y of DSA and DH, the octets of EdDSA and X25519 keys; of post-quantum keys, over all octets. It is badkeys'
+/// BKHASH before it is cut to 120 bits, and the same whatever the SubjectPublicKeyInfo around the number looks like.
 pub fn number_hash(algorithm: KeyAlgorithm, public: &PublicKey) -> Option<[u8; 32]> {
     let number = match algorithm {
         KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss | KeyAlgorithm::RsaOaep => public.rsa_numbers()?.0,
@@ -47,7 +47,8 @@ pub fn number_hash(algorithm: KeyAlgorithm, public: &PublicKey) -> Option<[u8; 3
             _ => return None,
         },
         KeyAlgorithm::Dsa | KeyAlgorithm::Dh => integer(&public.bytes)?,
-        _ => &public.bytes,
+        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 | KeyAlgorithm::X25519 | KeyAlgorithm::X448 => &public.bytes,
+        _ => return (!public.bytes.is_empty()).then(|| sha256(&public.bytes)),
     };
     let significant = number.iter().position(|octet| *octet != 0)?;
     Some(sha256(number.get(significant..)?))

@@ -273,7 +273,8 @@ impl Outer<'_> {
             }
             _ => {
                 let octets = self.stored.map(<[u8]>::to_vec).or_else(|| crypto::public_half::ml_dsa(self.whole))?;
-                half("ML-DSA", &octets, &spki(self.identifier, &octets))
+                let spki_sha256 = sha256(&spki(self.identifier, &octets));
+                Some(PublicHalf { algorithm: "ML-DSA", number_sha256: sha256(&octets), spki_sha256, modulus: None })
             }
         }
     }

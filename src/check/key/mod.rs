@@ -142,8 +142,8 @@ impl RequestCheck for RsaExponent {
             value.is_none_or(|value| !allow.contains(&value)).then(|| format!("The public exponent is {shown}"))
         } else if exponent.last().is_none_or(|last| last & 1 == 0) {
             Some(format!("The public exponent is even ({shown}), so that no private exponent exists"))
-        } else if bit_length(exponent) > bit_length(modulus) {
-            Some(format!("The public exponent ({shown}) is greater than the modulus"))
+        } else if is_at_least(exponent, modulus) {
+            Some(format!("The public exponent ({shown}) is not below the modulus"))
         } else if let Some(max) = self.max_bits.filter(|max| bit_length(exponent) > *max) {
             Some(format!("The public exponent is {shown}; at most {max} bits are allowed"))
         } else {
@@ -156,6 +156,15 @@ impl RequestCheck for RsaExponent {
             findings.fail(rsa.exponent_span, "key.exponent", shown, format!("{problem}."));
         }
         Verdict::Judged
+    }
+}
+
+/// Whether one number is not below another; both big-endian.
+fn is_at_least(one: &[u8], other: &[u8]) -> bool {
+    let significant = |octets: &[u8]| -> Vec<u8> { octets.iter().copied().skip_while(|octet| *octet == 0).collect() };
+    match bit_length(one).cmp(&bit_length(other)) {
+        std::cmp::Ordering::Equal => significant(one) >= significant(other),
+        order => order.is_gt(),
     }
 }
 
@@ -268,6 +277,9 @@ impl RequestCheck for KeyAlgorithmDenied {
 pub(crate) struct KeyOid {
     /// OID → what it stands for.
     deny: BTreeMap<OidName, String>,
+    /// The beginning of OIDs, in dots → what all below it stand for, where `deny` says nothing closer.
+    #[serde(default)]
+    deny_below: BTreeMap<String, String>,
     /// Judges only requests for CA certificates (`true`), or only others (`false`).
     #[serde(default)]
     ca: Option<bool>,
@@ -275,8 +287,13 @@ pub(crate) struct KeyOid {
 
 impl Params for KeyOid {
     const NAME: &'static str = "key-oid";
-    const SUMMARY: &'static str = "Finds keys whose algorithm has a listed OID.";
+    const SUMMARY: &'static str = "Finds keys whose algorithm has a listed OID, or one below a listed arc.";
     const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("deny", Stricter::Superset)];
+
+    fn validate(&self) -> Result<(), String> {
+        let odd = self.deny_below.keys().find(|arc| crate::request::Oid::from_dotted(arc).is_none());
+        odd.map_or(Ok(()), |arc| Err(format!("{arc:?} is no object identifier in dots")))
+    }
 }
 
 impl RequestCheck for KeyOid {
@@ -287,7 +304,11 @@ impl RequestCheck for KeyOid {
         if self.ca.is_some_and(|ca| ca != request.asks_for_ca()) {
             return Verdict::NotApplicable;
         }
-        if let Some((_, what)) = self.deny.iter().find(|(name, _)| name.0 == public.oid) {
+        let dotted = public.oid.to_string();
+        let below = |arc: &str| dotted.strip_prefix(arc).is_some_and(|rest| rest.starts_with('.'));
+        let listed = self.deny.iter().find(|(name, _)| name.0 == public.oid).map(|(_, what)| what);
+        let listed = listed.or_else(|| self.deny_below.iter().find(|(arc, _)| below(arc)).map(|(_, what)| what));
+        if let Some(what) = listed {
             let message = format!("The key is of the algorithm {}: {what}.", public.oid.label());
             findings.fail(key.algorithm.span, "key.algorithm", public.oid.to_string(), message);
         }

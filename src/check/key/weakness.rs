@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::crypto::{deep, weakness};
+use crate::lists::{KeyHashes, ListKind};
 use crate::request::{Request, bit_length};
 
 /// How an RSA modulus can be weak.
@@ -80,15 +81,11 @@ impl Weakness {
                 "small d",
                 "belongs to a private exponent that can be computed (Wiener)",
             ),
-            Self::MediumFactor => deep::factor(&number()).map(|factor| {
-                (
-                    factor.to_string(),
-                    format!(
-                        "is divisible by {}",
-                        if factor.bits() > 64 { "several primes up to 65537".to_owned() } else { factor.to_string() }
-                    ),
-                )
-            }),
+            Self::MediumFactor => {
+                deep::factor(&number()).map(|factor| (factor.to_string(), format!("is divisible by {factor}")))
+            }
+            // A small factor is smooth by itself, and told as what it is.
+            Self::SmoothFactor if deep::factor(&number()).is_some() => None,
             Self::SmoothFactor => deep::smooth_factor(&number()).map(|_| {
                 (
                     "smooth".to_owned(),
@@ -137,8 +134,11 @@ impl RequestCheck for RsaWeakness {
             if let Some(reason) = request.costly_refused() {
                 return Verdict::NotJudged(reason.to_owned().into());
             }
-            // An even modulus is malformed, and told as that.
-            if modulus.last().is_none_or(|last| last & 1 == 0) {
+            // An even modulus is malformed, and told as that; what cheap tests find needs no costly ones.
+            if modulus.last().is_none_or(|last| last & 1 == 0)
+                || weakness::small_factor(modulus).is_some()
+                || weakness::close_primes(modulus).is_some()
+            {
                 return Verdict::NotApplicable;
             }
         }
@@ -161,10 +161,15 @@ impl Params for EcSmallPrivateKey {
 }
 
 impl RequestCheck for EcSmallPrivateKey {
-    fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
+    fn check(&self, request: &Request, context: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((key, public)) = request.key.effective().and_then(|key| Some((key, key.public.as_ref()?))) else {
             return Verdict::NotApplicable;
         };
+        // The smallest ones are listed, and told as what they are.
+        let listed = KeyHashes::of(key).map(|hashes| context.lists.find(&hashes, &[ListKind::WeakGenerator]));
+        if matches!(listed, Some(Ok(Some(_)))) {
+            return Verdict::NotApplicable;
+        }
         let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
         if let Some(reason) = request.costly_refused() {
             return Verdict::NotJudged(reason.to_owned().into());
