@@ -1,6 +1,7 @@
 //! The health of keys: what it costs beside verifying a signature, how a batch GCD grows, what a large list takes.
 //! `cargo bench --bench key_health` prints ratios within one run and what each should be; it asserts nothing.
-//! `cargo bench --bench key_health -- FOLDER` prints keys per second over the requests in a folder, for comparisons.
+//! `cargo bench --bench key_health -- FOLDER` prints keys per second over the requests in a folder; `benches/beside_badkeys.py`
+//! compares them with those of badkeys.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and stops at the first surprise")]
 
@@ -21,6 +22,7 @@ use csrlint::read::{self, FileFacts};
 use csrlint::source::{DiskTree, FilePath, SourceFile};
 use dashu_int::UBig;
 use forge::csr::Csr;
+use rayon::prelude::*;
 
 const ROUNDS: usize = 7;
 /// Distinct keys: each takes a tenth of a second to make.
@@ -42,9 +44,11 @@ fn main() {
 }
 
 fn engine(select: &[&str]) -> Engine {
-    let selection =
-        Selection { select: select.iter().map(|&word| word.to_owned()).collect(), ..Selection::default() };
-    Engine::new(Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().unwrap()).unwrap(), Keep::default())
+    let selection = Selection { select: select.iter().map(|&word| word.to_owned()).collect(), ..Selection::default() };
+    Engine::new(
+        Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().unwrap()).unwrap(),
+        Keep::default(),
+    )
 }
 
 /// One rule that asks next to nothing: what is left is the engine's own.
@@ -77,6 +81,13 @@ fn checks(engine: &Engine, facts: &[FileFacts]) -> Duration {
     median(rounds.collect()) / facts.len() as u32
 }
 
+/// Processor time of this process in user mode, as proc(5) has it in field 14, in ticks of 1/100 s.
+fn user_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    Duration::from_millis(fields[11].parse::<u64>().unwrap() * 10)
+}
+
 fn verified(facts: &[FileFacts]) -> Duration {
     let requests: Vec<_> = facts.iter().flat_map(FileFacts::requests).collect();
     let time = timed(|| {
@@ -90,10 +101,11 @@ fn told(what: &str, ratio: f64, wanted: &str, detail: &str) {
 }
 
 fn beside_verification() {
-    let pems: Vec<Vec<u8>> =
-        (0..KEYS).map(|_| Csr::new(forge::keys::fresh_rsa2048()).pem().into_bytes()).collect();
+    let pems: Vec<Vec<u8>> = (0..KEYS).map(|_| Csr::new(forge::keys::fresh_rsa2048()).pem().into_bytes()).collect();
     let read = || -> Vec<FileFacts> {
-        (0..10).flat_map(|_| pems.iter().enumerate().map(|(number, pem)| facts(&format!("{number}.csr"), pem.clone()))).collect()
+        (0..10)
+            .flat_map(|_| pems.iter().enumerate().map(|(number, pem)| facts(&format!("{number}.csr"), pem.clone())))
+            .collect()
     };
     let verification = median((0..ROUNDS).map(|_| verified(&read())).collect());
     let all = read();
@@ -126,15 +138,15 @@ fn whole_run() {
     let tree = DiskTree::new(folder.path().canonicalize().unwrap());
     let run = || {
         let engine = engine(&[]);
-        timed(|| {
-            let report = engine.run(&tree, &[FilePath::new(".")], &RunOptions::default());
-            assert!(report.errors.is_empty());
-        })
+        let started = user_time();
+        let report = engine.run(&tree, &[FilePath::new(".")], &RunOptions::default());
+        assert!(report.errors.is_empty());
+        user_time() - started
     };
     run();
     let whole = median((0..ROUNDS).map(|_| run()).collect());
     told(
-        "10,000 requests, whole run / verification and key arithmetic alone",
+        "10,000 requests, user time / verification and key arithmetic alone",
         whole.as_secs_f64() / (verification + arithmetic).as_secs_f64(),
         "at most 1.5",
         &format!("{whole:.0?}, {verification:.0?} and {arithmetic:.0?} on one thread"),
@@ -227,32 +239,20 @@ fn of_folder(folder: &Path) {
         .filter(|path| path.is_file())
         .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
         .collect();
-    let health = engine(&["key"]);
-    let all = engine(&[]);
     let count = files.iter().flat_map(|(path, bytes)| facts(path, bytes.clone()).artifacts).count();
-    // Reading counts, verifying does not: what is compared with does not verify.
-    let keys = median(
-        (0..ROUNDS)
-            .map(|_| {
-                timed(|| {
-                    for (path, bytes) in &files {
-                        std::hint::black_box(health.check(&facts(path, bytes.clone())));
-                    }
-                })
-            })
-            .collect(),
-    );
-    let whole = median(
-        (0..ROUNDS)
-            .map(|_| {
-                timed(|| {
-                    for (path, bytes) in &files {
-                        std::hint::black_box(all.check(&facts(path, bytes.clone())));
-                    }
-                })
-            })
-            .collect(),
-    );
-    println!("keys per second: {:.0}", count as f64 / keys.as_secs_f64());
-    println!("whole check per second: {:.0}", count as f64 / whole.as_secs_f64());
+    let told = |what: &str, requests: usize, work: &dyn Fn()| {
+        let time = median((0..ROUNDS).map(|_| timed(work)).collect());
+        println!("{what}: {:.0}", requests as f64 / time.as_secs_f64());
+    };
+    // Reading counts.
+    let check = |engine: &Engine, (path, bytes): &(String, Vec<u8>)| {
+        std::hint::black_box(engine.check(&facts(path, bytes.clone())));
+    };
+    let (health, all) = (engine(&["key"]), engine(&[]));
+    told("keys, one thread", count, &|| files.iter().for_each(|file| check(&health, file)));
+    // Twenty times over: two hundred requests are too few to share out.
+    told("keys, all threads", 20 * count, &|| {
+        (0..20).into_par_iter().for_each(|_| files.par_iter().for_each(|file| check(&health, file)));
+    });
+    told("keys, signatures and all else, one thread", count, &|| files.iter().for_each(|file| check(&all, file)));
 }

@@ -4,7 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::{Catalogue, Cost, Example, ExampleFile, Framework, LeftOut, Lifecycle, Profile, ProfileRow, Rule};
+use crate::catalogue::{
+    Catalogue, Cost, Example, ExampleFile, Framework, LeftOut, Lifecycle, Profile, ProfileRow, Rule,
+};
 use crate::report::sanitise;
 
 /// Tools whose names for a rule have a column of their own.

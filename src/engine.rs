@@ -161,6 +161,9 @@ impl Engine {
                         Some(request),
                         &mut out,
                     );
+                    if self.compares_nonces() {
+                        request.verification();
+                    }
                     let record = Record::of(request);
                     if self.keep.requests {
                         out.requests.push((record.start.offset, inspect::request(request)));
@@ -219,7 +222,12 @@ impl Engine {
         request: Option<&Request>,
         out: &mut FileOutcome,
     ) {
-        let mut about = About { engine: self, sources, request, reference: None, listing: None };
+        let embedded = match subject {
+            Subject::Request(request) => request.origin.embedded,
+            Subject::PrivateKey(key) => key.embedded,
+            _ => false,
+        };
+        let mut about = About { engine: self, sources, request, embedded, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
                 (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}
@@ -299,6 +307,11 @@ impl Engine {
         }
     }
 
+    /// Only the nonces of signatures that verify are recorded: a rule that compares them needs all of them verified.
+    fn compares_nonces(&self) -> bool {
+        self.policy.rules_for("", None).rules.iter().any(|active| active.rule.definition.name == NONCE_REPEATED)
+    }
+
     fn context(&self) -> Context<'_> {
         Context { as_of: self.policy.as_of, lists: &self.policy.lists, deep: self.policy.is_deep() }
     }
@@ -311,8 +324,14 @@ impl Engine {
         }
         let (found, mut defects) = ignores(&file.bytes, self.policy.as_of);
         let starts: Vec<usize> = facts
-            .requests()
-            .map(|request| request.origin.sources.locate(request.origin.span).first().map_or(0, |range| range.start))
+            .artifacts
+            .iter()
+            .filter_map(|artifact| match artifact {
+                Artifact::Request(request) => Some((&request.origin.sources, request.origin.span)),
+                Artifact::PrivateKey(key) => Some((&key.sources, key.span)),
+                Artifact::Claim(_) | Artifact::Certificate(_) => None,
+            })
+            .map(|(sources, span)| sources.locate(span).first().map_or(0, |range| range.start))
             .collect();
         for ignore in found {
             let unknown = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty());
@@ -332,7 +351,7 @@ impl Engine {
         self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
     }
 
-    /// Lets an ignore take effect: on findings of its own line, and of the next request below it.
+    /// Lets an ignore take effect: on findings of its own line, and of the next request or private key below it.
     fn ignore(&self, ignore: &Ignore, starts: &[usize], file: &SourceFile, out: &mut FileOutcome) -> Met {
         let at = ignore.span.start as usize;
         let line = file.position(at).line;
@@ -354,11 +373,9 @@ impl Engine {
             if !named || !here {
                 continue;
             }
-            // What is not said of a request is said of the file, which the requester may have written.
-            let embedded = finding.request.as_ref().is_some_and(|request| request.embedded);
             if !self.policy.may_waive(&finding.rule.id) {
                 met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
-            } else if embedded && allowed.embedded || !embedded && allowed.requests {
+            } else if finding.embedded && allowed.embedded || !finding.embedded && allowed.requests {
                 finding.waived = Some(usage.clone());
                 met.ignored = true;
             } else {
@@ -419,7 +436,11 @@ impl Engine {
             }
         };
         let work = || {
-            tree.walk(roots, &WalkOptions { threads: options.threads, excluded: &excluded }, &visit);
+            tree.walk(
+                roots,
+                &WalkOptions { threads: options.threads, excluded: &excluded, heed_gitignore: true },
+                &visit,
+            );
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
         match &pool {
@@ -613,6 +634,7 @@ impl Engine {
                             identity: first.identity(),
                             embedded: false,
                         }),
+                        embedded: false,
                         fingerprint: String::new(),
                         waived: None,
                         superseded_by: None,
@@ -728,10 +750,12 @@ fn relations(estate: &Estate) -> Vec<Relation> {
 }
 
 /// What another record of an estate finding has in common with the first.
+const NONCE_REPEATED: &str = "nonce-repeated";
+
 fn related_as(check: &str, record: &Record) -> String {
     match check {
         "shared-prime" => format!("{} whose key has a prime in common", record.kind.name()),
-        "nonce-repeated" => "a signature with the same nonce".to_owned(),
+        NONCE_REPEATED => "a signature with the same nonce".to_owned(),
         _ => "the same key".to_owned(),
     }
 }
@@ -837,9 +861,9 @@ fn search_stream(path: &FilePath, len: u64, mut reader: Box<dyn std::io::Read + 
     match read::search_stream(&mut *reader) {
         Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
         Ok(None) => FileOutcome::default(),
-        Ok(Some(offset)) => FileOutcome::error(
+        Ok(Some((offset, what))) => FileOutcome::error(
             path.as_str(),
-            &format!("the file of {len} bytes is too large to lint, and there is a request at byte {offset}"),
+            &format!("the file of {len} bytes is too large to lint, and there is {what} at byte {offset}"),
         ),
     }
 }
@@ -882,6 +906,7 @@ struct About<'a> {
     engine: &'a Engine,
     sources: &'a Sources,
     request: Option<&'a Request>,
+    embedded: bool,
     reference: Option<RequestRef>,
     listing: Option<Arc<Listing>>,
 }
@@ -906,6 +931,7 @@ impl About<'_> {
             place: broken.place.into_owned(),
             value: broken.value,
             request: reference,
+            embedded: self.embedded,
             fingerprint: String::new(),
             waived: None,
             superseded_by: None,

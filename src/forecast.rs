@@ -90,15 +90,19 @@ pub struct Forecast {
     pub errors: Vec<(String, String)>,
 }
 
+/// What the walk has found so far.
+#[derive(Default)]
+struct Collected {
+    requests: usize,
+    /// For each outlook.
+    fates: Vec<Fates>,
+    errors: Vec<(String, String)>,
+}
+
 type Fates = BTreeMap<(String, Vec<Step>), Vec<Place>>;
 
 /// Judges every request under `roots` on every day of every outlook.
-pub fn forecast(
-    tree: &dyn Tree,
-    roots: &[FilePath],
-    options: &WalkOptions<'_>,
-    outlooks: Vec<Outlook>,
-) -> Forecast {
+pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, outlooks: Vec<Outlook>) -> Forecast {
     let as_of = outlooks.iter().find_map(|outlook| outlook.policies.first()).map(|policy| policy.as_of);
     let engines: Vec<(String, String, Vec<Engine>)> = outlooks
         .into_iter()
@@ -107,11 +111,10 @@ pub fn forecast(
             (outlook.name, outlook.title, engines)
         })
         .collect();
-    let collected: Mutex<(usize, Vec<Fates>, Vec<(String, String)>)> =
-        Mutex::new((0, vec![Fates::new(); engines.len()], Vec::new()));
+    let collected = Mutex::new(Collected { requests: 0, fates: vec![Fates::new(); engines.len()], errors: Vec::new() });
     let failed = |path: &FilePath, reason: &str| {
         if let Ok(mut collected) = collected.lock() {
-            collected.2.push((path.as_str().to_owned(), sanitise::line(reason).into_owned()));
+            collected.errors.push((path.as_str().to_owned(), sanitise::line(reason).into_owned()));
         }
     };
     let visit = |listed: Listing| match listed {
@@ -126,8 +129,8 @@ pub fn forecast(
                     let fates: Vec<Vec<(String, Vec<Step>, Place)>> =
                         engines.iter().map(|(_, _, engines)| fates(&facts, engines)).collect();
                     if let Ok(mut collected) = collected.lock() {
-                        collected.0 += facts.requests().count();
-                        for (all, of_file) in collected.1.iter_mut().zip(fates) {
+                        collected.requests += facts.requests().count();
+                        for (all, of_file) in collected.fates.iter_mut().zip(fates) {
                             for (key, steps, place) in of_file {
                                 all.entry((key, steps)).or_default().push(place);
                             }
@@ -140,7 +143,7 @@ pub fn forecast(
         Listing::Notice(_) => {}
     };
     tree.walk(roots, options, &visit);
-    let (requests, all, mut errors) = collected.into_inner().unwrap_or_default();
+    let Collected { requests, fates: all, mut errors } = collected.into_inner().unwrap_or_default();
     errors.sort();
     let prospects = engines
         .into_iter()

@@ -35,7 +35,8 @@ fn sizes_and_years() {
     let strength = &["key/strength-too-low"][..];
     let quantum = &["key/quantum-vulnerable"][..];
     let allowed = &["key/not-allowed"][..];
-    let cases: Vec<(&str, Value, &str, &[&str], Option<Severity>)> = vec![
+    type Case<'a> = (&'a str, Value, &'a str, &'a [&'a str], Option<Severity>);
+    let cases: Vec<Case> = vec![
         ("fips-186-5", rsa(2047), "2026-01-01", size, Some(Error)),
         ("fips-186-5", rsa(2048), "2026-01-01", size, None),
         ("fips-186-5", ec("P-224"), "2026-01-01", curve, None),

@@ -155,6 +155,11 @@ fn nonces_are_compared_among_signatures_that_hold() {
     assert_eq!(found.len(), 1);
     assert!(found[0].message.starts_with("2 signatures have the same nonce"), "{}", found[0].message);
     assert!(found[0].message.contains("the private key"), "{}", found[0].message);
+    // Alone, the rule has the signatures verified, which no other rule asks for.
+    let alone = Selection { select: vec!["estate/nonce-repeated".to_owned()], ..Selection::default() };
+    let alone = Engine::new(Policy::isolated(Catalogue::shipped(), alone, day()).expect("a policy"), Keep::default());
+    let tree = files.iter().fold(MemoryTree::new(), |tree, (path, bytes)| tree.with(path, bytes.clone()));
+    assert_eq!(alone.run(&tree, &[FilePath::new(".")], &RunOptions::default()).findings.len(), 1);
     // A request that was changed after signing has the r of the original, and no nonce of its own.
     let broken = host(Csr::new(key), "six.example.com").signature_bits(one.sig_bits.clone().expect("a value"));
     let files = [files[0].clone(), file("broken.csr", &broken)];

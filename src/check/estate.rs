@@ -165,10 +165,10 @@ impl Params for NonceRepeated {
 impl Check for NonceRepeated {
     fn run(&self, subject: &Subject<'_>, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Subject::Estate(estate) = subject else { return Verdict::NotApplicable };
-        let mut by_nonce: BTreeMap<(&str, &Octets), Vec<(usize, &Nonce, &Record)>> = BTreeMap::new();
+        let mut by_nonce: BTreeMap<_, Vec<(usize, &Nonce, &Record)>> = BTreeMap::new();
         for (number, record) in estate.requests() {
             if let Some(nonce) = &record.nonce {
-                by_nonce.entry((&nonce.group, &nonce.r)).or_default().push((number, nonce, record));
+                by_nonce.entry((nonce.group.as_str(), &nonce.r)).or_default().push((number, nonce, record));
             }
         }
         if by_nonce.is_empty() {

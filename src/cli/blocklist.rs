@@ -1,6 +1,6 @@
 //! `csrlint blocklist`: lists of keys that must not be used, made from a folder of keys, certificates or requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -68,14 +68,21 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
             let mut bytes = Vec::new();
             match tree.read(&path, LIMIT, &mut bytes) {
                 Ok(Content::Whole) => Collected::file(&collected, path, bytes),
-                Ok(Content::TooLarge { .. }) => {}
+                Ok(Content::TooLarge { mut reader, .. }) => match read::search_stream(&mut *reader) {
+                    Ok(None) => {}
+                    Ok(Some((offset, what))) => {
+                        let problem = format!("the file is too large to read, and there is {what} at byte {offset}");
+                        Collected::problem(&collected, &path, &problem);
+                    }
+                    Err(error) => Collected::problem(&collected, &path, &error.to_string()),
+                },
                 Err(error) => Collected::problem(&collected, &path, &error.to_string()),
             }
         }
         Listing::Unreadable { path, reason } => Collected::problem(&collected, &path, &reason),
         Listing::Notice(_) => {}
     };
-    tree.walk(&roots, &WalkOptions { threads: 1, excluded: &|_| false }, &visit);
+    tree.walk(&roots, &WalkOptions { threads: 1, excluded: &|_| false, heed_gitignore: false }, &visit);
     let mut collected = collected.into_inner().unwrap_or_default();
     collected.problems.sort();
     for problem in &collected.problems {
@@ -96,7 +103,7 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
         }
         Format::Badkeys => collected
             .by_number
-            .keys()
+            .iter()
             .flat_map(|number| number.iter().take(15).copied().chain([build.list_id]).collect::<Vec<u8>>())
             .collect(),
     };
@@ -121,10 +128,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 #[derive(Debug, Default)]
 struct Collected {
-    /// SHA-256 of the SubjectPublicKeyInfo → the first file with it.
+    /// SHA-256 of the SubjectPublicKeyInfo → the first file with it, by path: files come in any order.
     by_spki: BTreeMap<[u8; 32], String>,
-    /// SHA-256 of the number → the first file with it.
-    by_number: BTreeMap<[u8; 32], String>,
+    /// SHA-256 of the number.
+    by_number: BTreeSet<[u8; 32]>,
     problems: Vec<String>,
 }
 
@@ -150,8 +157,11 @@ impl Collected {
         }));
         let Ok(mut this) = this.lock() else { return };
         for hashes in found {
-            this.by_spki.entry(hashes.spki_sha256).or_insert_with(|| name.clone());
-            this.by_number.entry(hashes.number_sha256).or_insert_with(|| name.clone());
+            this.by_number.insert(hashes.number_sha256);
+            let first = this.by_spki.entry(hashes.spki_sha256).or_insert_with(|| name.clone());
+            if name < *first {
+                first.clone_from(&name);
+            }
         }
     }
 }

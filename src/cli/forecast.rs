@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     let threads =
         arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let excluded = |path: &FilePath| policy.excludes(path.as_str());
-    let options = WalkOptions { threads, excluded: &excluded };
+    let options = WalkOptions { threads, excluded: &excluded, heed_gitignore: true };
     let forecast = forecast::forecast(&DiskTree::new(&root), &roots, &options, outlooks);
     if let Some(path) = &arguments.svg {
         std::fs::write(place.directory.join(path), render::render_svg(&forecast))

@@ -102,7 +102,8 @@ impl Workspace {
             Err(_) => String::new(),
         };
         let load = |pattern: &str| load_rules(&base, pattern, &shown);
-        let open = |file: &str| open_list(&base.join(file));
+        // Patterns are relative to where one stands; a list lies with the policy that names it.
+        let open = |file: &str| open_list(&path.parent().unwrap_or(&base).join(file));
         let source = PolicySource { path: &shown(&path), text: &text, base: &base_in_tree, load: &load, open: &open };
         let mut policy = Policy::load(&source, catalogue, selection, as_of).map_err(Failure::Policy)?;
         self.named_lists(arguments, &mut policy)?;

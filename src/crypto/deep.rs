@@ -148,7 +148,7 @@ pub(crate) fn shared_low_bits(modulus: &BigUint) -> bool {
     roots.iter().any(|r| {
         let square = r * r;
         let Some(inverse) = r.modinv(&power) else { return false };
-        if square > *modulus || !((modulus - &square).trailing_zeros().unwrap_or(u64::MAX) >= k) {
+        if square > *modulus || (modulus - &square).trailing_zeros().unwrap_or(u64::MAX) < k {
             return false;
         }
         // n = r² + r·s·2^k + ab·2^2k, where s = a + b.

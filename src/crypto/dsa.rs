@@ -202,7 +202,7 @@ mod tests {
     /// A small group by hand: p = 2·q·k + 1.
     fn small() -> (BigUint, BigUint, BigUint) {
         // q = 65537 is prime, p = 65537·k + 1 is the first prime of that form above 2^20.
-        let is_prime = |n: u64| (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+        let is_prime = |n: u64| (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
         let q = 65537u64;
         let p = (16..).map(|k| q * k + 1).find(|p| is_prime(*p)).expect("a prime");
         let g = (2..p).map(|h| BigUint::from(h).modpow(&((p - 1) / q).into(), &p.into())).find(|g| *g > 1u8.into());

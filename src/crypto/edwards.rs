@@ -125,12 +125,12 @@ pub fn ed448_noncanonical(point: &[u8]) -> bool {
 
 /// Whether a public key of 32 octets is the encoding of no point at all: there is no x for its y (RFC 8032 §5.1.3 step 3).
 pub fn ed25519_undecodable(point: &[u8]) -> bool {
-    point.len() == 32 && ED25519_CURVE.decode(point).is_none()
+    point.len() == 32 && !ED25519_CURVE.has_point(point)
 }
 
 /// The same for an Ed448 key of 57 octets (RFC 8032 §5.2.3 step 3).
 pub fn ed448_undecodable(point: &[u8]) -> bool {
-    point.len() == 57 && ED448_CURVE.decode(point).is_none()
+    point.len() == 57 && !ED448_CURVE.has_point(point)
 }
 
 /// SHA-512(R || A || M) (RFC 8032 §5.1.7 step 2).
@@ -150,6 +150,9 @@ fn number(hex: &[u8]) -> BigUint {
     BigUint::parse_bytes(hex, 16).unwrap_or_default()
 }
 
+/// The hash of the commitment, the key and the message, in this order.
+type Challenge = fn(&[u8], &[u8], &[u8]) -> Vec<u8>;
+
 /// A twisted Edwards curve: ax² + y² = 1 + dx²y², where a is a square and d is none, so that one addition serves for all.
 struct Edwards {
     name: &'static str,
@@ -164,7 +167,7 @@ struct Edwards {
     base: Vec<u8>,
     /// Octets of an encoded point: y, little-endian, and the sign of x in the highest bit.
     octets: usize,
-    challenge: fn(&[u8], &[u8], &[u8]) -> Vec<u8>,
+    challenge: Challenge,
 }
 
 /// RFC 8032 §5.1.
@@ -289,6 +292,16 @@ impl Edwards {
         let root = field.sqrt(&field.mul(&numerator, &field.invert(&denominator)?))?;
         let x = if root.bit(0) == sign(encoding) { root } else { field.negate(&root) };
         Some(Extended { t: field.mul(&x, &y), x, y, z: one })
+    }
+
+    /// Whether `decode` finds a point: x² is a quotient, and a quotient is a square when the product is.
+    fn has_point(&self, encoding: &[u8]) -> bool {
+        let field = &self.field;
+        let y = self.encoded_y(encoding) % field.prime();
+        let y_squared = field.square(&y);
+        let numerator = field.sub(&BigUint::from(1u32), &y_squared);
+        let denominator = field.sub(&self.a, &field.mul(&self.d, &y_squared));
+        denominator != BigUint::ZERO && field.is_square(&field.mul(&numerator, &denominator))
     }
 
     /// RFC 8032 §5.1.2 and §5.2.2.

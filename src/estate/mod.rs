@@ -218,14 +218,15 @@ fn significant(number: &[u8]) -> Octets {
     Octets(number.get(start..).unwrap_or_default().to_vec())
 }
 
-/// Only of signatures that verify: the r of a request that was changed after signing is that of the original.
+/// Only of signatures that are known to verify: the r of a request that was changed after signing is that of the
+/// original. A run that verifies none has no nonces to compare.
 fn nonce(request: &Request) -> Option<Nonce> {
     let pkcs10 = request.pkcs10.as_ref()?;
     let signature = pkcs10.signature.effective()?;
     let key = request.key.effective()?;
     let public = key.public.as_ref()?;
     let r = crate::crypto::nonce_of(signature.algorithm.as_bytes(), pkcs10.octets(signature.value))?;
-    (request.verification() == Some(&Verification::Valid)).then(|| Nonce {
+    (request.verified() == Some(&Verification::Valid)).then(|| Nonce {
         group: match key.curve.effective() {
             Some(curve) => curve.name().to_owned(),
             None => hex(&sha256(public.parameters.as_deref().unwrap_or_default())),

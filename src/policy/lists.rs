@@ -56,8 +56,10 @@ impl Policy {
             BlocklistFormat::SpkiSha256 => {
                 let text = String::from_utf8(everything()?)
                     .map_err(|error| ListError::Whole(format!("the list is not UTF-8: {}", error.utf8_error())))?;
-                let list = SpkiList::parse(name, &text).map_err(|errors| {
-                    let text: std::sync::Arc<str> = text.as_str().into();
+                // Editors of Windows write a byte order mark.
+                let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+                let list = SpkiList::parse(name, text).map_err(|errors| {
+                    let text: std::sync::Arc<str> = text.into();
                     let located = errors.into_iter().take(20).map(|error| PolicyError {
                         path: name.to_owned(),
                         text: text.clone(),

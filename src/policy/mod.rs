@@ -42,11 +42,18 @@ pub struct PolicyError {
     pub help: Option<String>,
 }
 
+impl PolicyError {
+    /// Line and column, from 1.
+    pub fn position(&self) -> (usize, usize) {
+        let before = self.text.get(..self.span.start).unwrap_or_default();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
+    }
+}
+
 impl std::fmt::Display for PolicyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let before = self.text.get(..self.span.start).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let (line, column) = self.position();
         write!(f, "{}:{line}:{column}: {}", self.path, self.message)
     }
 }

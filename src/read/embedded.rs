@@ -9,13 +9,14 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::value::{self, Der};
 use crate::encoding::base64;
-use crate::encoding::pem::Style;
+use crate::encoding::pem::{self, Style};
 
 /// Texts without which nothing can be in a file:
-/// the label of a request or a private key; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`);
+/// the label of a request or a private key; DER of a SEQUENCE in base64 (`MII`, `MIG`, `MIH`, `MIM`), and of one below 128
+/// octets that begins as a private key does (`CAQAw`, `CAQEw`: PKCS#8 of either version; `CAQEE`: SEC 1);
 /// three dashes in base64, which any alignment of `-----BEGIN` has; and both of them in base64 up to four times more
 /// (beyond that every base64 of base64 starts with `Vm1`).
-const MARKERS: [&str; 18] = [
+const MARKERS: [&str; 21] = [
     "CERTIFICATE REQUEST",
     "certificate request",
     "PRIVATE KEY-----",
@@ -34,6 +35,9 @@ const MARKERS: [&str; 18] = [
     "VmtW",
     "Vmta",
     "Vm1",
+    "CAQAw",
+    "CAQEE",
+    "CAQEw",
 ];
 /// Those above that are base64.
 const BASE64_MARKERS: usize = 3;
@@ -180,12 +184,13 @@ fn quoted_extent(text: &[u8], start: usize, limit: usize) -> usize {
     limit
 }
 
-/// The offset of the first request in a stream, which is read in pieces: a label with its BEGIN, as it is or in UTF-16,
-/// or a base64 string that starts as a request or as PEM of one does.
+/// The first request or private key in a stream, which is read in pieces: its offset, and which of them it is.
+/// A request is a label with its BEGIN, as it is or in UTF-16, or a base64 string that starts as a request or as PEM of
+/// one does; a private key is PEM, or base64 of it: binaries that read keys have the label, too.
 ///
 /// # Errors
 /// Whatever the reader says.
-pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<u64>> {
+pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<(u64, &'static str)>> {
     const PIECE: usize = 1 << 20;
     /// Longer than anything that is looked for.
     const OVERLAP: usize = 512;
@@ -196,10 +201,11 @@ pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<u
         let filled = fill(reader, &mut buffer, kept)?;
         let piece = buffer.get(..filled).unwrap_or_default();
         if offset == 0 && value::sniff_der(piece) == Der::Request {
-            return Ok(Some(0));
+            return Ok(Some((0, REQUEST)));
         }
-        if let Some(at) = first_request(piece) {
-            return Ok(Some(offset + at as u64));
+        let key = first_private_key(piece).map(|at| (at, PRIVATE_KEY));
+        if let Some((at, what)) = first_request(piece).map(|at| (at, REQUEST)).into_iter().chain(key).min() {
+            return Ok(Some((offset + at as u64, what)));
         }
         if filled < PIECE {
             return Ok(None);
@@ -210,6 +216,9 @@ pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<u
         kept = OVERLAP;
     }
 }
+
+const REQUEST: &str = "a request";
+const PRIVATE_KEY: &str = "a private key";
 
 /// Reads until the buffer is full or the stream ends.
 fn fill(reader: &mut dyn std::io::Read, buffer: &mut [u8], mut filled: usize) -> std::io::Result<usize> {
@@ -246,6 +255,33 @@ fn first_request(piece: &[u8]) -> Option<usize> {
             || starts_as_request(piece.get(string.range.start..end).unwrap_or_default(), &string.style)
     });
     label.into_iter().chain(string.map(|string| string.range.start)).min()
+}
+
+/// The BEGIN of the first private key that has something under it, as it is or in base64.
+fn first_private_key(piece: &[u8]) -> Option<usize> {
+    let plain = private_block(piece);
+    let string =
+        strings(piece, 0..piece.len()).into_iter().filter(|string| string.kind == Der::Unknown).find(|string| {
+            let mut text = piece.get(string.range.clone()).unwrap_or_default().to_vec();
+            let mut style = &string.style;
+            (0..=super::MAX_LAYERS).any(|_| {
+                text = base64::decode(&text, 0..text.len(), &style.body()).bytes;
+                style = &Style::Lines;
+                private_block(&text).is_some()
+            })
+        });
+    plain.into_iter().chain(string.map(|string| string.range.start)).min()
+}
+
+fn private_block(text: &[u8]) -> Option<usize> {
+    const LABEL: &[u8] = b"PRIVATE KEY-----";
+    memchr::memmem::find_iter(text, LABEL).find_map(|at| {
+        let first = at.saturating_sub(b"-----BEGIN ENCRYPTED ".len());
+        let window = text.get(first..text.len().min(at + 512)).unwrap_or_default();
+        let block = pem::blocks(window).into_iter().find(|block| block.label.ends_with("PRIVATE KEY"))?;
+        let octets = base64::decode(window, block.body.clone(), &block.style.body()).bytes;
+        (octets.len() >= super::LEAST_PRIVATE_KEY).then_some(first + block.begin.start)
+    })
 }
 
 /// Whether the beginning of a base64 string is, under any number of further layers, that of a request.

@@ -26,6 +26,8 @@ pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
 
 /// Layers of base64 that are entered.
 pub const MAX_LAYERS: u32 = 4;
+/// Octets under the label of a private key; a key has no fewer.
+const LEAST_PRIVATE_KEY: usize = 32;
 /// Artifacts of one file; a file with more is cut there, and says so.
 pub const MAX_ARTIFACTS: usize = 20_000;
 /// Private keys of one file whose public half is computed: some take milliseconds.
@@ -301,16 +303,22 @@ impl Reader {
                 || !block.at_line_start
                 || (block.indent > 0 && !surroundings.only_blocks));
         if block.label.ends_with("PRIVATE KEY") {
-            let octets = decode().bytes;
-            if octets.len() >= 32 {
+            let decoded = decode();
+            let octets = &decoded.bytes;
+            if octets.len() >= LEAST_PRIVATE_KEY {
                 let encrypted = block.headers.as_ref().is_some_and(|headers| {
                     memchr::memmem::find(text.get(headers.clone()).unwrap_or_default(), b"ENCRYPTED").is_some()
                 });
                 let (form, public) = if self.private_keys().count() < MAX_PUBLIC_HALVES {
-                    private_key::labelled(&block.label, encrypted, &octets)
+                    private_key::labelled(&block.label, encrypted, octets)
                 } else {
                     (PrivateKeyForm::Other, None)
                 };
+                // Documentation abridges keys, too; what can be read as a key is one all the same.
+                let opaque = matches!(form, PrivateKeyForm::Other | PrivateKeyForm::EncryptedTraditional);
+                if opaque && !is_claim(text, block, &decoded, surroundings) {
+                    return;
+                }
                 let begin = Span::text(block.begin.start, block.begin.end);
                 self.private_key(form, public, self.sources(map.clone(), map.clone()), begin, embedded);
             }

@@ -36,6 +36,9 @@ pub struct Finding {
     pub value: String,
     /// The request, where the finding is about one.
     pub request: Option<RequestRef>,
+    /// Whether it is about something inside a file of something else. What is said of neither a request nor a key is said
+    /// of the file, which the requester may have written.
+    pub embedded: bool,
     /// 32 hexadecimal digits, and `:N` for exact repeats.
     pub fingerprint: String,
     /// What it was waived by.

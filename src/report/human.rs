@@ -105,10 +105,7 @@ pub fn one(finding: &Finding, style: &Style) -> String {
             Some(Drawing { name, text: &listing.text, first_line: 1, range: range.clone() })
         }
         Some(Shown::Excerpt(excerpt)) => {
-            // Where the excerpt is the line, ariadne's numbers are the file's.
-            let column = excerpt.text.get(..excerpt.range.start).map_or(0, |before| before.chars().count()) + 1;
-            let same = column == finding.start.column && excerpt.first_line <= MOST_PADDING;
-            let name = if same { sanitise::line(finding.path.as_str()).into_owned() } else { head.clone() };
+            let name = name_over(excerpt, finding.path.as_str(), finding.start.column).unwrap_or_else(|| head.clone());
             Some(Drawing { name, text: &excerpt.text, first_line: excerpt.first_line, range: excerpt.range.clone() })
         }
         None => None,
@@ -162,15 +159,18 @@ pub fn one(finding: &Finding, style: &Style) -> String {
     text
 }
 
+/// The name over a drawing, where the excerpt is the line: ariadne's numbers are then the file's.
+fn name_over(excerpt: &super::Excerpt, path: &str, column: usize) -> Option<String> {
+    let shown = excerpt.text.get(..excerpt.range.start).map_or(0, |before| before.chars().count()) + 1;
+    (shown == column && excerpt.first_line <= MOST_PADDING).then(|| sanitise::line(path).into_owned())
+}
+
 /// Errors of a policy, drawn as findings are.
 pub fn policy_error(error: &PolicyError, style: &Style) -> String {
-    let name = error.to_string();
-    let name = name.split(": ").next().unwrap_or_default().to_owned();
-    let excerpt = super::Excerpt::of(
-        error.text.as_bytes(),
-        &error.span,
-        error.text.get(..error.span.start).unwrap_or_default().matches('\n').count() + 1,
-    );
+    let (line, column) = error.position();
+    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, line);
+    let name = name_over(&excerpt, &error.path, column)
+        .unwrap_or_else(|| format!("{}:{line}:{column}", sanitise::line(&error.path)));
     let drawing = Drawing {
         name: name.clone(),
         text: &excerpt.text,

@@ -218,8 +218,15 @@ impl Excerpt {
         let rest = bytes.get(start..).unwrap_or_default();
         let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let end = end.min(range.start.max(start) + 100).max(start);
+        let secret = private_part(bytes, start);
         let part = |from: usize, to: usize| {
-            String::from_utf8_lossy(bytes.get(from..to.max(from)).unwrap_or_default()).into_owned()
+            let clear = bytes.get(from..to.max(from)).unwrap_or_default();
+            let hidden = |(number, byte): (usize, &u8)| {
+                let is_body = crate::encoding::base64::value(*byte).is_some();
+                if is_body && secret.contains(&(from + number)) { HIDDEN } else { *byte }
+            };
+            let shown: Vec<u8> = clear.iter().enumerate().map(hidden).collect();
+            String::from_utf8_lossy(&shown).replace(char::from(HIDDEN), "·")
         };
         let before = sanitise::line(part(start, range.start.min(end)).trim_end_matches('\r')).into_owned();
         let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
@@ -230,6 +237,20 @@ impl Excerpt {
         let range = before.len()..before.len() + inside.len();
         Self { text: format!("{before}{inside}{after}"), first_line: line, range }
     }
+}
+
+/// Stands for a character that is not shown, until the text is made.
+const HIDDEN: u8 = 0;
+
+/// What follows the BEGIN of a private key on the line that `at` is on: of that nothing is shown, however short its words.
+fn private_part(bytes: &[u8], at: usize) -> Range<usize> {
+    let before = bytes.get(..at).unwrap_or_default();
+    let line = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+    let rest = bytes.get(line..).unwrap_or_default();
+    let end = line + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let label = b"PRIVATE KEY-----";
+    let begin = memchr::memmem::find(bytes.get(line..end).unwrap_or_default(), label);
+    begin.map_or(end..end, |begin| line + begin + label.len()..end)
 }
 
 /// Characters of a body that are shown on each side of a place.

@@ -259,6 +259,11 @@ impl Request {
         Some(pkcs10.verification.get_or_init(|| crypto::verify(&input)))
     }
 
+    /// The same, if somebody has asked for it already.
+    pub fn verified(&self) -> Option<&Verification> {
+        self.pkcs10.as_ref()?.verification.get()
+    }
+
     /// What verification will cost in our own arithmetic, in limb multiplications; 0 where a fast library does it.
     pub fn verification_cost(&self) -> u64 {
         self.pkcs10

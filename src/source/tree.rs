@@ -56,6 +56,8 @@ pub struct WalkOptions<'a> {
     pub threads: usize,
     /// Files and directories to leave out, by path in the tree.
     pub excluded: &'a (dyn Fn(&FilePath) -> bool + Sync),
+    /// Whether files that git ignores are left out.
+    pub heed_gitignore: bool,
 }
 
 /// Lists and reads files. All paths are relative to the tree's root.
@@ -97,7 +99,7 @@ impl DiskTree {
         visit: &(dyn Fn(Listing) + Sync),
     ) {
         let Some((first, others)) = roots.split_first() else { return };
-        let tracked = TrackedFiles::of(&self.root);
+        let tracked = if options.heed_gitignore { TrackedFiles::of(&self.root) } else { TrackedFiles::NoRepository };
         if let TrackedFiles::Known(ignored) = &tracked {
             let wanted =
                 ignored.iter().map(|path| (self.root.join(path), FilePath::new(path))).filter(|(native, path)| {

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Compares csrlint with badkeys, which looks for weak public keys: what they find, and how long that takes.
+"""Compares csrlint with badkeys, which looks for weak public keys, too: what they find in the same requests.
 
     pip install badkeys==0.0.21 roca-detect==1.2.12 (for two more requests)
-    tests/badkeys/compare.py checks --csrlint BINARY [--keep FOLDER]
-    tests/badkeys/compare.py speed --csrlint BINARY --bench BINARY
+    tests/badkeys/compare.py --csrlint BINARY [--keep FOLDER]
 
-`checks` makes requests for weak keys, near misses and sound keys, with fixed seeds, and asks both about each of them.
-`speed` measures both on 200 requests with sound keys. Nothing is downloaded.
+It makes requests for weak keys, near misses and sound keys, with fixed seeds, and asks both about each of them.
+Nothing is downloaded. How long both take is measured by benches/beside_badkeys.py.
 
 Exit code 1: a difference that EXPLAINED does not explain, or an explanation without need.
 """
@@ -21,7 +20,6 @@ import math
 import os
 import random
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -648,7 +646,6 @@ STANDARD_DEVIATIONS = (
 NOT_LOOKED_FOR = "badkeys has no check for it"
 LIST_ONLY = "of this kind of key badkeys knows only what is in its list"
 EXPLAINED = [
-    Explanation("fermat-square", CSRLINT, "key/rsa-related-primes", "equal primes agree in their lower halves, too"),
     Explanation(
         "roca-each-prime-only",
         CSRLINT,
@@ -662,9 +659,7 @@ EXPLAINED = [
     Explanation("pattern-8-of-00", CSRLINT, "key/rsa-pattern", "8 octets of 00 or FF are enough for csrlint"),
     Explanation("known-prime*", CSRLINT, "estate/shared-prime", "badkeys wants a list for moduli of this very size"),
     Explanation("run-shares-prime-?", CSRLINT, "estate/shared-prime", "badkeys does not compare keys with each other"),
-    Explanation("small-d-511", BADKEYS, "smalld", "the exponent is larger than Wiener's bound, where luck decides"),
     Explanation("factor-19-of-256", BADKEYS, "smallfactors/*", "below 512 bits csrlint tells the size only"),
-    Explanation("factor-*", CSRLINT, "key/rsa-factor-found", "with --deep csrlint tells small factors twice"),
     Explanation("factor-*", CSRLINT, "key/rsa-smooth-prime", "Pollard's method finds small factors, too"),
     Explanation("*dsa*", CSRLINT, "key/dsa", "badkeys has nothing against DSA as such"),
     Explanation("dsa-sparse-2048", CSRLINT, "key/group-invalid", "badkeys looks at 1024 bits only"),
@@ -817,88 +812,11 @@ def checks(options: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-# Speed --------------------------------------------------------------------------------------------------------------
-
-ROUNDS = 5
-KINDS = {"RSA-2048": 80, "P-256": 60, "Ed25519": 60}
-
-
-def signed_requests() -> Iterator[tuple[str, int, str]]:
-    """Kind, number and request, signed with fresh keys."""
-    make: dict[str, Callable[[], Any]] = {
-        "RSA-2048": lambda: rsa.generate_private_key(65537, 2048),
-        "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "Ed25519": ed25519.Ed25519PrivateKey.generate,
-    }
-    for kind, count in KINDS.items():
-        for number in range(count):
-            host = f"{kind.lower()}-{number}.example.com"
-            subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-            builder = x509.CertificateSigningRequestBuilder(subject)
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-            signed = builder.sign(make[kind](), None if kind == "Ed25519" else hashes.SHA256())
-            yield kind, number, signed.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def seconds(requests: list[str]) -> float:
-    """badkeys' time for each request, without its start and without its list, which needs a download."""
-    wanted = defaultchecks.keys() - {"blocklist"}
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        for request in requests:
-            detectandcheck(request, checks=wanted)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times) / len(requests)
-
-
-def speed(options: argparse.Namespace) -> int:
-    started = time.monotonic()
-    requests = list(signed_requests())
-    detectandcheck(requests[0][2], checks=defaultchecks.keys() - {"blocklist"})  # reads its lists of primes
-    print(f"badkeys {badkeys.__version__}, {len(requests)} requests, median of {ROUNDS} rounds in process:")
-    for kind in KINDS:
-        print(f"  {kind}: {seconds([text for one, _, text in requests if one == kind]) * 1e6:.0f} us a request")
-    each = seconds([text for _, _, text in requests])
-    print(f"  all: {each * 1e6:.0f} us a request, {1 / each:.0f} requests per second")
-
-    with tempfile.TemporaryDirectory(prefix="badkeys-") as folder:
-        for kind, number, request in requests:
-            Path(folder, f"{kind}-{number}.csr").write_text(request)
-        # Both have to find these keys sound: otherwise the times are those of something else.
-        command = [options.csrlint.resolve(), "check", "--isolated", "--format", "json", "--fail-on", "never", folder]
-        report = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-        bad = [one for one in report["findings"] if one["rule"].startswith(("key/", "signature/"))]
-        for one in bad:
-            print(f"unexpected: {one['path']}: {one['rule']}")
-        run = subprocess.run([options.bench.resolve(), folder], capture_output=True, text=True, check=False)
-    if run.returncode:
-        sys.exit(run.stderr)
-    for what in ("keys per second", "whole check per second"):
-        line = re.search(rf"^\s*{what}\s*:\s*([\d_,']+(?:\.\d+)?)", run.stdout, re.MULTILINE | re.IGNORECASE)
-        if not line:
-            bad.append(what)
-            print(f"the bench program does not say {what!r}")
-            continue
-        rate = float(re.sub(r"[_,']", "", line[1]))
-        print(f"csrlint, {what}: {rate:.0f}, {rate * each:.1f} times badkeys")
-    print(f"{len(bad)} problems; {time.monotonic() - started:.0f} seconds")
-    return 1 if bad else 0
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("checks", help="what both find in the same requests")
-    command.add_argument("--csrlint", type=Path, required=True, help="the binary")
-    command.add_argument("--keep", type=Path, metavar="FOLDER", help="leave requests and lists in this new folder")
-    command.set_defaults(run=checks)
-    command = commands.add_parser("speed", help="how long both take")
-    command.add_argument("--csrlint", type=Path, required=True, help="the binary")
-    command.add_argument("--bench", type=Path, required=True, help="a program that measures csrlint on a folder")
-    command.set_defaults(run=speed)
-    options = parser.parse_args()
-    return int(options.run(options))
+    parser.add_argument("--csrlint", type=Path, required=True, help="the binary")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave requests and lists in this new folder")
+    return checks(parser.parse_args())
 
 
 if __name__ == "__main__":

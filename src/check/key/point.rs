@@ -29,8 +29,8 @@ impl RequestCheck for EcPoint {
             return Verdict::NotApplicable;
         };
         let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
-        // A signature that verifies has been verified with a point of the curve.
-        if request.verification() == Some(&Verification::Valid) {
+        // A signature that verifies has been verified with a point of the curve; to verify it for that would be dear.
+        if request.verified() == Some(&Verification::Valid) {
             return Verdict::Judged;
         }
         let problem = match crypto::point_status(curve, &public.bytes) {
@@ -54,6 +54,8 @@ impl RequestCheck for EcPoint {
     }
 }
 
+type Predicate = fn(&[u8]) -> bool;
+
 /// The Edwards key is the one encoding of a point of its curve (RFC 8032 section 5.1.3).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -68,14 +70,14 @@ impl Params for EdwardsPoint {
 impl RequestCheck for EdwardsPoint {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let Some((algorithm, public)) = algorithm_and_public(request) else { return Verdict::NotApplicable };
-        let (curve, noncanonical, undecodable): (_, fn(&[u8]) -> bool, fn(&[u8]) -> bool) = match algorithm {
+        let (curve, noncanonical, undecodable): (_, Predicate, Predicate) = match algorithm {
             KeyAlgorithm::Ed25519 => ("edwards25519", crypto::ed25519_noncanonical, crypto::ed25519_undecodable),
             KeyAlgorithm::Ed448 => ("edwards448", crypto::ed448_noncanonical, crypto::ed448_undecodable),
             _ => return Verdict::NotApplicable,
         };
         let problem = if noncanonical(&public.bytes) {
             "The key is a second spelling of another key: its y coordinate is not reduced, or its sign bit says minus zero.".to_owned()
-        } else if request.verification() != Some(&Verification::Valid) && undecodable(&public.bytes) {
+        } else if request.verified() != Some(&Verification::Valid) && undecodable(&public.bytes) {
             // A signature that verifies has been verified with a point.
             format!("The key is no point of {curve}: no x coordinate belongs to its y.")
         } else {
