@@ -200,7 +200,9 @@ struct Drawing<'a> {
 
 fn draw(drawing: &Drawing<'_>, severity: Severity, code: &str, title: &str, message: &str, style: &Style) -> String {
     // Only the lines around the place: a listing may be long.
-    let (text, range, first_line) = around(drawing.text, &drawing.range, drawing.first_line);
+    // ariadne cannot point into an empty line.
+    let whole = if drawing.text.is_empty() { " " } else { drawing.text };
+    let (text, range, first_line) = around(whole, &drawing.range, drawing.first_line);
     // ariadne's line offset reaches its heads, but not its margins; empty lines reach both. Far down in a file they would cost too much.
     let padding = if first_line <= MOST_PADDING { first_line - 1 } else { 0 };
     let text = format!("{}{text}", "\n".repeat(padding));

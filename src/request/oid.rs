@@ -137,18 +137,26 @@ impl std::fmt::Display for Oid {
         }
         let mut first = true;
         for arc in self.as_bytes().split_inclusive(|octet| octet & 0x80 == 0) {
-            let digits: Vec<u8> = arc.iter().map(|octet| octet & 0x7F).collect();
-            let value = BigUint::from_radix_be(&digits, 128).unwrap_or_default();
+            let padding = arc.iter().take_while(|octet| **octet == 0x80).count();
+            let arc = arc.get(padding..).unwrap_or_default();
+            if arc.len() > 9 {
+                let digits: Vec<u8> = arc.iter().map(|octet| octet & 0x7F).collect();
+                let value = BigUint::from_radix_be(&digits, 128).unwrap_or_default();
+                // So large a first arc is one below 2.
+                if first {
+                    write!(f, "2.{}", value - 80u8)?
+                } else {
+                    write!(f, ".{value}")?
+                }
+                first = false;
+                continue;
+            }
+            // Nearly all of them: nine octets are 63 bits.
+            let value = arc.iter().fold(0u64, |value, octet| value << 7 | u64::from(octet & 0x7F));
             if first {
                 first = false;
-                let top = BigUint::from(if value < BigUint::from(40u8) {
-                    0u8
-                } else if value < BigUint::from(80u8) {
-                    1
-                } else {
-                    2
-                });
-                write!(f, "{top}.{}", value - &top * 40u8)?;
+                let top = (value / 40).min(2);
+                write!(f, "{top}.{}", value - 40 * top)?;
             } else {
                 write!(f, ".{value}")?;
             }
@@ -331,11 +339,17 @@ mod tests {
             "0.9.2342.19200300.100.1.25",
             "2.999.1",
             "2.25.329800735698586629295641978511506172918",
+            "2.9223372036854775727",
+            "2.9223372036854775728",
+            "2.329800735698586629295641978511506172918.18446744073709551616",
         ] {
             assert_eq!(Oid::from_dotted(dotted).map(|oid| oid.to_string()).as_deref(), Some(dotted));
         }
         assert_eq!(oids::CHALLENGE_PASSWORD, Oid::from_dotted("1.2.840.113549.1.9.7").expect("an OID"));
         assert_eq!(Oid::from_content(&[0x2A, 0x80]).to_string(), "#2a80");
+        // Padded arcs are no DER, and have a value all the same.
+        let padded = [&[0x80; 12][..], &[0x2A], &[0x80; 12], &[0x03]].concat();
+        assert_eq!(Oid::from_content(&padded).to_string(), "1.2.3");
         for bad in ["1", "3.1", "1.40", "1..2", "", "1.-2"] {
             assert_eq!(Oid::from_dotted(bad), None, "{bad}");
         }
