@@ -151,6 +151,10 @@ impl Engine {
                     }
                     allowance = allowance.less(cost);
                     let rules = self.policy.rules_for(path, Some(request.origin.format));
+                    if rules.verifies {
+                        // A fault of ours is told by the rule that meets it again.
+                        let _ = catch_unwind(AssertUnwindSafe(|| request.verification().is_some()));
+                    }
                     if self.keep.outcomes {
                         out.judged.push(judged(request, path));
                     }
@@ -161,9 +165,6 @@ impl Engine {
                         Some(request),
                         &mut out,
                     );
-                    if self.compares_nonces() {
-                        request.verification();
-                    }
                     let record = Record::of(request);
                     if self.keep.requests {
                         out.requests.push((record.start.offset, inspect::request(request)));
@@ -305,11 +306,6 @@ impl Engine {
         if let Some(judged) = out.judged.last_mut().filter(|_| about.request.is_some()) {
             judged.outcomes.push((active.rule.id.clone(), outcome));
         }
-    }
-
-    /// Only the nonces of signatures that verify are recorded: a rule that compares them needs all of them verified.
-    fn compares_nonces(&self) -> bool {
-        self.policy.rules_for("", None).rules.iter().any(|active| active.rule.definition.name == NONCE_REPEATED)
     }
 
     fn context(&self) -> Context<'_> {
@@ -750,12 +746,10 @@ fn relations(estate: &Estate) -> Vec<Relation> {
 }
 
 /// What another record of an estate finding has in common with the first.
-const NONCE_REPEATED: &str = "nonce-repeated";
-
 fn related_as(check: &str, record: &Record) -> String {
     match check {
         "shared-prime" => format!("{} whose key has a prime in common", record.kind.name()),
-        NONCE_REPEATED => "a signature with the same nonce".to_owned(),
+        "nonce-repeated" => "a signature with the same nonce".to_owned(),
         _ => "the same key".to_owned(),
     }
 }

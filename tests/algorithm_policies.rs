@@ -53,6 +53,13 @@ fn sizes_and_years() {
         ("ir8547", ec("P-256"), "2035-12-31", quantum, Some(Info)),
         ("ir8547", ec("P-256"), "2036-01-01", quantum, Some(Error)),
         ("ir8547", json!({ "key": "ml-dsa-44" }), "2036-01-01", quantum, None),
+        (
+            "ir8547",
+            json!({ "spki": ["seq", ["seq", ["oid", "1.3.6.1.4.1.2.267.12.6.5"]], ["bits", "a1b2c3d4e5f60718"]] }),
+            "2026-01-01",
+            &["key/pqc-pre-standard"],
+            Some(Error),
+        ),
         ("cnsa-1", rsa(3072), "2026-01-01", allowed, None),
         ("cnsa-1", rsa(2048), "2026-01-01", allowed, Some(Error)),
         ("cnsa-1", ec("P-384"), "2026-01-01", allowed, None),

@@ -111,7 +111,13 @@ impl Tallies {
 pub struct RuleSet {
     /// The rules.
     pub rules: Vec<ActiveRule>,
+    /// Whether one of them needs to know of every request whether its signature verifies. Then it is verified before any
+    /// rule runs: others ask only whether it has been, and are spared work where it holds.
+    pub verifies: bool,
 }
+
+/// Checks that judge every signature, or compare those that hold.
+const VERIFYING: [&str; 2] = ["signature", "nonce-repeated"];
 
 /// Parameters that do not fit a rule's check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +157,8 @@ impl RuleSet {
             let number = number(&id);
             rules.push(ActiveRule { rule, demands: compiled, number });
         }
-        Ok(Self { rules })
+        let verifies = rules.iter().any(|active| VERIFYING.contains(&active.rule.definition.name));
+        Ok(Self { rules, verifies })
     }
 }
 
