@@ -316,6 +316,20 @@ fn errors_of_a_list_are_told_at_their_line_and_column() {
 }
 
 #[test]
+fn a_private_key_in_place_of_a_list_is_not_shown() {
+    let sandbox = requests();
+    let key = labelled(&ec_private(keys::ec("P-256")), "PRIVATE KEY");
+    let ran = sandbox.file("web.key", &key).check(&["--blocklist", "web.key"]);
+    ran.exits(2).complains("csrlint blocklist build");
+    assert!(key.lines().all(|line| !ran.stderr.contains(line)), "{}", ran.brief());
+    // Nor without its lines of dashes, where it is a list of which every line is wrong.
+    let bare: String = key.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect();
+    let ran = sandbox.file("web.key", &bare).check(&["--blocklist", "web.key"]);
+    ran.exits(2).complains("web.key:1:1");
+    assert!(bare.lines().filter(|line| line.len() > 20).all(|line| !ran.stderr.contains(line)), "{}", ran.brief());
+}
+
+#[test]
 fn every_wrong_line_is_told() {
     let sandbox = requests();
     sandbox.file("keys.txt", format!("x\n{}\ny\nz\n", listed()));

@@ -118,7 +118,7 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
         }
         None => out.text(&String::from_utf8_lossy(&bytes)),
     }
-    tell(&format!("csrlint: {keys} keys"));
+    tell(&format!("csrlint: {keys} {}", if keys == 1 { "key" } else { "keys" }));
     Ok(if collected.problems.is_empty() { 0 } else { 3 })
 }
 

@@ -58,6 +58,10 @@ impl Policy {
                     .map_err(|error| ListError::Whole(format!("the list is not UTF-8: {}", error.utf8_error())))?;
                 // Editors of Windows write a byte order mark.
                 let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+                if text.contains("-----BEGIN ") {
+                    let told = "this is PEM and no list; csrlint blocklist build makes a list of the keys in it";
+                    return Err(ListError::Whole(told.to_owned()));
+                }
                 let list = SpkiList::parse(name, text).map_err(|errors| {
                     let text: std::sync::Arc<str> = text.into();
                     let located = errors.into_iter().take(20).map(|error| PolicyError {
