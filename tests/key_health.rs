@@ -217,3 +217,23 @@ fn many_fresh_keys_are_clean() {
         silent(curve, 10_000, false, |number| Csr::new(keys::fresh_ec(curve, number as u64 + 2)));
     }
 }
+
+/// With a statement of possession (RFC 9883) the key of a certificate signs: that this holds says nothing of the point.
+#[test]
+fn a_signature_of_another_key_does_not_vouch_for_the_point() {
+    let key = keys::ec("P-256");
+    let issuer = der::name(&[("CN", "Example CA")]);
+    let ecdsa = der::algorithm("1.2.840.10045.4.3.2", &[]);
+    let validity = der::seq(&[&der::tlv(0x17, b"260101000000Z"), &der::tlv(0x17, b"270101000000Z")]);
+    let tbs = der::seq(&[&der::int(5), &ecdsa, &issuer, &validity, &der::name(&[("CN", "web")]), &key.spki]);
+    let certificate = der::seq(&[&tbs, &ecdsa, &der::bits(&[0; 70])]);
+    let statement = der::seq(&[&der::seq(&[&issuer, &der::int(5)]), &certificate]);
+    let attribute = der::attribute("1.3.6.1.4.1.22112.2.1", &[&statement]);
+    let mut off_curve = key.raw.clone();
+    off_curve[64] ^= 1;
+    let csr = Csr::new(key).spki(keys::ec_spki("1.2.840.10045.3.1.7", &off_curve)).and_attributes(&[attribute]);
+    let files = [file("web.csr", &csr)];
+    // The signature holds, or the case would be another.
+    assert_eq!(rules(&run(&files, false), "signature/"), Vec::<String>::new());
+    assert!(rules(&run(&files, false), "key/").contains(&"key/ec-point-invalid".to_owned()));
+}

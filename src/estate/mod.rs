@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::Verification;
 use crate::lists::{KeyHashes, number_hash};
 use crate::read::{Certificate, PrivateKey};
 use crate::request::{Key, Request, hex, sha256};
@@ -219,14 +218,15 @@ fn significant(number: &[u8]) -> Octets {
 }
 
 /// Only of signatures that are known to verify: the r of a request that was changed after signing is that of the
-/// original. A run that verifies none has no nonces to compare.
+/// original. A run that verifies none has no nonces to compare. The group is that of the requested key, so it has to be the
+/// one that signed.
 fn nonce(request: &Request) -> Option<Nonce> {
     let pkcs10 = request.pkcs10.as_ref()?;
     let signature = pkcs10.signature.effective()?;
     let key = request.key.effective()?;
     let public = key.public.as_ref()?;
     let r = crate::crypto::nonce_of(signature.algorithm.as_bytes(), pkcs10.octets(signature.value))?;
-    (request.verified() == Some(&Verification::Valid)).then(|| Nonce {
+    request.is_signed_with_own_key().then(|| Nonce {
         group: match key.curve.effective() {
             Some(curve) => curve.name().to_owned(),
             None => hex(&sha256(public.parameters.as_deref().unwrap_or_default())),

@@ -259,9 +259,12 @@ impl Request {
         Some(pkcs10.verification.get_or_init(|| crypto::verify(&input)))
     }
 
-    /// The same, if somebody has asked for it already.
-    pub fn verified(&self) -> Option<&Verification> {
-        self.pkcs10.as_ref()?.verification.get()
+    /// Whether the signature is known to hold with the requested key itself, if somebody has asked for it already. With a
+    /// statement of possession (RFC 9883) it is another key that has signed, and nothing is known of this one.
+    pub fn is_signed_with_own_key(&self) -> bool {
+        self.pkcs10
+            .as_ref()
+            .is_some_and(|pkcs10| pkcs10.statement.is_none() && pkcs10.verification.get() == Some(&Verification::Valid))
     }
 
     /// What verification will cost in our own arithmetic, in limb multiplications; 0 where a fast library does it.

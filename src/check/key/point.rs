@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::check::{Context, Findings, Params, RequestCheck, Verdict};
-use crate::crypto::{self, PointStatus, Verification};
+use crate::crypto::{self, PointStatus};
 use crate::request::{KeyAlgorithm, PublicKey, Request, oids};
 
 fn algorithm_and_public(request: &Request) -> Option<(KeyAlgorithm, &PublicKey)> {
@@ -30,7 +30,7 @@ impl RequestCheck for EcPoint {
         };
         let Some(curve) = key.curve.effective().copied() else { return Verdict::NotApplicable };
         // A signature that verifies has been verified with a point of the curve; to verify it for that would be dear.
-        if request.verified() == Some(&Verification::Valid) {
+        if request.is_signed_with_own_key() {
             return Verdict::Judged;
         }
         let problem = match crypto::point_status(curve, &public.bytes) {
@@ -77,7 +77,7 @@ impl RequestCheck for EdwardsPoint {
         };
         let problem = if noncanonical(&public.bytes) {
             "The key is a second spelling of another key: its y coordinate is not reduced, or its sign bit says minus zero.".to_owned()
-        } else if request.verified() != Some(&Verification::Valid) && undecodable(&public.bytes) {
+        } else if !request.is_signed_with_own_key() && undecodable(&public.bytes) {
             // A signature that verifies has been verified with a point.
             format!("The key is no point of {curve}: no x coordinate belongs to its y.")
         } else {
