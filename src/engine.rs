@@ -473,7 +473,8 @@ impl Engine {
             let buffer = borrowed.as_deref_mut().unwrap_or(&mut own);
             match tree.read(&path, size_limit, buffer) {
                 Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
-                Ok(Content::TooLarge { len, reader }) => search_stream(&path, len, reader),
+                Ok(Content::TooLarge { len, mut reader }) => read::problem_of_large(len, &mut *reader)
+                    .map_or_else(FileOutcome::default, |problem| FileOutcome::error(path.as_str(), &problem)),
                 Ok(Content::Whole) if !read::may_hold_request(&path, buffer) => FileOutcome::default(),
                 Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer))),
             }
@@ -851,17 +852,6 @@ fn fingerprint(findings: &mut [Finding]) {
 }
 
 /// A file over the limit: only whether there is a request in it at all.
-fn search_stream(path: &FilePath, len: u64, mut reader: Box<dyn std::io::Read + Send>) -> FileOutcome {
-    match read::search_stream(&mut *reader) {
-        Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
-        Ok(None) => FileOutcome::default(),
-        Ok(Some((offset, what))) => FileOutcome::error(
-            path.as_str(),
-            &format!("the file of {len} bytes is too large to lint, and there is {what} at byte {offset}"),
-        ),
-    }
-}
-
 #[derive(Default)]
 struct Collected {
     outcome: FileOutcome,

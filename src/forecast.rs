@@ -122,7 +122,11 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
             let mut bytes = Vec::new();
             match tree.read(&path, SIZE_LIMIT, &mut bytes) {
                 Err(error) => failed(&path, &error.to_string()),
-                Ok(Content::TooLarge { .. }) => {}
+                Ok(Content::TooLarge { len, mut reader }) => {
+                    if let Some(problem) = read::problem_of_large(len, &mut *reader) {
+                        failed(&path, &problem);
+                    }
+                }
                 Ok(Content::Whole) if !read::may_hold_request(&path, &bytes) => {}
                 Ok(Content::Whole) => {
                     let facts = read::read(Arc::new(SourceFile::new(Arc::new(path), bytes)));

@@ -236,4 +236,9 @@ fn a_forecast_for_programs_and_as_a_picture() {
     }
     assert_eq!(sandbox.run(&["forecast", "--profile", "ir8547x"]).code, 2);
     assert_eq!(sandbox.run(&["forecast", "nowhere"]).code, 2);
+    // A request that was not read is none that passes.
+    let mut large = vec![b'\n'; 11 << 20];
+    large.extend_from_slice(recipe::pem(&json!({})).as_bytes());
+    sandbox.file("dump.sql", large);
+    sandbox.run(&["forecast", "--profile", "ir8547"]).exits(3).complains("dump.sql").complains("too large to lint");
 }

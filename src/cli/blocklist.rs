@@ -68,14 +68,11 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
             let mut bytes = Vec::new();
             match tree.read(&path, LIMIT, &mut bytes) {
                 Ok(Content::Whole) => Collected::file(&collected, path, bytes),
-                Ok(Content::TooLarge { mut reader, .. }) => match read::search_stream(&mut *reader) {
-                    Ok(None) => {}
-                    Ok(Some((offset, what))) => {
-                        let problem = format!("the file is too large to read, and there is {what} at byte {offset}");
+                Ok(Content::TooLarge { len, mut reader }) => {
+                    if let Some(problem) = read::problem_of_large(len, &mut *reader) {
                         Collected::problem(&collected, &path, &problem);
                     }
-                    Err(error) => Collected::problem(&collected, &path, &error.to_string()),
-                },
+                }
                 Err(error) => Collected::problem(&collected, &path, &error.to_string()),
             }
         }

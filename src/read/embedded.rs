@@ -217,6 +217,17 @@ pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<(
     }
 }
 
+/// Why a file that is too large to be read is a failure, if it is one: it may hold something.
+pub fn problem_of_large(len: u64, reader: &mut dyn std::io::Read) -> Option<String> {
+    match search_stream(reader) {
+        Ok(None) => None,
+        Ok(Some((offset, what))) => {
+            Some(format!("the file of {len} bytes is too large to lint, and there is {what} at byte {offset}"))
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 const REQUEST: &str = "a request";
 const PRIVATE_KEY: &str = "a private key";
 

@@ -21,7 +21,7 @@ use crate::request::{Format, Key, Request};
 use crate::source::{Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_utf16, detect_encoding};
 
 pub use certificate::Certificate;
-pub use embedded::{has_marker, search_stream};
+pub use embedded::{has_marker, problem_of_large, search_stream};
 pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
 
 /// Layers of base64 that are entered.
