@@ -698,6 +698,18 @@ fn keys_that_git_ignores_are_listed_too() {
     assert_eq!(lines(sandbox.run(&["blocklist", "build", "lost"]).exits(0).text()).len(), 9);
 }
 
+/// Whoever lists lost keys has to know which of them are not in the list.
+#[test]
+fn a_key_under_a_password_is_told_and_the_others_are_listed() {
+    let sandbox = lost();
+    let body = der::lines(&der::base64(&[0xA5; 160]), 64);
+    let headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n";
+    let label = "RSA PRIVATE KEY";
+    sandbox.file("lost/old.key", format!("-----BEGIN {label}-----\n{headers}\n{body}\n-----END {label}-----\n"));
+    let ran = sandbox.run(&["blocklist", "build", "lost"]);
+    assert_eq!(lines(ran.exits(3).complains("lost/old.key").complains("password").text()).len(), 9);
+}
+
 #[test]
 fn a_folder_without_keys_makes_an_empty_list() {
     let sandbox = Sandbox::with("lost/README.md", "nothing\n");

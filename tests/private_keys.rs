@@ -1124,3 +1124,16 @@ fn many_keys_are_read_quickly() {
     assert_eq!(about_keys(&report).len(), 3000);
     assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
 }
+
+/// PKCS#8 can carry the public key of any algorithm (RFC 5958 section 2).
+#[test]
+fn a_key_of_another_algorithm_has_its_own_name() {
+    for (dotted, name) in [("2.16.840.1.101.3.4.4.2", "id-alg-ml-kem-768"), ("1.2.3.4.5", "unknown algorithm")] {
+        let stored = [&[0][..], &[7; 48]].concat();
+        let key =
+            der::seq(&[&der::int(1), &der::algorithm(dotted, &[]), &der::octets(&[9; 64]), &der::tlv(0x81, &stored)]);
+        let report = lint::one("kem.pem", labelled(&key, "PRIVATE KEY").as_bytes());
+        let message = format!("A private key ({name}, PKCS#8) lies here, without a password.");
+        assert_eq!(report.findings.first().map(|finding| finding.message.as_str()), Some(message.as_str()));
+    }
+}

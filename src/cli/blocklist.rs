@@ -152,7 +152,12 @@ impl Collected {
             }
             Artifact::Claim(_) => None,
         }));
+        let closed = |artifact: &Artifact| matches!(artifact, Artifact::PrivateKey(key) if key.public.is_none());
         let Ok(mut this) = this.lock() else { return };
+        if facts.artifacts.iter().any(closed) {
+            let problem = "a private key in it is not in the list: its public half cannot be told, as with a password";
+            this.problems.push(format!("{name}: {problem}"));
+        }
         for hashes in found {
             this.by_number.insert(hashes.number_sha256);
             let first = this.by_spki.entry(hashes.spki_sha256).or_insert_with(|| name.clone());

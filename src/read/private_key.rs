@@ -274,7 +274,8 @@ impl Outer<'_> {
             _ => {
                 let octets = self.stored.map(<[u8]>::to_vec).or_else(|| crypto::public_half::ml_dsa(self.whole))?;
                 let spki_sha256 = sha256(&spki(self.identifier, &octets));
-                Some(PublicHalf { algorithm: "ML-DSA", number_sha256: sha256(&octets), spki_sha256, modulus: None })
+                let algorithm = self.oid.name().unwrap_or("unknown algorithm");
+                Some(PublicHalf { algorithm, number_sha256: sha256(&octets), spki_sha256, modulus: None })
             }
         }
     }
