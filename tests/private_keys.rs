@@ -1130,8 +1130,7 @@ fn many_keys_are_read_quickly() {
 fn a_key_of_another_algorithm_has_its_own_name() {
     for (dotted, name) in [("2.16.840.1.101.3.4.4.2", "id-alg-ml-kem-768"), ("1.2.3.4.5", "unknown algorithm")] {
         let stored = [&[0][..], &[7; 48]].concat();
-        let key =
-            der::seq(&[&der::int(1), &der::algorithm(dotted, &[]), &der::octets(&[9; 64]), &der::tlv(0x81, &stored)]);
+        let key = seq(&[&int(1), &algorithm(dotted, &[]), &octets(&[9; 64]), &tlv(0x81, &stored)]);
         let report = lint::one("kem.pem", labelled(&key, "PRIVATE KEY").as_bytes());
         let message = format!("A private key ({name}, PKCS#8) lies here, without a password.");
         assert_eq!(report.findings.first().map(|finding| finding.message.as_str()), Some(message.as_str()));
