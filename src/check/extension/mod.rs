@@ -29,73 +29,39 @@ fn unfit(algorithm: KeyAlgorithm) -> (&'static [KeyUsageBit], &'static str) {
         CrlSign, DataEncipherment, DecipherOnly, DigitalSignature, EncipherOnly, KeyAgreement, KeyCertSign,
         KeyEncipherment, NonRepudiation,
     };
+    const OF_KEYS_THAT_SIGN: &[KeyUsageBit] =
+        &[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly];
+    const OF_KEYS_THAT_AGREE: &[KeyUsageBit] =
+        &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign];
+    const OF_KEYS_THAT_ENCAPSULATE: &[KeyUsageBit] = &[
+        DigitalSignature,
+        NonRepudiation,
+        DataEncipherment,
+        KeyAgreement,
+        KeyCertSign,
+        CrlSign,
+        EncipherOnly,
+        DecipherOnly,
+    ];
     match algorithm {
         KeyAlgorithm::Rsa => (&[KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.1"),
-        KeyAlgorithm::RsaPss => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 4055 section 1.2")
-        }
+        KeyAlgorithm::RsaPss => (OF_KEYS_THAT_SIGN, "RFC 4055 section 1.2"),
         KeyAlgorithm::Ec => (&[KeyEncipherment, DataEncipherment], "RFC 8813 section 3"),
-        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9295 section 3")
-        }
-        KeyAlgorithm::X25519 | KeyAlgorithm::X448 => (
-            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
-            "RFC 9295 section 3",
-        ),
-        KeyAlgorithm::MlDsa => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9881 section 5")
-        }
-        KeyAlgorithm::SlhDsa => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9909 section 6")
-        }
-        KeyAlgorithm::MlKem => (
-            &[
-                DigitalSignature,
-                NonRepudiation,
-                DataEncipherment,
-                KeyAgreement,
-                KeyCertSign,
-                CrlSign,
-                EncipherOnly,
-                DecipherOnly,
-            ],
-            "RFC 9935 section 5",
-        ),
-        KeyAlgorithm::Dsa => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 3279 section 2.3.2")
-        }
-        KeyAlgorithm::MlDsaComposite => (
-            &[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly],
-            "draft-ietf-lamps-pq-composite-sigs-19 section 5.2",
-        ),
-        KeyAlgorithm::MlKemComposite => (
-            &[
-                DigitalSignature,
-                NonRepudiation,
-                DataEncipherment,
-                KeyAgreement,
-                KeyCertSign,
-                CrlSign,
-                EncipherOnly,
-                DecipherOnly,
-            ],
-            "draft-ietf-lamps-pq-composite-kem-21",
-        ),
-        KeyAlgorithm::HssLms | KeyAlgorithm::Xmss => {
-            (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 9802 section 6")
-        }
+        KeyAlgorithm::Ed25519 | KeyAlgorithm::Ed448 => (OF_KEYS_THAT_SIGN, "RFC 9295 section 3"),
+        KeyAlgorithm::X25519 | KeyAlgorithm::X448 => (OF_KEYS_THAT_AGREE, "RFC 9295 section 3"),
+        KeyAlgorithm::MlDsa => (OF_KEYS_THAT_SIGN, "RFC 9881 section 5"),
+        KeyAlgorithm::SlhDsa => (OF_KEYS_THAT_SIGN, "RFC 9909 section 6"),
+        KeyAlgorithm::MlKem => (OF_KEYS_THAT_ENCAPSULATE, "RFC 9935 section 5"),
+        KeyAlgorithm::Dsa => (OF_KEYS_THAT_SIGN, "RFC 3279 section 2.3.2"),
+        KeyAlgorithm::MlDsaComposite => (OF_KEYS_THAT_SIGN, "draft-ietf-lamps-pq-composite-sigs-19 section 5.2"),
+        KeyAlgorithm::MlKemComposite => (OF_KEYS_THAT_ENCAPSULATE, "draft-ietf-lamps-pq-composite-kem-21"),
+        KeyAlgorithm::HssLms | KeyAlgorithm::Xmss => (OF_KEYS_THAT_SIGN, "RFC 9802 section 6"),
         KeyAlgorithm::RsaOaep => (
             &[DigitalSignature, NonRepudiation, KeyAgreement, KeyCertSign, CrlSign, EncipherOnly, DecipherOnly],
             "RFC 4055 section 1.2",
         ),
-        KeyAlgorithm::EcDh => (
-            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
-            "RFC 5480 section 3, RFC 8813 section 3",
-        ),
-        KeyAlgorithm::Dh => (
-            &[DigitalSignature, NonRepudiation, KeyEncipherment, DataEncipherment, KeyCertSign, CrlSign],
-            "RFC 3279 section 2.3.3",
-        ),
+        KeyAlgorithm::EcDh => (OF_KEYS_THAT_AGREE, "RFC 5480 section 3, RFC 8813 section 3"),
+        KeyAlgorithm::Dh => (OF_KEYS_THAT_AGREE, "RFC 3279 section 2.3.3"),
         KeyAlgorithm::Gost | KeyAlgorithm::Other => (&[], ""),
     }
 }
