@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
 use crate::names::script;
-use crate::request::{State, Text};
+use crate::request::{Inherited, State, Text};
 
 /// What to do with what is not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -413,9 +413,9 @@ impl<'a> TextState<'a> {
     /// From a field.
     pub fn of(state: &'a State<Text>) -> Self {
         match state {
-            State::Known(text) | State::Default(crate::request::Default { value: text, .. }) => {
-                text.whole().map_or(Self::Unknown, Self::Text)
-            }
+            State::Known(text)
+            | State::Default(crate::request::Default { value: text, .. })
+            | State::Inherited(Inherited { value: text, .. }) => text.whole().map_or(Self::Unknown, Self::Text),
             State::Unknown(_) => Self::Unknown,
             State::Malformed(_) => Self::Malformed,
             State::Absent => Self::Absent,

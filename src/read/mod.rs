@@ -11,6 +11,7 @@ mod key;
 mod name;
 mod pkcs10;
 mod private_key;
+mod structure;
 mod value;
 
 use std::sync::Arc;

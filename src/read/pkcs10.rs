@@ -39,6 +39,7 @@ pub(super) fn read(bytes: &[u8], found: Found, file: &Arc<SourceFile>, number: u
                 attributes: list(parts.attributes, &defects),
                 pkcs10: Some(parts.pkcs10),
                 validity: Field::absent(Span::content(0, 0)),
+                template: None,
                 defects,
                 costly: std::sync::OnceLock::new(),
             }))

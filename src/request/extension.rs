@@ -145,6 +145,24 @@ impl KeyUsage {
         Self(u16::from(first) | u16::from(second) << 8)
     }
 
+    /// From single bits, as templates name them.
+    pub fn from_bits(bits: impl IntoIterator<Item = KeyUsageBit>) -> Self {
+        bits.into_iter().fold(Self::default(), |usage, bit| Self(usage.0 | 1 << bit as u16))
+    }
+
+    /// The same with further bits that nobody sees: an expression is among those of a template.
+    #[must_use]
+    pub fn and_unseen(self) -> Self {
+        Self(self.0 | Self::UNSEEN)
+    }
+
+    /// Whether there may be bits that nobody sees.
+    pub fn is_open(self) -> bool {
+        self.0 & Self::UNSEEN != 0
+    }
+
+    const UNSEEN: u16 = 1 << 15;
+
     /// Whether a bit is set.
     pub fn has(self, bit: KeyUsageBit) -> bool {
         self.0 & 1 << bit as u16 != 0

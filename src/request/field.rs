@@ -22,6 +22,8 @@ pub enum State<T> {
     Known(T),
     /// It is not written; the tool will use this.
     Default(Default<T>),
+    /// It is written elsewhere: in a chart's values, as a variable's default.
+    Inherited(Inherited<T>),
     /// It is an expression whose value only the tool's run will show.
     Unknown(Cow<'static, str>),
     /// It is written and cannot be decoded, for this reason.
@@ -39,6 +41,15 @@ pub struct Default<T> {
     pub tool: &'static str,
     /// The version whose default this is.
     pub version: Cow<'static, str>,
+}
+
+/// A value that is written elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherited<T> {
+    /// The value.
+    pub value: T,
+    /// Where, as in `values.yaml:12`.
+    pub from: Cow<'static, str>,
 }
 
 impl<T> Field<T> {
@@ -65,7 +76,9 @@ impl<T> Field<T> {
     /// The value that will take effect, if it is known.
     pub fn effective(&self) -> Option<&T> {
         match &self.state {
-            State::Known(value) | State::Default(Default { value, .. }) => Some(value),
+            State::Known(value)
+            | State::Default(Default { value, .. })
+            | State::Inherited(Inherited { value, .. }) => Some(value),
             State::Unknown(_) | State::Malformed(_) | State::Absent => None,
         }
     }
@@ -78,12 +91,40 @@ impl<T> Field<T> {
         }
     }
 
-    /// What to say behind a finding about a value that nobody wrote.
-    pub fn default_note(&self) -> Option<String> {
+    /// What the tool puts in where nothing is written.
+    pub fn default(span: Span, value: T, tool: &'static str, version: impl Into<Cow<'static, str>>) -> Self {
+        Self { span, state: State::Default(Default { value, tool, version: version.into() }) }
+    }
+
+    /// What to say behind a finding about a value that is not written here.
+    pub fn note(&self) -> Option<String> {
         match &self.state {
             State::Default(default) => Some(format!("not written: {} {} uses this", default.tool, default.version)),
+            State::Inherited(inherited) => Some(format!("from {}", inherited.from)),
             _ => None,
         }
+    }
+
+    /// The same field with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
+        self.try_map(|value| Ok(change(value)))
+    }
+
+    /// The same field with another value, or with a reason why there is none.
+    pub fn try_map<U>(self, change: impl FnOnce(T) -> Result<U, String>) -> Field<U> {
+        let state = match self.state {
+            State::Known(value) => change(value).map(State::Known),
+            State::Default(Default { value, tool, version }) => {
+                change(value).map(|value| State::Default(Default { value, tool, version }))
+            }
+            State::Inherited(Inherited { value, from }) => {
+                change(value).map(|value| State::Inherited(Inherited { value, from }))
+            }
+            State::Unknown(expression) => Ok(State::Unknown(expression)),
+            State::Malformed(reason) => Ok(State::Malformed(reason)),
+            State::Absent => Ok(State::Absent),
+        };
+        Field { span: self.span, state: state.unwrap_or_else(|reason| State::Malformed(reason.into())) }
     }
 }
 
@@ -199,7 +240,7 @@ mod tests {
         let default =
             Field { span, state: State::Default(Default { value: 2048, tool: "openssl", version: "3.0".into() }) };
         assert_eq!(default.effective(), Some(&2048));
-        assert!(default.default_note().is_some());
+        assert!(default.note().is_some());
         assert_eq!(Field::<u32>::unknown(span, "var.bits").effective(), None);
         assert!(List::open(vec![1], vec![span]).is_open());
     }

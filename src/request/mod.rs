@@ -9,15 +9,17 @@ mod key;
 mod name;
 mod oid;
 mod san;
+mod template;
 mod validity;
 
 pub use attribute::{Attribute, AttributeValue};
 pub use extension::{Extension, ExtensionValue, KeyUsage, KeyUsageBit, MicrosoftTemplate};
-pub use field::{Default, Field, List, State, Text};
+pub use field::{Default, Field, Inherited, List, State, Text};
 pub use key::{Key, KeyAlgorithm, PublicKey, RsaNumbers, bit_length};
 pub use name::{Name, NameAttribute, Rdn, StringType};
 pub use oid::{Oid, oids};
-pub use san::{GeneralName, OtherName, SubjectAltName};
+pub use san::{GeneralName, OtherName, PartialName, SubjectAltName};
+pub use template::{Applicability, Edit, Fix, Knob, Makes, Renewal, Template, Wanted};
 pub use validity::Validity;
 
 use std::sync::OnceLock;
@@ -42,6 +44,26 @@ pub enum Format {
     Base64,
     /// Inside a CMS message.
     Cms,
+    /// An OpenSSL configuration.
+    Openssl,
+    /// cert-manager: a Certificate, annotations, attributes of a CSI volume, a CertificateRequest.
+    CertManager,
+    /// The fields around the request in a Kubernetes CertificateSigningRequest.
+    Kubernetes,
+    /// cfssl: a request or a signing configuration in JSON.
+    Cfssl,
+    /// fabric-ca: a request in YAML.
+    FabricCa,
+    /// A resource of Terraform or OpenTofu.
+    Terraform,
+    /// A task of Ansible.
+    Ansible,
+    /// certreq's INF.
+    Certreq,
+    /// A resource of CloudFormation.
+    Cloudformation,
+    /// A certificate policy of Azure Key Vault.
+    AzureKeyVault,
 }
 
 impl Format {
@@ -52,6 +74,16 @@ impl Format {
             Self::Der => "der",
             Self::Base64 => "base64",
             Self::Cms => "cms",
+            Self::Openssl => "openssl",
+            Self::CertManager => "cert-manager",
+            Self::Kubernetes => "kubernetes",
+            Self::Cfssl => "cfssl",
+            Self::FabricCa => "fabric-ca",
+            Self::Terraform => "terraform",
+            Self::Ansible => "ansible",
+            Self::Certreq => "certreq",
+            Self::Cloudformation => "cloudformation",
+            Self::AzureKeyVault => "azure-key-vault",
         }
     }
 }
@@ -189,6 +221,8 @@ pub struct Request {
     pub attributes: List<Attribute>,
     /// What only PKCS#10 has.
     pub pkcs10: Option<Pkcs10>,
+    /// What only a template has.
+    pub template: Option<Template>,
     /// How long the certificate should be valid; only templates say so.
     pub validity: Field<Validity>,
     /// What is wrong or noteworthy, in order of place.

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use super::{Field, List, Name, Oid};
+use super::{Field, List, Name, Oid, Text};
 
 /// A subjectAltName value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,21 @@ pub enum GeneralName {
     Ip(IpAddr),
     /// `[8]` registeredID.
     RegisteredId(Oid),
+    /// A name of a template of which parts are not known.
+    Partial(PartialName, Text),
+}
+
+/// The form of a name that is partly known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartialName {
+    /// rfc822Name.
+    Email,
+    /// dNSName.
+    Dns,
+    /// uniformResourceIdentifier.
+    Uri,
+    /// iPAddress.
+    Ip,
 }
 
 /// An otherName.
@@ -60,6 +75,10 @@ impl GeneralName {
             Self::Uri(_) => "uri",
             Self::Ip(_) => "ip",
             Self::RegisteredId(_) => "rid",
+            Self::Partial(PartialName::Email, _) => "email",
+            Self::Partial(PartialName::Dns, _) => "dns",
+            Self::Partial(PartialName::Uri, _) => "uri",
+            Self::Partial(PartialName::Ip, _) => "ip",
         }
     }
 
@@ -75,6 +94,7 @@ impl GeneralName {
             Self::Directory(name) => name.to_rfc4514(),
             Self::Ip(address) => address.to_string(),
             Self::RegisteredId(oid) => oid.to_string(),
+            Self::Partial(_, text) => text.to_string(),
         }
     }
 }

@@ -78,7 +78,7 @@ impl RequestCheck for KeySize {
                 _ => return Verdict::Judged,
             },
         };
-        findings.fail(key.bits.span, "key.bits", bits.to_string(), with_default_note(problem, &key.bits));
+        findings.fail(key.bits.span, "key.bits", bits.to_string(), format!("{problem}."));
         Verdict::Judged
     }
 }
@@ -92,13 +92,6 @@ fn unknown<T>(field: &Field<T>) -> Verdict {
     match &field.state {
         State::Unknown(expression) => Verdict::NotJudged(format!("{expression} is not known").into()),
         _ => Verdict::NotApplicable,
-    }
-}
-
-fn with_default_note<T>(problem: String, field: &Field<T>) -> String {
-    match field.default_note() {
-        Some(note) => format!("{problem} ({note})."),
-        None => format!("{problem}."),
     }
 }
 
@@ -217,7 +210,7 @@ impl RequestCheck for KeyCurve {
                 .map(|min| format!("The curve {} has {} bits; at least {min} are needed", curve.name(), curve.bits()))
         };
         if let Some(problem) = problem {
-            findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
+            findings.fail(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
         }
         Verdict::Judged
     }
@@ -264,7 +257,7 @@ impl RequestCheck for KeyAlgorithmDenied {
                 key.algorithm.span,
                 "key.algorithm",
                 algorithm.name(),
-                with_default_note(problem, &key.algorithm),
+                format!("{problem}."),
             );
         }
         Verdict::Judged
@@ -403,7 +396,7 @@ impl RequestCheck for KeyPolicy {
                     key.algorithm.span,
                     "key.algorithm",
                     algorithm_label(key, *algorithm),
-                    with_default_note(problem, &key.algorithm),
+                    format!("{problem}."),
                 );
             }
             return Verdict::Judged;
@@ -458,7 +451,7 @@ impl AlgorithmPolicy {
                             key.bits.span,
                             "key.bits",
                             bits.to_string(),
-                            with_default_note(problem, &key.bits),
+                            format!("{problem}."),
                         );
                     }
                 }
@@ -470,7 +463,7 @@ impl AlgorithmPolicy {
                 Some(curve) => {
                     let problem =
                         format!("The curve {} is not allowed; allowed are {}", curve.name(), curves.join(", "));
-                    findings.fail(key.curve.span, "key.curve", curve.name(), with_default_note(problem, &key.curve));
+                    findings.fail(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
                 }
                 // Explicit, missing and unknown parameters are none of the allowed curves.
                 None if key.curve.unknown_expression().is_none() => {

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{unknown, with_default_note};
+use super::unknown;
 use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::request::{Key, KeyAlgorithm, Request};
 
@@ -70,7 +70,7 @@ impl RequestCheck for KeyStrength {
             let shown = key.summary();
             let has = if strength == 0 { "less than 80".to_owned() } else { strength.to_string() };
             let problem = format!("The key ({shown}) has {has} bits of security; at least {} are needed", self.min);
-            findings.fail(key.bits.span, "key.strength", shown, with_default_note(problem, &key.bits));
+            findings.fail(key.bits.span, "key.strength", shown, format!("{problem}."));
         }
         Verdict::Judged
     }
@@ -104,7 +104,7 @@ impl RequestCheck for KeyQuantum {
         if algorithm.is_quantum_vulnerable() {
             let shown = key.summary();
             let problem = format!("A quantum computer computes the private key of this one ({shown})");
-            findings.fail(key.algorithm.span, "key.algorithm", shown, with_default_note(problem, &key.algorithm));
+            findings.fail(key.algorithm.span, "key.algorithm", shown, format!("{problem}."));
         }
         Verdict::Judged
     }

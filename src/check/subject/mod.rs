@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::check::matcher::{self, Decision, Deny, Matcher, TextPattern, TextState};
 use crate::check::oid_name::OidName;
 use crate::check::{Context, Findings, ParameterError, Params, RequestCheck, Stricter, Verdict};
-use crate::request::{Name, NameAttribute, Oid, Request, State, StringType, Text, oids};
+use crate::request::{Inherited, Name, NameAttribute, Oid, Request, State, StringType, Text, oids};
 
 /// Attribute types as keys, each under the name it is shown by. `place` is where the object stands.
 fn with_attribute_labels(value: Value, place: &[&str]) -> Result<Value, ParameterError> {
@@ -362,7 +362,9 @@ impl RequestCheck for SubjectPolicy {
                 );
                 return Verdict::Judged;
             }
-            State::Known(name) | State::Default(crate::request::Default { value: name, .. }) => name,
+            State::Known(name)
+            | State::Default(crate::request::Default { value: name, .. })
+            | State::Inherited(Inherited { value: name, .. }) => name,
         };
         let mut verdict = Verdict::Judged;
         for (wanted, policy) in &self.attributes {

@@ -1,0 +1,210 @@
+//! Structured text as a tree of values with their places: what YAML, JSON and HCL have in common.
+//! Values are read here, never interpreted: what a key means is the business of the format's own reader.
+//! What is an expression stays one: a scalar may be partly known, a list or a mapping may have members nobody sees.
+
+use std::ops::Range;
+
+use crate::request::{Field, Inherited, State, Text};
+use crate::source::Span;
+
+/// A value and where it stands in the text, quotes and brackets included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// What is there.
+    pub value: Value,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Written, and nothing: `key:`, `null`, `~`.
+    Null,
+    /// A string, number or boolean, as it is written.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Members<Node>),
+    /// A mapping, object or block.
+    Mapping(Members<Entry>),
+    /// An expression that may become any of these.
+    Unknown(String),
+}
+
+/// Members in order, and the places where more of them may come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Members<T> {
+    /// Those that are seen.
+    pub seen: Vec<T>,
+    /// Expressions that may bring others (`{{ include "x" . }}`, a concatenated list).
+    pub open: Vec<Range<usize>>,
+}
+
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Self { seen: Vec::new(), open: Vec::new() }
+    }
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key; an expression in it is left in, as it is written.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Range<usize>,
+    /// Its value.
+    pub value: Node,
+}
+
+/// A scalar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scalar {
+    /// Its text, with escapes undone; partial where an expression is in it.
+    pub text: Text,
+    /// It stands without quotes, so that `2048` is a number and `true` a boolean.
+    pub plain: bool,
+    /// The expressions in it, as they are written.
+    pub expression: Option<String>,
+    /// Where its value was found, if not here: `values.yaml:12`, `the default of var.bits`.
+    pub from: Option<String>,
+}
+
+impl Node {
+    /// A node without anything in it.
+    pub fn null(span: Range<usize>) -> Self {
+        Self { span, value: Value::Null }
+    }
+
+    /// The place in the text of the artifact.
+    pub fn place(&self) -> Span {
+        Span::text(self.span.start, self.span.end)
+    }
+
+    /// The entries of a mapping, in order; of anything else none.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Mapping(members) => &members.seen,
+            _ => &[],
+        }
+    }
+
+    /// The members of a list, in order; of anything else none.
+    pub fn members(&self) -> &[Node] {
+        match &self.value {
+            Value::Sequence(members) => &members.seen,
+            _ => &[],
+        }
+    }
+
+    /// Places where members of a list or mapping may come from that are not seen.
+    pub fn open(&self) -> &[Range<usize>] {
+        match &self.value {
+            Value::Mapping(Members { open, .. }) | Value::Sequence(Members { open, .. }) => open,
+            Value::Unknown(_) => std::slice::from_ref(&self.span),
+            Value::Null | Value::Scalar(_) => &[],
+        }
+    }
+
+    /// The entry of a mapping under a key; the last one, where there are several.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().rev().find(|entry| entry.key == key)
+    }
+
+    /// The value under a key, unless nothing is written there.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value).filter(|value| value.value != Value::Null)
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text of a scalar that is known as a whole.
+    pub fn str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) => scalar.text.whole(),
+            _ => None,
+        }
+    }
+
+    /// The same under a key.
+    pub fn str_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.str()
+    }
+
+    /// The value as text.
+    pub fn text(&self) -> Field<Text> {
+        self.scalar(|scalar| Ok(scalar.text.clone()))
+    }
+
+    /// The value as a whole string: a partly known one is unknown.
+    pub fn string(&self) -> Field<String> {
+        self.scalar(|scalar| Ok(scalar.text.whole().unwrap_or_default().to_owned()))
+            .and_known(|scalar| scalar.text.whole().is_some(), self)
+    }
+
+    /// The value as a number.
+    pub fn integer(&self) -> Field<i64> {
+        let parsed = |scalar: &Scalar| {
+            let text = scalar.text.whole().unwrap_or_default();
+            text.trim().parse().map_err(|_| format!("{text:?} is no number"))
+        };
+        self.scalar(|scalar| if scalar.text.whole().is_some() { parsed(scalar) } else { Ok(0) })
+            .and_known(|scalar| scalar.text.whole().is_some(), self)
+    }
+
+    /// The value as a boolean: `true` and `false` of any case, quoted or not; `yes`, `no`, `on`, `off` of YAML 1.1.
+    pub fn boolean(&self) -> Field<bool> {
+        let parsed = |scalar: &Scalar| match scalar.text.whole().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Ok(true),
+            "false" | "no" | "off" | "0" => Ok(false),
+            other => Err(format!("{other:?} is neither true nor false")),
+        };
+        self.scalar(|scalar| if scalar.text.whole().is_some() { parsed(scalar) } else { Ok(false) })
+            .and_known(|scalar| scalar.text.whole().is_some(), self)
+    }
+
+    fn scalar<T>(&self, read: impl Fn(&Scalar) -> Result<T, String>) -> Field<T> {
+        let span = self.place();
+        match &self.value {
+            Value::Scalar(scalar) if scalar.is_unknown() => {
+                Field::unknown(span, scalar.expression.clone().unwrap_or_default())
+            }
+            Value::Scalar(scalar) => match (read(scalar), &scalar.from) {
+                (Ok(value), Some(from)) => Field { span, state: State::Inherited(Inherited { value, from: from.clone().into() }) },
+                (Ok(value), None) => Field::known(span, value),
+                (Err(problem), _) => Field::malformed(span, problem),
+            },
+            Value::Unknown(expression) => Field::unknown(span, expression.clone()),
+            Value::Null => Field::absent(span),
+            Value::Sequence(_) => Field::malformed(span, "a list where a single value belongs"),
+            Value::Mapping(_) => Field::malformed(span, "a mapping where a single value belongs"),
+        }
+    }
+}
+
+impl Scalar {
+    /// A string that is known as a whole.
+    pub fn whole(text: impl Into<String>, plain: bool) -> Self {
+        Self { text: Text::Whole(text.into()), plain, expression: None, from: None }
+    }
+
+    /// Nothing of it is known.
+    pub fn is_unknown(&self) -> bool {
+        matches!(&self.text, Text::Partial { prefix, suffix } if prefix.is_empty() && suffix.is_empty())
+    }
+}
+
+impl<T> Field<T> {
+    /// This, unless a condition on the scalar fails: then the scalar's expression.
+    fn and_known(self, condition: impl Fn(&Scalar) -> bool, node: &Node) -> Self {
+        match &node.value {
+            Value::Scalar(scalar) if !condition(scalar) => {
+                Self::unknown(self.span, scalar.expression.clone().unwrap_or_default())
+            }
+            _ => self,
+        }
+    }
+}
