@@ -14,13 +14,14 @@ use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity, stands_for}
 use crate::check::{Broken, Context, Findings, MAX_FINDINGS, Subject, SubjectKind, Verdict};
 use crate::encoding::{Defect, DefectKind};
 use crate::estate::{Estate, Record, RecordKind};
-use crate::policy::{Ignore, Policy, WaiverUse, ignores};
-use crate::read::{self, Artifact, FileFacts};
+use crate::fix;
+use crate::policy::{Facet, Ignore, Policy, WaiverUse, ignores};
+use crate::read::{self, Artifact, FileFacts, Surroundings};
 use crate::report::{
     Excerpt, Finding, Judged, Listing, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
     RunInfo, Shown, Summary, inspect, sanitise,
 };
-use crate::request::Request;
+use crate::request::{Part, Request, Unseen};
 use crate::source::{
     Content, Encoding, FilePath, Listing as Listed, SourceFile, SourceId, Sources, Span, Tree, WalkNotice, WalkOptions,
 };
@@ -121,9 +122,14 @@ impl Engine {
         &self.policy
     }
 
-    /// Finds and reads everything in a file.
+    /// Finds and reads everything in a file that stands by itself.
     pub fn read(&self, file: Arc<SourceFile>) -> FileFacts {
         read::read(file)
+    }
+
+    /// What the files of a tree may refer to, with the policy's tools.
+    pub fn surroundings<'t>(&self, tree: &'t dyn Tree) -> Surroundings<'t> {
+        Surroundings::new(tree, &self.policy.raw.tools)
     }
 
     /// Runs every rule that holds for a file and what is in it.
@@ -150,7 +156,7 @@ impl Engine {
                         refused_deep += 1;
                     }
                     allowance = allowance.less(cost);
-                    let rules = self.policy.rules_for(path, Some(request.origin.format));
+                    let rules = self.policy.rules_for(path, Some(Facet::of(request)));
                     if rules.verifies {
                         // A fault of ours is told by the rule that meets it again.
                         let _ = catch_unwind(AssertUnwindSafe(|| request.verification().is_some()));
@@ -228,7 +234,7 @@ impl Engine {
             Subject::PrivateKey(key) => key.embedded,
             _ => false,
         };
-        let mut about = About { engine: self, sources, request, embedded, reference: None, listing: None };
+        let mut about = About { engine: self, sources, request, unseen: None, embedded, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
                 (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}
@@ -257,6 +263,13 @@ impl Engine {
                     out.errors.push(RunError { path: about.sources.file.path.as_str().to_owned(), message });
                     continue;
                 }
+            };
+            // What was not found may be in what is an expression.
+            let verdict = match verdict {
+                Verdict::Judged | Verdict::NotApplicable if findings.broken.is_empty() => about
+                    .unseen(active.rule.definition.reads)
+                    .map_or(verdict, |reason| Verdict::NotJudged(reason.into())),
+                verdict => verdict,
             };
             match verdict {
                 Verdict::Judged if findings.broken.is_empty() && outcome == Outcome::NotApplicable => {
@@ -382,9 +395,9 @@ impl Engine {
     }
 
     /// Reads and checks one file; a file whose verification is costly is put off.
-    pub fn lint(&self, file: SourceFile) -> FileOutcome {
+    pub fn lint(&self, file: SourceFile, around: &Surroundings<'_>) -> FileOutcome {
         let native = file.path.native().to_owned();
-        let facts = self.read(Arc::new(file));
+        let facts = read::read_within(Arc::new(file), around);
         if facts.is_empty() {
             return FileOutcome::default();
         }
@@ -405,6 +418,7 @@ impl Engine {
             }
         };
         let excluded = |path: &FilePath| self.policy.excludes(path.as_str());
+        let around = self.surroundings(tree);
         let counted = std::sync::atomic::AtomicUsize::new(0);
         let visit = |listed: Listed| match listed {
             Listed::File(path) => {
@@ -416,7 +430,7 @@ impl Engine {
                         .notices
                         .push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
                 }
-                let outcome = self.lint_path(tree, path, options.size_limit);
+                let outcome = self.lint_path(tree, &around, path, options.size_limit);
                 if !outcome.is_empty() {
                     collect(outcome);
                 }
@@ -444,7 +458,7 @@ impl Engine {
             Err(_) => work(),
         }
         let mut collected = collected.into_inner().unwrap_or_default();
-        let mut finish = || self.finish_postponed(tree, &mut collected.outcome, options.size_limit);
+        let mut finish = || self.finish_postponed(tree, &around, &mut collected.outcome, options.size_limit);
         match &pool {
             Ok(pool) => pool.install(finish),
             Err(_) => finish(),
@@ -462,7 +476,7 @@ impl Engine {
         matches!(name, "csrlint.yaml" | ".csrlint.yaml") && self.policy.path.as_deref() != Some(path.as_str())
     }
 
-    fn lint_path(&self, tree: &dyn Tree, path: FilePath, size_limit: u64) -> FileOutcome {
+    fn lint_path(&self, tree: &dyn Tree, around: &Surroundings<'_>, path: FilePath, size_limit: u64) -> FileOutcome {
         thread_local! {
             // Most files hold nothing; one buffer a thread serves them all.
             static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
@@ -476,13 +490,19 @@ impl Engine {
                 Ok(Content::TooLarge { len, mut reader }) => read::problem_of_large(len, &mut *reader)
                     .map_or_else(FileOutcome::default, |problem| FileOutcome::error(path.as_str(), &problem)),
                 Ok(Content::Whole) if !read::may_hold_request(&path, buffer) => FileOutcome::default(),
-                Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer))),
+                Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer)), around),
             }
         })
     }
 
     /// Verifies costly keys file by file in order of path, until the budget is spent: the same files whatever the threads.
-    fn finish_postponed(&self, tree: &dyn Tree, outcome: &mut FileOutcome, size_limit: u64) {
+    fn finish_postponed(
+        &self,
+        tree: &dyn Tree,
+        around: &Surroundings<'_>,
+        outcome: &mut FileOutcome,
+        size_limit: u64,
+    ) {
         let mut postponed = std::mem::take(&mut outcome.postponed);
         postponed.sort();
         let mut left = Cost { verification: BUDGET, deep: DEEP_BUDGET };
@@ -500,7 +520,8 @@ impl Engine {
                 let mut bytes = Vec::new();
                 match tree.read(&path, size_limit, &mut bytes) {
                     Ok(Content::Whole) => {
-                        self.check_within(&self.read(Arc::new(SourceFile::new(Arc::new(path), bytes))), allowance)
+                        let file = Arc::new(SourceFile::new(Arc::new(path), bytes));
+                        self.check_within(&read::read_within(file, around), allowance)
                     }
                     Ok(Content::TooLarge { .. }) => {
                         FileOutcome::error(path.as_str(), "the file grew while csrlint was running")
@@ -637,6 +658,7 @@ impl Engine {
                         superseded_by: None,
                         fails: self.policy.fail_on(&first.path, None).fails(severity),
                         shown: None,
+                        fix: None,
                         key: None,
                         related: records
                             .map(|record| Related {
@@ -890,12 +912,21 @@ struct About<'a> {
     engine: &'a Engine,
     sources: &'a Sources,
     request: Option<&'a Request>,
+    unseen: Option<Vec<Unseen>>,
     embedded: bool,
     reference: Option<RequestRef>,
     listing: Option<Arc<Listing>>,
 }
 
 impl About<'_> {
+    /// The first of these parts of a template that is an expression.
+    fn unseen(&mut self, parts: &[Part]) -> Option<String> {
+        let request = self.request.filter(|request| request.template.is_some() && !parts.is_empty())?;
+        let unseen = self.unseen.get_or_insert_with(|| request.unknowns());
+        let first = unseen.iter().find(|unseen| parts.contains(&unseen.part))?;
+        Some(format!("{} is not known: {}", first.place, first.expression))
+    }
+
     fn finding(&mut self, rule: &Arc<Rule>, severity: Severity, broken: Broken) -> Finding {
         let ranges = self.sources.locate(broken.span);
         let file = &self.sources.file;
@@ -903,12 +934,19 @@ impl About<'_> {
         let reference = self.reference();
         let shown = self.engine.keep.shown.then(|| self.shown(broken.span, &range)).flatten();
         let path = file.path.as_str();
+        let wanted = |request| fix::repair(request, broken.wanted.as_ref()?);
+        let repair = broken.fix.map(|fix| *fix).or_else(|| self.request.and_then(wanted));
+        let fix = repair.and_then(|fix| fix.in_file(self.sources));
+        let message = match self.request.and_then(|request| request.note(&broken.place)) {
+            Some(note) => format!("{} ({note}).", broken.message.trim_end_matches('.')),
+            None => broken.message,
+        };
         Finding {
             rule: rule.clone(),
             severity,
             profiles: Vec::new(),
             clause: None,
-            message: sanitise::shortened(&sanitise::line(&broken.message), 1000).into_owned(),
+            message: sanitise::shortened(&sanitise::line(&message), 1000).into_owned(),
             path: file.path.clone(),
             start: file.position(range.start),
             end: file.position(range.end),
@@ -919,7 +957,8 @@ impl About<'_> {
             fingerprint: String::new(),
             waived: None,
             superseded_by: None,
-            fails: self.engine.policy.fail_on(path, self.request.map(|request| request.origin.format)).fails(severity),
+            fails: self.engine.policy.fail_on(path, self.request.map(Facet::of)).fails(severity),
+            fix,
             shown,
             related: Vec::new(),
             key: broken.key,
@@ -947,8 +986,13 @@ impl About<'_> {
             return Some(Shown::Listing(listing, range));
         }
         let file = &self.sources.file;
+        // Of a template, which people write, everything is shown but its secrets; of other files no long base64.
+        let secrets = self.request.and_then(|request| Some(&request.template.as_ref()?.secrets)).map(|secrets| {
+            secrets.iter().flat_map(|span| self.sources.locate(*span)).collect::<Vec<std::ops::Range<usize>>>()
+        });
+        let line = file.position(range.start).line;
         (file.encoding() == Encoding::Utf8)
-            .then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, file.position(range.start).line)))
+            .then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, line, secrets.as_deref())))
     }
 
     fn not_judged(&self, rule: &Rule, reason: &str) -> NotJudged {

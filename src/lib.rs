@@ -29,6 +29,7 @@ pub mod document;
 pub mod encoding;
 pub mod engine;
 pub mod estate;
+pub mod fix;
 pub mod forecast;
 pub mod lists;
 pub mod names;

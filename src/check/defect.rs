@@ -31,7 +31,8 @@ impl Check for Defects {
             Subject::Estate(_) | Subject::PrivateKey(_) => return Verdict::NotApplicable,
         };
         for defect in defects.iter().filter(|defect| self.kinds.contains(&defect.kind)) {
-            findings.push(Broken::new(defect.span, defect.place.clone(), "", sentence(&defect.detail)));
+            let broken = Broken::new(defect.span, defect.place.clone(), "", sentence(&defect.detail));
+            findings.push(Broken { fix: defect.fix.clone(), ..broken });
         }
         Verdict::Judged
     }

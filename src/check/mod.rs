@@ -27,9 +27,10 @@ use serde_json::Value;
 
 use crate::encoding::Defect;
 use crate::estate::Estate;
+use crate::fix::Fix;
 use crate::lists::Lists;
 use crate::read::{Claim, FileFacts, PrivateKey};
-use crate::request::Request;
+use crate::request::{Part, Request, Wanted};
 use crate::source::Span;
 
 /// What a check judges.
@@ -87,6 +88,10 @@ pub struct Broken {
     pub message: String,
     /// For the estate: which records this is about.
     pub records: Vec<usize>,
+    /// What the rule would have instead, where a template can be mended.
+    pub wanted: Option<Wanted>,
+    /// The repair, where the reader knows it.
+    pub fix: Option<Box<Fix>>,
     /// The key this is about, by its number: the requests and certificates that have it are told with it.
     pub key: Option<[u8; 32]>,
 }
@@ -99,7 +104,22 @@ impl Broken {
         value: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self { span, place: place.into(), value: value.into(), message: message.into(), records: Vec::new(), key: None }
+        Self {
+            span,
+            place: place.into(),
+            value: value.into(),
+            message: message.into(),
+            records: Vec::new(),
+            wanted: None,
+            fix: None,
+            key: None,
+        }
+    }
+
+    /// The same, with the value the rule would have.
+    #[must_use]
+    pub fn wanting(self, wanted: Option<Wanted>) -> Self {
+        Self { wanted, ..self }
     }
 }
 
@@ -254,6 +274,8 @@ pub struct Definition {
     pub subject: SubjectKind,
     /// Which way each parameter becomes stricter.
     pub directions: &'static [(&'static str, Stricter)],
+    /// The parts of a request it reads: where one is an expression, what the check did not find may be in it.
+    pub reads: &'static [Part],
     /// Parameters from data.
     pub compile: fn(Value) -> Result<Box<dyn Check>, ParameterError>,
     /// Parameters with every name in one spelling, so that layers meet.
@@ -269,10 +291,15 @@ impl Definition {
             summary: C::SUMMARY,
             subject: SubjectKind::Request,
             directions: C::DIRECTIONS,
+            reads: &[],
             compile: |value| Ok(Box::new(OnRequest(parse::<C>(value)?))),
             normalised: C::normalised,
             schema: schema::<C>,
         }
+    }
+
+    const fn reads(self, reads: &'static [Part]) -> Self {
+        Self { reads, ..self }
     }
 
     const fn of<C: Params + Check>(subject: SubjectKind) -> Self {
@@ -281,6 +308,7 @@ impl Definition {
             summary: C::SUMMARY,
             subject,
             directions: C::DIRECTIONS,
+            reads: &[],
             compile: |value| Ok(Box::new(parse::<C>(value)?)),
             normalised: C::normalised,
             schema: schema::<C>,
@@ -311,37 +339,47 @@ fn schema<P: Params>() -> Schema {
     schemars::SchemaGenerator::default().into_root_schema_for::<P>()
 }
 
+const SUBJECT: &[Part] = &[Part::Subject];
+const SAN: &[Part] = &[Part::San];
+const SUBJECT_AND_SAN: &[Part] = &[Part::Subject, Part::San];
+const SAN_AND_EXTENSIONS: &[Part] = &[Part::San, Part::Extensions];
+const EXTENSIONS: &[Part] = &[Part::Extensions];
+const EXTENSIONS_AND_KEY: &[Part] = &[Part::Extensions, Part::Key];
+const KEY: &[Part] = &[Part::Key];
+const HASH: &[Part] = &[Part::Hash];
+const RENEWAL: &[Part] = &[Part::Renewal];
+
 /// Every check, by name.
 pub static CHECKS: &[Definition] = &[
     Definition::request::<attribute::AttributePresent>(),
     Definition::request::<attribute::EnrollmentNameValue>(),
-    Definition::request::<attribute::RenewalKey>(),
+    Definition::request::<attribute::RenewalKey>().reads(RENEWAL),
     Definition::of::<defect::Defects>(SubjectKind::Recorded),
     Definition::of::<estate::KeyReused>(SubjectKind::Estate),
     Definition::of::<estate::NonceRepeated>(SubjectKind::Estate),
     Definition::of::<estate::SharedPrime>(SubjectKind::Estate),
-    Definition::request::<extension::CaRequested>(),
-    Definition::request::<extension::KeyUsageCa>(),
-    Definition::request::<extension::KeyUsageFitsKey>(),
-    Definition::request::<extension::UsagePolicy>(),
-    Definition::request::<extension::authority::CertificatePolicies>(),
-    Definition::request::<extension::authority::NameConstraintsForm>(),
-    Definition::request::<extension::authority::NameConstraintsReserved>(),
-    Definition::request::<extension::authority::PolicyConstraintsEmpty>(),
-    Definition::request::<extension::authority::PolicyMappingsAny>(),
-    Definition::request::<extension::usage::ApplicationPolicies>(),
-    Definition::request::<extension::usage::ExtendedKeyUsage>(),
-    Definition::request::<extension::usage::KeyUsageBits>(),
-    Definition::request::<extension::usage::KeyUsageForKey>(),
-    Definition::request::<extension::usage::KeyUsageUndefined>(),
-    Definition::request::<extension::usage::UsagesConsistent>(),
-    Definition::request::<extension::value::ExtensionCriticality>(),
-    Definition::request::<extension::value::ExtensionRequested>(),
-    Definition::request::<extension::value::ExtensionUnknown>(),
-    Definition::request::<extension::value::LegalEntityIdentifier>(),
-    Definition::request::<extension::value::SecurityIdentifier>(),
-    Definition::request::<extension::value::SubjectKeyIdentifier>(),
-    Definition::request::<extension::value::TemplateNamed>(),
+    Definition::request::<extension::CaRequested>().reads(EXTENSIONS),
+    Definition::request::<extension::KeyUsageCa>().reads(EXTENSIONS),
+    Definition::request::<extension::KeyUsageFitsKey>().reads(EXTENSIONS_AND_KEY),
+    Definition::request::<extension::UsagePolicy>().reads(EXTENSIONS),
+    Definition::request::<extension::authority::CertificatePolicies>().reads(EXTENSIONS),
+    Definition::request::<extension::authority::NameConstraintsForm>().reads(EXTENSIONS),
+    Definition::request::<extension::authority::NameConstraintsReserved>().reads(EXTENSIONS),
+    Definition::request::<extension::authority::PolicyConstraintsEmpty>().reads(EXTENSIONS),
+    Definition::request::<extension::authority::PolicyMappingsAny>().reads(EXTENSIONS),
+    Definition::request::<extension::usage::ApplicationPolicies>().reads(EXTENSIONS),
+    Definition::request::<extension::usage::ExtendedKeyUsage>().reads(EXTENSIONS),
+    Definition::request::<extension::usage::KeyUsageBits>().reads(EXTENSIONS_AND_KEY),
+    Definition::request::<extension::usage::KeyUsageForKey>().reads(EXTENSIONS_AND_KEY),
+    Definition::request::<extension::usage::KeyUsageUndefined>().reads(EXTENSIONS),
+    Definition::request::<extension::usage::UsagesConsistent>().reads(EXTENSIONS),
+    Definition::request::<extension::value::ExtensionCriticality>().reads(EXTENSIONS),
+    Definition::request::<extension::value::ExtensionRequested>().reads(EXTENSIONS),
+    Definition::request::<extension::value::ExtensionUnknown>().reads(EXTENSIONS),
+    Definition::request::<extension::value::LegalEntityIdentifier>().reads(EXTENSIONS),
+    Definition::request::<extension::value::SecurityIdentifier>().reads(EXTENSIONS),
+    Definition::request::<extension::value::SubjectKeyIdentifier>().reads(EXTENSIONS),
+    Definition::request::<extension::value::TemplateNamed>().reads(EXTENSIONS),
     Definition::request::<hybrid::AlternativeKey>(),
     Definition::request::<hybrid::PossessionStatement>(),
     Definition::request::<hybrid::RelatedCertificate>(),
@@ -349,75 +387,75 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<key::EcSmallPrivateKey>(),
     Definition::request::<key::EdwardsPoint>(),
     Definition::request::<key::GroupKey>(),
-    Definition::request::<key::KeyAlgorithmDenied>(),
-    Definition::request::<key::KeyCurve>(),
-    Definition::request::<key::KeyOid>(),
-    Definition::request::<key::KeyPolicy>(),
-    Definition::request::<key::KeyQuantum>(),
-    Definition::request::<key::KeySize>(),
-    Definition::request::<key::KeyStrength>(),
+    Definition::request::<key::KeyAlgorithmDenied>().reads(KEY),
+    Definition::request::<key::KeyCurve>().reads(KEY),
+    Definition::request::<key::KeyOid>().reads(KEY),
+    Definition::request::<key::KeyPolicy>().reads(KEY),
+    Definition::request::<key::KeyQuantum>().reads(KEY),
+    Definition::request::<key::KeySize>().reads(KEY),
+    Definition::request::<key::KeyStrength>().reads(KEY),
     Definition::request::<key::KnownKey>(),
     Definition::request::<key::LowOrderPoint>(),
     Definition::request::<key::MlKemKey>(),
     Definition::request::<key::RsaExponent>(),
     Definition::request::<key::RsaWeakness>(),
-    Definition::request::<san::CommonNameInSan>(),
-    Definition::request::<san::DnsIsIp>(),
-    Definition::request::<san::DnsSyntax>(),
-    Definition::request::<san::DnsWildcard>(),
-    Definition::request::<san::EmailSyntax>(),
-    Definition::request::<san::SanCriticality>(),
-    Definition::request::<san::SanDuplicate>(),
-    Definition::request::<san::SanMissing>(),
-    Definition::request::<san::SanPolicy>(),
-    Definition::request::<san::UriSyntax>(),
-    Definition::request::<san::domain::DnsConfusable>(),
-    Definition::request::<san::domain::DnsCovered>(),
-    Definition::request::<san::domain::DnsIdn>(),
-    Definition::request::<san::domain::DnsInternalName>(),
-    Definition::request::<san::domain::DnsMixedScript>(),
-    Definition::request::<san::domain::DnsOnion>(),
-    Definition::request::<san::domain::DnsPublicSuffix>(),
-    Definition::request::<san::domain::DnsReservedLabel>(),
-    Definition::request::<san::domain::DnsSuffix>(),
-    Definition::request::<san::domain::DnsUnderscore>(),
-    Definition::request::<san::forms::EmailDomain>(),
-    Definition::request::<san::forms::IpRanges>(),
-    Definition::request::<san::forms::OtherNameType>(),
-    Definition::request::<san::forms::SanTypes>(),
-    Definition::request::<san::forms::SmtpUtf8Mailbox>(),
-    Definition::request::<san::forms::SpiffeId>(),
-    Definition::request::<san::forms::SpiffeWorkload>(),
-    Definition::request::<san::forms::UpnSyntax>(),
-    Definition::request::<san::forms::UriHost>(),
+    Definition::request::<san::CommonNameInSan>().reads(SUBJECT_AND_SAN),
+    Definition::request::<san::DnsIsIp>().reads(SAN),
+    Definition::request::<san::DnsSyntax>().reads(SAN),
+    Definition::request::<san::DnsWildcard>().reads(SAN),
+    Definition::request::<san::EmailSyntax>().reads(SAN),
+    Definition::request::<san::SanCriticality>().reads(SUBJECT_AND_SAN),
+    Definition::request::<san::SanDuplicate>().reads(SAN),
+    Definition::request::<san::SanMissing>().reads(SAN_AND_EXTENSIONS),
+    Definition::request::<san::SanPolicy>().reads(SAN),
+    Definition::request::<san::UriSyntax>().reads(SAN),
+    Definition::request::<san::domain::DnsConfusable>().reads(SAN),
+    Definition::request::<san::domain::DnsCovered>().reads(SAN),
+    Definition::request::<san::domain::DnsIdn>().reads(SAN),
+    Definition::request::<san::domain::DnsInternalName>().reads(SAN),
+    Definition::request::<san::domain::DnsMixedScript>().reads(SAN),
+    Definition::request::<san::domain::DnsOnion>().reads(SAN),
+    Definition::request::<san::domain::DnsPublicSuffix>().reads(SAN),
+    Definition::request::<san::domain::DnsReservedLabel>().reads(SAN),
+    Definition::request::<san::domain::DnsSuffix>().reads(SAN),
+    Definition::request::<san::domain::DnsUnderscore>().reads(SAN),
+    Definition::request::<san::forms::EmailDomain>().reads(SAN),
+    Definition::request::<san::forms::IpRanges>().reads(SAN),
+    Definition::request::<san::forms::OtherNameType>().reads(SAN),
+    Definition::request::<san::forms::SanTypes>().reads(SAN),
+    Definition::request::<san::forms::SmtpUtf8Mailbox>().reads(SAN),
+    Definition::request::<san::forms::SpiffeId>().reads(SAN),
+    Definition::request::<san::forms::SpiffeWorkload>().reads(SAN),
+    Definition::request::<san::forms::UpnSyntax>().reads(SAN),
+    Definition::request::<san::forms::UriHost>().reads(SAN),
     Definition::of::<secret::PrivateKeyCommitted>(SubjectKind::PrivateKey),
     Definition::request::<signature::ForgeablePossession>(),
     Definition::request::<signature::KeyCanSign>(),
     Definition::request::<signature::SignatureFitsKey>(),
-    Definition::request::<signature::SignatureHash>(),
+    Definition::request::<signature::SignatureHash>().reads(HASH),
     Definition::request::<signature::SignatureHashCurve>(),
     Definition::request::<signature::SignatureValid>(),
     Definition::request::<signature::SmallNonce>(),
-    Definition::request::<subject::SubjectCountry>(),
-    Definition::request::<subject::SubjectLength>(),
-    Definition::request::<subject::SubjectPlaceholder>(),
-    Definition::request::<subject::SubjectPolicy>(),
-    Definition::request::<subject::SubjectRepeated>(),
-    Definition::request::<subject::SubjectStringType>(),
-    Definition::request::<subject::SubjectWhitespace>(),
-    Definition::request::<subject::attributes::SubjectAttributes>(),
-    Definition::request::<subject::attributes::SubjectEmpty>(),
-    Definition::request::<subject::attributes::SubjectOrder>(),
-    Definition::request::<subject::attributes::SubjectUnknownAttribute>(),
-    Definition::request::<subject::identity::CommonNameIp>(),
-    Definition::request::<subject::identity::CommonNamePublic>(),
-    Definition::request::<subject::identity::CommonNameSource>(),
-    Definition::request::<subject::identity::OrganizationIdentifier>(),
-    Definition::request::<subject::identity::SubjectCountryIso>(),
-    Definition::request::<subject::identity::SubjectDomainComponents>(),
-    Definition::request::<subject::identity::SubjectEmailInSan>(),
-    Definition::request::<subject::identity::SubjectTextDamage>(),
-    Definition::request::<text::TextCharacters>(),
+    Definition::request::<subject::SubjectCountry>().reads(SUBJECT),
+    Definition::request::<subject::SubjectLength>().reads(SUBJECT),
+    Definition::request::<subject::SubjectPlaceholder>().reads(SUBJECT),
+    Definition::request::<subject::SubjectPolicy>().reads(SUBJECT),
+    Definition::request::<subject::SubjectRepeated>().reads(SUBJECT),
+    Definition::request::<subject::SubjectStringType>().reads(SUBJECT),
+    Definition::request::<subject::SubjectWhitespace>().reads(SUBJECT),
+    Definition::request::<subject::attributes::SubjectAttributes>().reads(SUBJECT),
+    Definition::request::<subject::attributes::SubjectEmpty>().reads(SUBJECT_AND_SAN),
+    Definition::request::<subject::attributes::SubjectOrder>().reads(SUBJECT),
+    Definition::request::<subject::attributes::SubjectUnknownAttribute>().reads(SUBJECT),
+    Definition::request::<subject::identity::CommonNameIp>().reads(SUBJECT),
+    Definition::request::<subject::identity::CommonNamePublic>().reads(SUBJECT),
+    Definition::request::<subject::identity::CommonNameSource>().reads(SUBJECT_AND_SAN),
+    Definition::request::<subject::identity::OrganizationIdentifier>().reads(SUBJECT),
+    Definition::request::<subject::identity::SubjectCountryIso>().reads(SUBJECT),
+    Definition::request::<subject::identity::SubjectDomainComponents>().reads(SUBJECT),
+    Definition::request::<subject::identity::SubjectEmailInSan>().reads(SUBJECT_AND_SAN),
+    Definition::request::<subject::identity::SubjectTextDamage>().reads(SUBJECT),
+    Definition::request::<text::TextCharacters>().reads(SUBJECT_AND_SAN),
 ];
 
 /// A check by name.

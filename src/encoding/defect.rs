@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::fix::Fix;
 use crate::source::Span;
 
 macro_rules! defect_kinds {
@@ -215,6 +216,47 @@ defect_kinds! {
     AttestationMalformed,
     /// An attribute csrlint does not know.
     AttributeUnknown,
+    // --- templates
+    /// A key the tool does not know, and reads past.
+    UnknownKey,
+    /// A key that is nearly one the tool knows.
+    MisspeltKey,
+    /// A value that another one with the same key takes the place of.
+    ShadowedValue,
+    /// Subject alternative names that stand where requests do not take them from.
+    SanNotInRequest,
+    /// A section, template or resource that is referred to and is not there.
+    ReferenceMissing,
+    /// Fields of an API version that is gone, or the version itself.
+    RemovedApi,
+    /// A template the tool refuses or reads otherwise than its author.
+    TemplateInvalid,
+    /// A value the tool uses where none is written, and that is weak.
+    WeakDefault,
+    /// A value left over from an example.
+    PlaceholderSubject,
+    /// The tool asks for values at run time.
+    Prompting,
+    /// A password or shared secret in the clear.
+    InlinePassword,
+    /// A private key that ends up where many can read it: in the state, in a stack.
+    KeyInState,
+    /// A private key that may leave the place it was made in.
+    KeyExportable,
+    /// One private key for several certificates.
+    KeyShared,
+    /// An issuing policy that lets the requester decide.
+    Passthrough,
+    /// A renewal that comes too late, or a lifetime the tool does not take.
+    RenewalWindow,
+    /// The request and the fields around it say different things.
+    EmbeddedMismatch,
+    /// A request that is not encoded as its place demands.
+    EmbeddedEncoding,
+    /// A request attribute that only an insecure CA heeds (AD CS, EDITF_ATTRIBUTESUBJECTALTNAME2).
+    SanInAttribute,
+    /// A request on behalf of somebody else (AD CS).
+    OnBehalfOf,
     // --- configuration
     /// A waiver past its date.
     WaiverExpired,
@@ -250,6 +292,8 @@ pub struct Defect {
     pub place: Cow<'static, str>,
     /// One sentence on what was found, without the final full stop.
     pub detail: Cow<'static, str>,
+    /// How to mend it, where that is mechanical.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Defect {
@@ -260,6 +304,12 @@ impl Defect {
         place: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { kind, span, place: place.into(), detail: detail.into() }
+        Self { kind, span, place: place.into(), detail: detail.into(), fix: None }
+    }
+
+    /// The same, with its repair.
+    #[must_use]
+    pub fn with_fix(self, fix: Fix) -> Self {
+        Self { fix: Some(Box::new(fix)), ..self }
     }
 }

@@ -133,7 +133,18 @@ impl Policy {
                 &mut errors,
             );
             check_rules(&scope.rules, &["scopes", &number, "rules"], &mut errors);
-            if scope.files.is_none() && scope.matching.is_none() {
+            let matching = scope.matching.clone().unwrap_or_default();
+            let mut named = |name: Option<&String>, key: &str| {
+                let name = name?;
+                let compiled = glob::Pattern::new(name);
+                compiled.map_err(|problem| {
+                    let span = locator.value(&["scopes", &number, "match", key]);
+                    errors.push(error(span, format!("{name:?} is no pattern: {}", problem.msg), None));
+                }).ok()
+            };
+            let issuer = named(matching.issuer.as_ref(), "issuer");
+            let signer = named(matching.signer.as_ref(), "signer");
+            if scope.files.is_none() && matching == super::raw::Match::default() {
                 errors.push(error(
                     locator.value(&["scopes", &number]),
                     "a scope says which part of the tree it is about".to_owned(),
@@ -142,7 +153,10 @@ impl Policy {
             }
             scopes.push(Scope {
                 files,
-                format: scope.matching.as_ref().map(|matching| matching.format),
+                format: matching.format,
+                issuer,
+                signer,
+                on_unknown: scope.on_unknown,
                 profiles: scope.profiles.clone(),
                 rules: scope.rules.clone(),
                 fail_on: scope.fail_on,

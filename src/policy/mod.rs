@@ -19,9 +19,9 @@ pub use load::{LoadRules, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{
-    Blocklist, BlocklistFormat, Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver,
+    Blocklist, BlocklistFormat, OnUnknown, Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver,
 };
-pub use resolve::{FailOn, Policy, Selection};
+pub use resolve::{Facet, FailOn, Policy, Selection};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;

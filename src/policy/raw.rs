@@ -33,6 +33,9 @@ pub struct RawPolicy {
     /// The lowest severity that fails a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<super::FailOn>,
+    /// What becomes of values that are expressions; a note in the summary without this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_unknown: Option<OnUnknown>,
     /// What holds for single rules; naming a rule switches it on.
     #[serde(default)]
     pub rules: BTreeMap<String, Override>,
@@ -139,14 +142,47 @@ pub struct Scope {
     /// The lowest severity that fails a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<super::FailOn>,
+    /// What becomes of values that are expressions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_unknown: Option<OnUnknown>,
 }
 
-/// Which requests a scope is about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What becomes of values that are expressions, which no rule can judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnUnknown {
+    /// They are counted.
+    Ignore,
+    /// Each is a warning.
+    Warn,
+    /// Each is an error.
+    Deny,
+}
+
+impl OnUnknown {
+    /// The severity of the finding, if it is one.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Ignore => None,
+            Self::Warn => Some(Severity::Warning),
+            Self::Deny => Some(Severity::Error),
+        }
+    }
+}
+
+/// Which requests a scope is about; all that is said has to hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Match {
     /// The format they are written in.
-    pub format: Format,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// The issuer a template names; `*` stands for any characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The signer a template names (Kubernetes); `*` stands for any characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
 }
 
 /// A finding that is accepted.

@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Locator, Override, RawPolicy, Waiver};
+use super::{Locator, OnUnknown, Override, RawPolicy, Waiver};
 use crate::catalogue::{Catalogue, Cost, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
 use crate::lists::Lists;
-use crate::request::Format;
+use crate::request::{Field, Format, Request, Template, Text};
 
 /// The lowest severity that fails a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -56,10 +56,33 @@ pub struct Selection {
     pub deep: bool,
 }
 
+/// What a scope can tell requests apart by, besides their file.
+#[derive(Debug, Clone, Copy)]
+pub struct Facet<'a> {
+    format: Format,
+    issuer: Option<&'a str>,
+    signer: Option<&'a str>,
+}
+
+impl<'a> Facet<'a> {
+    /// Of a request.
+    pub fn of(request: &'a Request) -> Self {
+        let named = |field: fn(&'a Template) -> &'a Field<Text>| field(request.template.as_ref()?).effective()?.whole();
+        Self {
+            format: request.origin.format,
+            issuer: named(|template| &template.issuer),
+            signer: named(|template| &template.signer),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) files: Option<Vec<Pattern>>,
     pub(super) format: Option<Format>,
+    pub(super) issuer: Option<Pattern>,
+    pub(super) signer: Option<Pattern>,
+    pub(super) on_unknown: Option<OnUnknown>,
     pub(super) profiles: Option<Vec<String>>,
     pub(super) rules: BTreeMap<String, Override>,
     pub(super) fail_on: Option<FailOn>,
@@ -99,6 +122,10 @@ pub struct Policy {
 const PATH_OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
+fn is_named(pattern: Option<&Pattern>, name: Option<&str>) -> bool {
+    pattern.is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
+}
+
 pub(super) fn path_matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, PATH_OPTIONS)
 }
@@ -127,6 +154,7 @@ impl Policy {
             inline_ignores: super::raw::InlineIgnores::default(),
             no_waivers: vec![],
             blocklists: vec![],
+            on_unknown: None,
         };
         let mut policy = Self::empty(catalogue, raw, selection, as_of);
         policy.check_selection()?;
@@ -291,10 +319,29 @@ impl Policy {
                 demand.enforce_from = over.enforce_from.or(demand.enforce_from);
             }
         }
+        self.demand_of_unknown(scopes, &selected, &mut demands);
         for rule in self.selection.ignore.iter().flat_map(|word| self.catalogue.matching(word)) {
             demands.remove(&rule.id);
         }
         RuleSet::compile(demands, &|id| self.numbers.get(id).copied().unwrap_or(usize::MAX / 8))
+    }
+
+    /// `on-unknown`: what could not be judged is a finding, or is none, whatever the profiles say.
+    fn demand_of_unknown(
+        &self,
+        scopes: &[usize],
+        selected: &dyn Fn(&str) -> bool,
+        demands: &mut BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)>,
+    ) {
+        const RULE: &str = "template/not-judged";
+        let scoped = scopes.iter().rev().find_map(|scope| self.scopes.get(*scope)?.on_unknown);
+        let Some(severity) = scoped.or(self.raw.on_unknown).map(OnUnknown::severity) else { return };
+        let Some((severity, rule)) = severity.zip(self.catalogue.rule(RULE).filter(|_| selected(RULE))) else {
+            demands.remove(RULE);
+            return;
+        };
+        let demand = Demand { severity, ..Demand::of_rule(rule, "policy") };
+        demands.insert(RULE.to_owned(), (rule.clone(), vec![demand]));
     }
 
     /// The days on which it begins to demand something else: those of its profiles, and of `enforce-from`.
@@ -335,18 +382,20 @@ impl Policy {
             && self.relative(path).is_some_and(|path| self.exclude.iter().any(|pattern| path_matches(pattern, path)))
     }
 
-    fn scopes_of(&self, path: &str, format: Option<Format>) -> Vec<usize> {
+    fn scopes_of(&self, path: &str, facet: Option<Facet<'_>>) -> Vec<usize> {
         let Some(path) = self.relative(path) else { return Vec::new() };
         let holds = |scope: &Scope| {
             scope.files.as_ref().is_none_or(|files| files.iter().any(|pattern| path_matches(pattern, path)))
-                && scope.format.is_none_or(|wanted| format == Some(wanted))
+                && scope.format.is_none_or(|wanted| facet.is_some_and(|facet| facet.format == wanted))
+                && is_named(scope.issuer.as_ref(), facet.and_then(|facet| facet.issuer))
+                && is_named(scope.signer.as_ref(), facet.and_then(|facet| facet.signer))
         };
         self.scopes.iter().enumerate().filter(|(_, scope)| holds(scope)).map(|(number, _)| number).collect()
     }
 
-    /// The rules that hold for a request of this format in this file; without a format, for the file itself.
-    pub fn rules_for(&self, path: &str, format: Option<Format>) -> Arc<RuleSet> {
-        self.rules_with(self.scopes_of(path, format))
+    /// The rules that hold for a request in this file; without one, for the file itself.
+    pub fn rules_for(&self, path: &str, facet: Option<Facet<'_>>) -> Arc<RuleSet> {
+        self.rules_with(self.scopes_of(path, facet))
     }
 
     fn rules_with(&self, scopes: Vec<usize>) -> Arc<RuleSet> {
@@ -372,9 +421,9 @@ impl Policy {
     }
 
     /// The threshold for this file.
-    pub fn fail_on(&self, path: &str, format: Option<Format>) -> FailOn {
+    pub fn fail_on(&self, path: &str, facet: Option<Facet<'_>>) -> FailOn {
         let scoped =
-            || self.scopes_of(path, format).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
+            || self.scopes_of(path, facet).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
         self.selection.fail_on.or_else(scoped).or(self.raw.fail_on).unwrap_or(FailOn::Warning)
     }
 

@@ -1,6 +1,6 @@
 //! Base64 strings in any text that may carry a request: where they start, where they end.
 //! Certificates, keys and images are base64 too; the first bytes decide, before anything is decoded in full.
-//! The markers are the one scan that every file of a tree goes through.
+//! Their markers and those of templates are the one scan that every file of a tree goes through.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -47,9 +47,20 @@ const ALIGNED_MARKERS: usize = 7;
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKERS).ok());
 
-/// Whether a text may hold a request at all.
+/// The same, and the marks of templates.
+static SEARCH_FOR_ALL: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = MARKERS.into_iter().chain(super::formats::marks());
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks).ok()
+});
+
+/// Whether a text may hold a request or a private key.
 pub fn has_marker(text: &[u8]) -> bool {
     SEARCH.as_ref().is_none_or(|search| search.is_match(text))
+}
+
+/// Whether a text may hold a request, a private key or a template: the one scan that every file of a tree goes through.
+pub fn may_hold_anything(text: &[u8]) -> bool {
+    SEARCH_FOR_ALL.as_ref().is_none_or(|search| search.is_match(text))
 }
 
 /// A base64 string worth decoding.

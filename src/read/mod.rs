@@ -7,11 +7,16 @@ mod cms;
 mod composite;
 mod embedded;
 mod extension;
+mod formats;
 mod key;
 mod name;
+mod openssl;
 mod pkcs10;
 mod private_key;
 mod structure;
+mod surroundings;
+mod template;
+mod usage;
 mod value;
 
 use std::sync::Arc;
@@ -19,10 +24,14 @@ use std::sync::Arc;
 use crate::encoding::pem::{self, Block, Style};
 use crate::encoding::{Defect, DefectKind, base64};
 use crate::request::{Format, Key, Request};
-use crate::source::{Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_utf16, detect_encoding};
+use self::template::TemplateText;
+use crate::source::{
+    Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_damaged, decode_utf16, detect_encoding,
+};
 
 pub use certificate::Certificate;
-pub use embedded::{has_marker, problem_of_large, search_stream};
+pub use embedded::{has_marker, may_hold_anything, problem_of_large, search_stream};
+pub use surroundings::Surroundings;
 pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
 
 /// Layers of base64 that are entered.
@@ -88,7 +97,7 @@ impl FileFacts {
 pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
     bytes.first() == Some(&0x30)
         || is_named_request(path)
-        || has_marker(bytes)
+        || may_hold_anything(bytes)
         || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
 }
 
@@ -107,8 +116,13 @@ fn has_extension(path: &FilePath, extensions: &[&str]) -> bool {
     extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Finds and reads everything in a file. Never fails.
+/// Finds and reads everything in a file that stands by itself. Never fails.
 pub fn read(file: Arc<SourceFile>) -> FileFacts {
+    read_within(file, &Surroundings::none())
+}
+
+/// The same for a file of a tree: templates may refer to others beside them.
+pub fn read_within(file: Arc<SourceFile>, around: &Surroundings<'_>) -> FileFacts {
     let mut reader = Reader { file: file.clone(), artifacts: Vec::new(), defects: Vec::new() };
     match file.encoding() {
         Encoding::Utf16 { big_endian } => {
@@ -116,7 +130,9 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
             if has_marker(text.as_bytes()) {
                 reader.text(text.as_bytes(), &map, 0);
             }
-            if reader.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_))) {
+            reader.templates(&text, &map, around);
+            let is_signed = |artifact: &Artifact| matches!(artifact, Artifact::Request(request) if request.pkcs10.is_some());
+            if reader.artifacts.iter().any(is_signed) {
                 reader.defects.push(Defect::new(
                     DefectKind::Utf16,
                     Span::text(0, file.bytes.len().min(2)),
@@ -129,6 +145,15 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
             let der = reader.der_file(&file.bytes);
             if !der && has_marker(&file.bytes) {
                 reader.text(&file.bytes, &Map::identity(), 0);
+            }
+            if !der && file.encoding() == Encoding::Utf8 {
+                match std::str::from_utf8(&file.bytes) {
+                    Ok(text) => reader.templates(text, &Map::identity(), around),
+                    Err(_) => {
+                        let (text, map) = decode_damaged(&file.bytes);
+                        reader.templates(&text, &map, around);
+                    }
+                }
             }
         }
     }
@@ -173,6 +198,11 @@ impl Reader {
         if self.artifacts.len() < MAX_ARTIFACTS {
             self.artifacts.push(artifact);
         } else if self.artifacts.len() == MAX_ARTIFACTS {
+            self.push_too_many();
+        }
+    }
+
+    fn push_too_many(&mut self) {
             let detail = format!("more than {MAX_ARTIFACTS} requests in one file; the rest was not read");
             let sources = self.sources(Map::identity(), Map::identity());
             let span = Span::text(0, 0);
@@ -181,7 +211,6 @@ impl Reader {
                 span,
                 defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)],
             }));
-        }
     }
 
     /// A file that is one DER structure. Returns whether it was taken.
@@ -280,21 +309,34 @@ impl Reader {
         !inner.is_empty()
     }
 
+    /// Templates in the text of the file.
+    fn templates(&mut self, text: &str, map: &Map, around: &Surroundings<'_>) {
+        let sources = self.sources(map.clone(), map.clone());
+        let path = self.file.path.clone();
+        let mut found = std::mem::take(&mut self.artifacts);
+        formats::read(&TemplateText { text, path: &path, sources }, around, &mut found);
+        self.artifacts = found;
+        if self.artifacts.len() > MAX_ARTIFACTS {
+            self.artifacts.truncate(MAX_ARTIFACTS);
+            self.push_too_many();
+        }
+    }
+
     /// Searches one layer of text.
     fn text(&mut self, text: &[u8], map: &Map, layers: u32) {
         let blocks = pem::blocks(text);
-        let surroundings = Surroundings::of(text, &blocks);
+        let outside = Outside::of(text, &blocks);
         let mut at = 0;
         for block in &blocks {
             let range = block.range();
             self.base64_strings(text, at..range.start, map, layers);
-            self.block(text, block, map, layers, &surroundings);
+            self.block(text, block, map, layers, &outside);
             at = range.end;
         }
         self.base64_strings(text, at..text.len(), map, layers);
     }
 
-    fn block(&mut self, text: &[u8], block: &Block, map: &Map, layers: u32, surroundings: &Surroundings) {
+    fn block(&mut self, text: &[u8], block: &Block, map: &Map, layers: u32, outside: &Outside) {
         let decode = || base64::decode(text, block.body.clone(), &block.style.body());
         let span = Span::text(block.range().start, block.range().end);
         // An indented block that is all there is in a file is a badly made request file.
@@ -302,7 +344,7 @@ impl Reader {
             && (layers > 0
                 || block.style != Style::Lines
                 || !block.at_line_start
-                || (block.indent > 0 && !surroundings.only_blocks));
+                || (block.indent > 0 && !outside.only_blocks));
         if block.label.ends_with("PRIVATE KEY") {
             let decoded = decode();
             let octets = &decoded.bytes;
@@ -317,7 +359,7 @@ impl Reader {
                 };
                 // Documentation abridges keys, too; what can be read as a key is one all the same.
                 let opaque = matches!(form, PrivateKeyForm::Other | PrivateKeyForm::EncryptedTraditional);
-                if opaque && !is_claim(text, block, &decoded, surroundings) {
+                if opaque && !is_claim(text, block, &decoded, outside) {
                     return;
                 }
                 let begin = Span::text(block.begin.start, block.begin.end);
@@ -339,7 +381,7 @@ impl Reader {
         let decoded = decode();
         let content = map.under(Layer::Base64(decoded.characters.clone()));
         let kind = value::sniff_der(&decoded.bytes);
-        if claims && kind == value::Der::Unknown && !is_claim(text, block, &decoded, surroundings) {
+        if claims && kind == value::Der::Unknown && !is_claim(text, block, &decoded, outside) {
             return;
         }
         match kind {
@@ -349,7 +391,7 @@ impl Reader {
             _ if !claims => return,
             _ => {}
         }
-        let mut defects = armour_defects(text, block, claims, &decoded, surroundings);
+        let mut defects = armour_defects(text, block, claims, &decoded, outside);
         if !is_pem_file(&self.file.path) {
             defects.retain(|defect| defect.kind != DefectKind::ExplanatoryText);
         }
@@ -505,13 +547,13 @@ pub(crate) struct Found {
 }
 
 /// What else stands in the text around the blocks.
-struct Surroundings {
+struct Outside {
     only_blocks: bool,
     first_outside: Option<std::ops::Range<usize>>,
     starts_with_mark: bool,
 }
 
-impl Surroundings {
+impl Outside {
     fn of(text: &[u8], blocks: &[Block]) -> Self {
         let starts_with_mark = text.starts_with(b"\xEF\xBB\xBF");
         let mut at = if starts_with_mark { 3 } else { 0 };
@@ -531,10 +573,10 @@ impl Surroundings {
 }
 
 /// Whether a block with a request's label means to hold one, and is not documentation or source code that speaks of it.
-fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, surroundings: &Surroundings) -> bool {
+fn is_claim(text: &[u8], block: &Block, decoded: &base64::Decoded, outside: &Outside) -> bool {
     let body = text.get(block.body.clone()).unwrap_or_default();
     // A file of nothing but blocks is a PEM file, whatever is in them: a stray character is no sign of documentation.
-    if surroundings.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines {
+    if outside.only_blocks && block.at_line_start && block.end.is_some() && block.style == Style::Lines {
         return true;
     }
     let elided = ["...", "\u{2026}", "<", "[", "{", "$", "%", "xxxxx", "XXXXX", "***"]
@@ -552,7 +594,7 @@ fn armour_defects(
     block: &Block,
     claims: bool,
     decoded: &base64::Decoded,
-    surroundings: &Surroundings,
+    outside: &Outside,
 ) -> Vec<Defect> {
     use DefectKind as Kind;
     let mut defects = Vec::new();
@@ -582,15 +624,15 @@ fn armour_defects(
         record(Kind::Headers, headers.clone(), "header lines stand inside the block".to_owned());
     }
     if block.style == Style::Lines && block.at_line_start {
-        if block.indent > 0 && surroundings.only_blocks {
+        if block.indent > 0 && outside.only_blocks {
             record(Kind::Indented, block.begin.clone(), format!("the block is indented by {} blanks", block.indent));
         }
-        if surroundings.starts_with_mark
+        if outside.starts_with_mark
             && text.get(3..block.begin.start).is_some_and(|before| before.trim_ascii().is_empty())
         {
             record(Kind::ByteOrderMark, 0..3, "a byte order mark stands before BEGIN".to_owned());
         }
-        if let Some(outside) = &surroundings.first_outside {
+        if let Some(outside) = &outside.first_outside {
             record(Kind::ExplanatoryText, outside.clone(), "text stands outside of the block".to_owned());
         }
         if let Some((range, width)) = block.odd_line(text) {

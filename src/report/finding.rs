@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Excerpt, Listing};
 use crate::catalogue::{Outcome, Rule, Severity};
+use crate::fix::FileFix;
 use crate::policy::WaiverUse;
 use crate::request::sha256;
 use crate::source::{FilePath, Position};
@@ -47,6 +48,8 @@ pub struct Finding {
     pub superseded_by: Option<String>,
     /// Whether it counts for the exit code.
     pub fails: bool,
+    /// How to mend it, where that is mechanical.
+    pub fix: Option<FileFix>,
     /// What people are shown.
     pub shown: Option<Shown>,
     /// Other places this is about.

@@ -168,7 +168,7 @@ fn name_over(excerpt: &super::Excerpt, path: &str, column: usize) -> Option<Stri
 /// Errors of a policy, drawn as findings are.
 pub fn policy_error(error: &PolicyError, style: &Style) -> String {
     let (line, column) = error.position();
-    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, line);
+    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, line, None);
     let name = name_over(&excerpt, &error.path, column)
         .unwrap_or_else(|| format!("{}:{line}:{column}", sanitise::line(&error.path)));
     let drawing = Drawing {

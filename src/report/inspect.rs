@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::crypto::{self, Verification};
 use crate::encoding::DefectKind;
 use crate::request::{
-    Extension, ExtensionValue, GeneralName, KeyAlgorithm, Oid, Request, State, StringType, Text, hex,
+    Extension, ExtensionValue, GeneralName, KeyAlgorithm, Makes, Oid, Request, State, StringType, Template, Text, hex,
 };
 
 /// One request.
@@ -18,7 +18,7 @@ struct RequestJson {
     path: String,
     /// Where in the file.
     span: SpanJson,
-    /// `pem`, `der`, `base64` or `cms`.
+    /// `pem`, `der`, `base64` or `cms`; of templates `openssl`, `cert-manager`, `terraform` ...
     source_format: &'static str,
     /// SHA-256 of the DER, in hexadecimal.
     der_sha256: Option<String>,
@@ -40,8 +40,42 @@ struct RequestJson {
     extensions: Vec<ExtensionJson>,
     /// Every attribute; secrets as type and length.
     attributes: Vec<RequestAttributeJson>,
+    /// What only a template says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<TemplateJson>,
     /// What readers recorded.
     defects: Vec<DefectJson>,
+}
+
+/// What only a template says.
+#[derive(Serialize, JsonSchema)]
+struct TemplateJson {
+    /// Its name in the file: `[req]`, `tls_cert_request.web`.
+    name: String,
+    /// What comes out of it.
+    makes: Makes,
+    /// The hash that will sign.
+    hash: Option<&'static str>,
+    /// The lifetime asked for, in seconds.
+    validity_seconds: Option<u64>,
+    /// Whether a renewal keeps the key.
+    renewal_keeps_key: Option<bool>,
+    /// The issuer it names.
+    issuer: Option<String>,
+    /// The signer it names.
+    signer: Option<String>,
+    /// Values that are not written in the file, by their logical place: a tool's default, or where they come from.
+    notes: std::collections::BTreeMap<String, String>,
+    /// Values that are expressions, by their logical place.
+    unknown: Vec<UnknownJson>,
+}
+
+/// A value that is an expression.
+#[derive(Serialize, JsonSchema)]
+struct UnknownJson {
+    /// The logical place.
+    place: String,
+    expression: String,
 }
 
 /// A place in a file.
@@ -196,6 +230,7 @@ fn of(request: &Request) -> RequestJson {
                 values: attribute.values.iter().map(|value| value.shown.clone()).collect(),
             })
             .collect(),
+        template: request.template.as_ref().map(|made| template(request, made)),
         defects: request
             .defects
             .iter()
@@ -208,13 +243,38 @@ fn of(request: &Request) -> RequestJson {
     }
 }
 
+fn template(request: &Request, template: &Template) -> TemplateJson {
+    let subject = request.subject.effective().into_iter().flat_map(crate::request::Name::attributes);
+    let places = ["key.algorithm", "key.bits", "key.curve", "signature.hash", "renewal", "validity"].map(str::to_owned);
+    let places = places
+        .into_iter()
+        .chain(subject.map(crate::request::NameAttribute::place))
+        .chain(request.extensions.items().map(Extension::place))
+        .chain(request.names().map(|(number, _)| format!("san[{number}]")));
+    TemplateJson {
+        name: request.origin.name.clone(),
+        makes: template.makes,
+        hash: template.hash.effective().map(|hash| hash.name()),
+        validity_seconds: request.validity.effective().map(|validity| validity.seconds),
+        renewal_keeps_key: template.renewal.effective().map(|renewal| renewal.key_is_kept),
+        issuer: template.issuer.effective().map(Text::to_string),
+        signer: template.signer.effective().map(Text::to_string),
+        notes: places.filter_map(|place| Some((place.clone(), request.note(&place)?))).collect(),
+        unknown: request
+            .unknowns()
+            .into_iter()
+            .map(|unseen| UnknownJson { place: unseen.place, expression: unseen.expression })
+            .collect(),
+    }
+}
+
 fn attribute(attribute: &crate::request::NameAttribute) -> AttributeJson {
     let value = attribute.value.effective().map(Text::to_string);
     AttributeJson {
         oid: attribute.oid.to_string(),
         name: attribute.oid.name(),
         string_type: attribute.string_type.map(StringType::name),
-        raw: value.is_none().then(|| hex(&attribute.raw)),
+        raw: (value.is_none() && !attribute.raw.is_empty()).then(|| hex(&attribute.raw)),
         value,
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::sanitise;
 use crate::crypto;
-use crate::request::{Extension, ExtensionValue, Key, Request, State, Text};
+use crate::request::{Extension, ExtensionValue, Field, Key, Makes, Request, State, Template, Text};
 use crate::source::Span;
 
 /// A listing with the place of its parts.
@@ -64,7 +64,13 @@ impl Listing {
 
     fn request(&mut self, request: &Request) {
         let whole = Span::content(0, request.pkcs10.as_ref().map_or(0, |pkcs10| pkcs10.der.len()));
-        self.line(0, "Certificate request", whole, "");
+        let head = match request.template.as_ref().map(|template| template.makes) {
+            None => "Certificate request",
+            Some(Makes::Request) => "Template of a certificate request",
+            Some(Makes::Certificate) => "Template of a certificate",
+            Some(Makes::Permission) => "Issuing policy",
+        };
+        self.line(0, head, whole, "");
         if let Some(pkcs10) = &request.pkcs10 {
             let shown = pkcs10.version.effective().map_or_else(
                 || "unreadable".to_owned(),
@@ -77,8 +83,9 @@ impl Listing {
             Some(name) => {
                 self.line(1, "Subject", request.subject.span, "");
                 for attribute in name.attributes() {
-                    let value = match &attribute.value.state {
-                        State::Known(text) => Text::to_string(text),
+                    let value = match (attribute.value.effective(), &attribute.value.state) {
+                        (Some(text), _) => noted(Text::to_string(text), &attribute.value),
+                        (None, State::Unknown(expression)) => format!("({expression})"),
                         _ => format!("(cannot be decoded) #{}", crate::request::hex(&attribute.raw)),
                     };
                     // The value's own place, and type and value together.
@@ -87,11 +94,11 @@ impl Listing {
                     self.places.push((attribute.span, range));
                 }
             }
-            None => self.line(1, "Subject", request.subject.span, "(cannot be decoded)"),
+            None => self.line(1, "Subject", request.subject.span, &missing(&request.subject)),
         }
         match request.key.effective() {
             Some(key) => self.key(request, key),
-            None => self.line(1, "Key", request.key.span, "(cannot be decoded)"),
+            None => self.line(1, "Key", request.key.span, &missing(&request.key)),
         }
         for attribute in request.attributes.items() {
             let values: Vec<&str> = attribute.values.iter().map(|value| value.shown.as_str()).collect();
@@ -105,11 +112,40 @@ impl Listing {
                 self.extension(extension);
             }
         }
+        if let Some(template) = &request.template {
+            for extension in request.extensions.items() {
+                self.extension(extension);
+            }
+            self.template(request, template);
+        }
         self.signature(request);
     }
 
+    /// What only templates say.
+    fn template(&mut self, request: &Request, template: &Template) {
+        if template.hash.state != State::Absent {
+            let shown = template.hash.effective().map_or_else(|| missing(&template.hash), |hash| hash.name().to_owned());
+            self.line(1, "Hash", template.hash.span, &noted(shown, &template.hash));
+        }
+        if let Some(validity) = request.validity.effective() {
+            self.line(1, "Validity", request.validity.span, &noted(validity.to_string(), &request.validity));
+        }
+        if let Some(renewal) = template.renewal.effective() {
+            let shown = if renewal.key_is_kept { "keeps the key" } else { "brings a new key" };
+            self.line(1, "Renewal", template.renewal.span, &noted(shown.to_owned(), &template.renewal));
+        }
+        for (label, name) in [("Issuer", &template.issuer), ("Signer", &template.signer)] {
+            if name.state != State::Absent {
+                let shown = name.effective().map_or_else(|| missing(name), Text::to_string);
+                self.line(1, label, name.span, &shown);
+            }
+        }
+    }
+
     fn key(&mut self, request: &Request, key: &Key) {
-        self.line(1, "Key", request.key.span, &key.summary());
+        let default = key.bits.note().or_else(|| key.curve.note()).or_else(|| key.algorithm.note());
+        let note = default.map(|note| format!(" ({note})")).unwrap_or_default();
+        self.line(1, "Key", request.key.span, &format!("{}{note}", key.summary()));
         let Some(public) = &key.public else { return };
         let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
         for span in [public.algorithm_span, public.bytes_span].into_iter().chain(public.rsa.map(|rsa| rsa.modulus_span))
@@ -127,6 +163,7 @@ impl Listing {
         let critical = if extension.is_critical() { "critical, " } else { "" };
         let value = match &extension.value.state {
             State::Malformed(reason) => format!("(cannot be decoded: {reason})"),
+            State::Unknown(expression) => format!("({expression})"),
             _ => extension.value.effective().map(|value| shown(value, &extension.raw)).unwrap_or_default(),
         };
         self.line(2, &extension.oid.label(), extension.value.span, &format!("{critical}{value}"));
@@ -137,6 +174,7 @@ impl Listing {
                 for name in names.names.items() {
                     match &name.state {
                         State::Malformed(reason) => self.line(3, "(cannot be decoded)", name.span, reason),
+                        State::Unknown(expression) => self.line(3, "(unknown)", name.span, expression),
                         _ => {
                             if let Some(value) = name.effective() {
                                 self.line(3, value.kind(), name.span, &value.value());
@@ -167,6 +205,20 @@ impl Listing {
         let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
         self.places.push((signature.algorithm_span, range.clone()));
         self.places.push((signature.value, range));
+    }
+}
+
+/// A value with a word on where it comes from, if it is not written here.
+fn noted<T>(shown: String, field: &Field<T>) -> String {
+    field.note().map_or(shown.clone(), |note| format!("{shown} ({note})"))
+}
+
+/// Why there is no value to show.
+fn missing<T>(field: &Field<T>) -> String {
+    match &field.state {
+        State::Unknown(expression) => format!("({expression})"),
+        State::Absent => "(not said)".to_owned(),
+        _ => "(cannot be decoded)".to_owned(),
     }
 }
 
@@ -211,7 +263,8 @@ fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
 
 impl Excerpt {
     /// The lines of `bytes` that hold a range, cut around it.
-    pub fn of(bytes: &[u8], range: &Range<usize>, line: usize) -> Self {
+    /// `secrets` is given for text that people write, and names all that is not to be shown of it.
+    pub fn of(bytes: &[u8], range: &Range<usize>, line: usize, secrets: Option<&[Range<usize>]>) -> Self {
         let start = memchr::memrchr(b'\n', bytes.get(..range.start).unwrap_or_default())
             .map_or(0, |at| at + 1)
             .max(range.start.saturating_sub(60));
@@ -223,7 +276,9 @@ impl Excerpt {
             let clear = bytes.get(from..to.max(from)).unwrap_or_default();
             let hidden = |(number, byte): (usize, &u8)| {
                 let is_body = crate::encoding::base64::value(*byte).is_some();
-                if is_body && secret.contains(&(from + number)) { HIDDEN } else { *byte }
+                let is_secret = |secret: &Range<usize>| secret.contains(&(from + number));
+                let named = secrets.unwrap_or_default().iter().any(is_secret);
+                if named || is_body && is_secret(&secret) { HIDDEN } else { *byte }
             };
             let shown: Vec<u8> = clear.iter().enumerate().map(hidden).collect();
             String::from_utf8_lossy(&shown).replace(char::from(HIDDEN), "·")
@@ -232,8 +287,10 @@ impl Excerpt {
         let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
         let after = sanitise::line(part(range.end.min(end), end).trim_end_matches('\r')).into_owned();
         // A body of base64 can carry a secret in clear; of it only what is next to the place is shown.
-        let (before, inside, after) =
-            (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0));
+        let (before, inside, after) = match secrets {
+            Some(_) => (before, inside, after),
+            None => (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0)),
+        };
         let range = before.len()..before.len() + inside.len();
         Self { text: format!("{before}{inside}{after}"), first_line: line, range }
     }

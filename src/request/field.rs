@@ -157,6 +157,11 @@ impl<T> List<T> {
         &self.items
     }
 
+    /// Where members stand that cannot be seen.
+    pub fn open_at(&self) -> &[Span] {
+        &self.open
+    }
+
     /// Whether there may be further members.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty()
@@ -216,6 +221,12 @@ impl std::fmt::Display for Text {
 }
 
 impl Field<Text> {
+    /// What is not known of it: the expression, or that a part is one.
+    pub fn unseen(&self) -> Option<&str> {
+        let partial = matches!(self.effective(), Some(Text::Partial { .. }));
+        self.unknown_expression().or(partial.then_some("part of the value"))
+    }
+
     /// The whole text, if it is known.
     pub fn text(&self) -> Option<String> {
         self.effective().and_then(Text::whole).map(str::to_owned)

@@ -1,6 +1,6 @@
 //! The Request: what certificate somebody asks for, whatever the format it was written in, and its vocabulary.
 //! No reading and no judging here. Every field knows where it was written and how well it is known.
-//! PKCS#10 fills all fields as `Known` or `Malformed`; templates will also use `Default`, `Unknown` and open lists.
+//! PKCS#10 fills all fields as `Known` or `Malformed`; templates also use `Default`, `Inherited`, `Unknown` and open lists.
 
 mod attribute;
 mod extension;
@@ -19,7 +19,7 @@ pub use key::{Key, KeyAlgorithm, PublicKey, RsaNumbers, bit_length};
 pub use name::{Name, NameAttribute, Rdn, StringType};
 pub use oid::{Oid, oids};
 pub use san::{GeneralName, OtherName, PartialName, SubjectAltName};
-pub use template::{Applicability, Edit, Fix, Knob, Makes, Renewal, Template, Wanted};
+pub use template::{Knob, Makes, Renewal, Template, Wanted};
 pub use validity::Validity;
 
 use std::sync::OnceLock;
@@ -206,6 +206,38 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
+/// The parts of a request that checks read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The subject.
+    Subject,
+    /// Algorithm, size and curve of the key.
+    Key,
+    /// The subject alternative names.
+    San,
+    /// The other extensions.
+    Extensions,
+    /// The hash of the signature.
+    Hash,
+    /// What happens to the key at renewal.
+    Renewal,
+    /// The lifetime.
+    Validity,
+}
+
+/// A value that only the tool's run will show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// The part of the request it belongs to.
+    pub part: Part,
+    /// The logical place.
+    pub place: String,
+    /// Where.
+    pub span: Span,
+    /// The expression.
+    pub expression: String,
+}
+
 /// Somebody asks for this certificate.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -336,6 +368,81 @@ impl Request {
     /// Why costly computations are left out, if they are.
     pub fn costly_refused(&self) -> Option<&str> {
         self.costly.get().map(String::as_str)
+    }
+
+    /// What there is to say of the value at a logical place that is not written there: a default, or where it comes from.
+    pub fn note(&self, place: &str) -> Option<String> {
+        let template = self.template.as_ref()?;
+        let key = self.key.effective();
+        if let Some(number) = place.strip_prefix("san[").and_then(|rest| rest.strip_suffix(']')) {
+            return self.names().nth(number.parse().ok()?).and_then(|(_, name)| name.note());
+        }
+        if let Some(label) = place.strip_prefix("subject.") {
+            let name = self.subject.effective()?;
+            return name.attributes().filter(|one| one.oid.label() == label).find_map(|one| one.value.note());
+        }
+        if let Some(label) = place.strip_prefix("extensions.") {
+            return self.extensions.items().filter(|one| one.oid.label() == label).find_map(|one| one.value.note());
+        }
+        match place {
+            "key.algorithm" | "key.parameter-set" => key.and_then(|key| key.algorithm.note()),
+            "key.bits" => key.and_then(|key| key.bits.note()),
+            "key.curve" => key.and_then(|key| key.curve.note()),
+            "key.strength" => key.and_then(|key| key.curve.note().or_else(|| key.bits.note())),
+            "signature.hash" => template.hash.note(),
+            "renewal" => template.renewal.note(),
+            "validity" => self.validity.note(),
+            _ => None,
+        }
+    }
+
+    /// Every value of a template that is an expression.
+    pub fn unknowns(&self) -> Vec<Unseen> {
+        let mut unseen = Vec::new();
+        let Some(template) = &self.template else { return unseen };
+        let mut add = |part, place: String, span, expression: Option<&str>| {
+            if let Some(expression) = expression {
+                unseen.push(Unseen { part, place, span, expression: expression.to_owned() });
+            }
+        };
+        add(Part::Subject, "subject".to_owned(), self.subject.span, self.subject.unknown_expression());
+        for attribute in self.subject.effective().into_iter().flat_map(Name::attributes) {
+            add(Part::Subject, attribute.place(), attribute.value.span, attribute.value.unseen());
+        }
+        add(Part::Key, "key".to_owned(), self.key.span, self.key.unknown_expression());
+        if let Some(key) = self.key.effective() {
+            add(Part::Key, "key.algorithm".to_owned(), key.algorithm.span, key.algorithm.unknown_expression());
+            add(Part::Key, "key.bits".to_owned(), key.bits.span, key.bits.unknown_expression());
+            add(Part::Key, "key.curve".to_owned(), key.curve.span, key.curve.unknown_expression());
+        }
+        for extension in self.extensions.items() {
+            let part = if extension.oid == oids::SUBJECT_ALT_NAME { Part::San } else { Part::Extensions };
+            let value = &extension.value;
+            add(part, extension.place(), value.span, value.unknown_expression());
+            match value.effective() {
+                Some(ExtensionValue::KeyUsage(usage)) if usage.is_open() => {
+                    add(part, extension.place(), value.span, Some("some of the usages"));
+                }
+                Some(ExtensionValue::ExtendedKeyUsage(purposes)) => {
+                    for purpose in purposes {
+                        add(part, extension.place(), purpose.span, purpose.unknown_expression());
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (number, name) in self.names() {
+            let partial = matches!(name.effective(), Some(GeneralName::Partial(..)));
+            let expression = name.unknown_expression().or(partial.then_some("part of the name"));
+            add(Part::San, format!("san[{number}]"), name.span, expression);
+        }
+        for span in self.extensions.open_at() {
+            add(Part::Extensions, "extensions".to_owned(), *span, Some("some of the extensions"));
+        }
+        add(Part::Hash, "signature.hash".to_owned(), template.hash.span, template.hash.unknown_expression());
+        add(Part::Renewal, "renewal".to_owned(), template.renewal.span, template.renewal.unknown_expression());
+        add(Part::Validity, "validity".to_owned(), self.validity.span, self.validity.unknown_expression());
+        unseen
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo, in hexadecimal.

@@ -11,7 +11,7 @@ mod tree;
 pub use lines::{LineIndex, Position};
 pub use map::{Layer, Map, Run, Runs};
 pub use path::FilePath;
-pub use text::{Encoding, decode_utf16, detect_encoding};
+pub use text::{Encoding, decode_damaged, decode_utf16, detect_encoding};
 pub use tree::{Content, DiskTree, Listing, MemoryTree, Tree, WalkNotice, WalkOptions};
 
 use std::ops::Range;

@@ -18,6 +18,18 @@ pub enum Encoding {
     Binary,
 }
 
+impl Encoding {
+    /// Text as a file of this encoding has it; binary files have no text.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Utf8 => Some(text.as_bytes().to_vec()),
+            Self::Utf16 { big_endian: true } => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            Self::Utf16 { big_endian: false } => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Self::Binary => None,
+        }
+    }
+}
+
 /// Looks at the first bytes only.
 pub fn detect_encoding(bytes: &[u8]) -> Encoding {
     match bytes {
@@ -59,6 +71,28 @@ pub fn decode_utf16(bytes: &[u8], big_endian: bool) -> (String, Map) {
             runs.push(character.len_utf8(), offset, in_len);
         }
         offset += in_len;
+    }
+    (text, Map::identity().under(Layer::Runs(runs)))
+}
+
+/// Text that is not UTF-8 throughout, with every wrong byte as U+FFFD, and the map back. What matters to readers is ASCII;
+/// names in an old encoding are not guessed at.
+pub fn decode_damaged(bytes: &[u8]) -> (String, Map) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut runs = Runs::default();
+    let mut offset = 0;
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid();
+        if !valid.is_empty() {
+            text.push_str(valid);
+            runs.push(valid.len(), offset, valid.len());
+            offset += valid.len();
+        }
+        for _ in chunk.invalid() {
+            text.push(char::REPLACEMENT_CHARACTER);
+            runs.push(char::REPLACEMENT_CHARACTER.len_utf8(), offset, 1);
+            offset += 1;
+        }
     }
     (text, Map::identity().under(Layer::Runs(runs)))
 }

@@ -70,6 +70,12 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// Whatever the file system says; a symbolic link that leads out of the tree is `PermissionDenied`.
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content>;
+
+    /// The files that stand in a folder, without those below it, in order; none where the tree cannot tell.
+    fn list(&self, folder: &FilePath) -> Vec<FilePath> {
+        let _ = folder;
+        Vec::new()
+    }
 }
 
 /// A directory on disk.
@@ -239,6 +245,18 @@ impl Tree for DiskTree {
         }
         Ok(Content::Whole)
     }
+
+    fn list(&self, folder: &FilePath) -> Vec<FilePath> {
+        let native = self.root.join(folder.native());
+        if !native.canonicalize().is_ok_and(|real| real.starts_with(&self.root)) {
+            return Vec::new();
+        }
+        let entries = std::fs::read_dir(&native).into_iter().flatten().filter_map(Result::ok);
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut files: Vec<FilePath> = files.map(|entry| self.path_of(&entry.path())).collect();
+        files.sort();
+        files
+    }
 }
 
 /// Files git tracks although `.gitignore` hides them.
@@ -325,5 +343,10 @@ impl Tree for MemoryTree {
         }
         buffer.extend_from_slice(bytes);
         Ok(Content::Whole)
+    }
+
+    fn list(&self, folder: &FilePath) -> Vec<FilePath> {
+        let folder = if folder.as_str() == "." { Path::new("") } else { folder.native() };
+        self.files.keys().filter(|path| path.native().parent() == Some(folder)).cloned().collect()
     }
 }

@@ -1,0 +1,81 @@
+//! Edits into bytes: those of all findings of a file at once, and the difference as people read it.
+
+use similar::TextDiff;
+
+use super::{Applicability, FileEdit, FileFix};
+
+/// What came of applying repairs to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The new bytes.
+    pub bytes: Vec<u8>,
+    /// Repairs that went in.
+    pub applied: usize,
+    /// Repairs that touch others, and wait for the next round.
+    pub postponed: usize,
+}
+
+/// Applies repairs in order; one that touches an earlier one is left for the next round, and so is one that is there already.
+pub fn apply<'a>(bytes: &[u8], fixes: impl IntoIterator<Item = &'a FileFix>, most: Applicability) -> Applied {
+    let mut chosen: Vec<&FileEdit> = Vec::new();
+    let (mut applied, mut postponed) = (0, 0);
+    for fix in fixes.into_iter().filter(|fix| fix.applicability <= most) {
+        let is_there = |edit: &&FileEdit| chosen.contains(edit);
+        if fix.edits.iter().all(|edit| is_there(&edit)) {
+            continue;
+        }
+        let touches = |edit: &FileEdit| {
+            chosen.iter().any(|other| edit.start <= other.end && other.start <= edit.end) || edit.end > bytes.len()
+        };
+        if fix.edits.iter().any(touches) {
+            postponed += 1;
+        } else {
+            chosen.extend(&fix.edits);
+            applied += 1;
+        }
+    }
+    chosen.sort();
+    let mut out = Vec::with_capacity(bytes.len() + 64);
+    let mut at = 0;
+    for edit in chosen {
+        out.extend_from_slice(bytes.get(at..edit.start).unwrap_or_default());
+        out.extend_from_slice(&edit.bytes);
+        at = edit.end;
+    }
+    out.extend_from_slice(bytes.get(at..).unwrap_or_default());
+    Applied { bytes: out, applied, postponed }
+}
+
+/// The difference as a unified diff, as `git apply` takes it.
+pub fn diff(path: &str, before: &[u8], after: &[u8]) -> String {
+    let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
+    TextDiff::from_lines(before.as_ref(), after.as_ref())
+        .unified_diff()
+        .context_radius(3)
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fix(applicability: Applicability, start: usize, end: usize, text: &str) -> FileFix {
+        let edit = FileEdit { start, end, bytes: text.as_bytes().to_vec(), text: text.to_owned() };
+        FileFix { applicability, title: String::new(), edits: vec![edit] }
+    }
+
+    #[test]
+    fn edits_change_what_they_name_and_nothing_else() {
+        let fixes = [
+            fix(Applicability::Safe, 4, 8, "3072"),
+            fix(Applicability::Unsafe, 0, 1, "X"),
+            fix(Applicability::Safe, 6, 9, "overlaps"),
+            fix(Applicability::Safe, 4, 8, "3072"),
+        ];
+        let safe = apply(b"a = 1024\r\n", &fixes, Applicability::Safe);
+        assert_eq!((safe.bytes.as_slice(), safe.applied, safe.postponed), (b"a = 3072\r\n".as_slice(), 1, 1));
+        let all = apply(b"a = 1024\r\n", &fixes, Applicability::Unsafe);
+        assert_eq!((all.bytes.as_slice(), all.applied, all.postponed), (b"X = 3072\r\n".as_slice(), 2, 1));
+    }
+}

@@ -1,0 +1,45 @@
+//! The formats of templates: what has to stand in a text for it to be one of them, and who reads it then.
+//! The marks are scanned for in every file of a tree, so that each is rare elsewhere and there are few of them.
+//! A mark is no proof: each reader looks for itself, and takes nothing where the rest does not fit.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::template::TemplateText;
+use super::{Artifact, Surroundings};
+
+/// One format.
+struct Format {
+    /// One of these stands in every text of the format.
+    marks: &'static [&'static str],
+    /// Reads all templates of the text.
+    read: fn(&TemplateText<'_>, &Surroundings<'_>, &mut Vec<Artifact>),
+}
+
+/// Every format of templates.
+const FORMATS: &[Format] = &[Format { marks: super::openssl::MARKS, read: super::openssl::read }];
+
+/// All marks, in the order of the formats.
+pub(super) fn marks() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().flat_map(|format| format.marks.iter().copied())
+}
+
+static SEARCH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks()).ok());
+
+/// Reads the templates of a text, format by format.
+pub(super) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, found: &mut Vec<Artifact>) {
+    let Some(search) = SEARCH.as_ref() else { return };
+    let mut is_marked = [false; FORMATS.len()];
+    let numbered = FORMATS.iter().enumerate();
+    let formats: Vec<usize> = numbered.flat_map(|(number, format)| format.marks.iter().map(move |_| number)).collect();
+    for hit in search.find_iter(text.text) {
+        if let Some(marked) = formats.get(hit.pattern().as_usize()).and_then(|number| is_marked.get_mut(*number)) {
+            *marked = true;
+        }
+    }
+    for (format, _) in FORMATS.iter().zip(is_marked).filter(|(_, marked)| *marked) {
+        (format.read)(text, around, found);
+    }
+}

@@ -1,0 +1,85 @@
+//! What a reader may ask for besides its file: siblings in the tree, and the versions of tools whose defaults hold.
+//! Nothing outside the tree is ever read, nothing is executed. A file is read once a run, however many readers ask for it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::source::{Content, FilePath, Tree};
+
+/// Siblings larger than this are not read (1 MiB).
+const SIZE_LIMIT: u64 = 1 << 20;
+/// Texts that are kept in all (64 MiB).
+const KEPT: usize = 64 << 20;
+
+/// The surroundings of the files of a run.
+pub struct Surroundings<'a> {
+    tree: Option<&'a dyn Tree>,
+    tools: BTreeMap<String, String>,
+    texts: Mutex<Texts>,
+}
+
+#[derive(Default)]
+struct Texts {
+    by_path: HashMap<FilePath, Option<Arc<str>>>,
+    size: usize,
+}
+
+impl<'a> Surroundings<'a> {
+    /// No surroundings: a file by itself.
+    pub fn none() -> Self {
+        Self { tree: None, tools: BTreeMap::new(), texts: Mutex::default() }
+    }
+
+    /// The files of a tree, and the policy's `tools`.
+    pub fn new(tree: &'a dyn Tree, tools: &BTreeMap<String, String>) -> Self {
+        Self { tree: Some(tree), tools: tools.clone(), texts: Mutex::default() }
+    }
+
+    /// The version of a tool that the policy names.
+    pub fn tool(&self, name: &str) -> Option<&str> {
+        self.tools.get(name).map(String::as_str)
+    }
+
+    /// The text of a file of the tree; of what is not there, too large or not UTF-8 none.
+    pub fn text(&self, path: &FilePath) -> Option<Arc<str>> {
+        if let Ok(texts) = self.texts.lock()
+            && let Some(text) = texts.by_path.get(path)
+        {
+            return text.clone();
+        }
+        let mut buffer = Vec::new();
+        let text = match self.tree?.read(path, SIZE_LIMIT, &mut buffer) {
+            Ok(Content::Whole) => String::from_utf8(buffer).ok().map(Arc::from),
+            Ok(Content::TooLarge { .. }) | Err(_) => None,
+        };
+        if let Ok(mut texts) = self.texts.lock()
+            && texts.size < KEPT
+        {
+            texts.size += text.as_ref().map_or(0, |text: &Arc<str>| text.len());
+            texts.by_path.insert(path.clone(), text.clone());
+        }
+        text
+    }
+
+    /// The files beside a file, itself included, in order of their names.
+    pub fn folder_of(&self, path: &FilePath) -> Vec<FilePath> {
+        let folder = path.native().parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = FilePath::new(folder.map_or_else(|| PathBuf::from("."), PathBuf::from));
+        self.tree.map(|tree| tree.list(&folder)).unwrap_or_default()
+    }
+}
+
+/// A path that is written in a file, relative to the file's folder; `None` where it leads out of the tree.
+pub fn beside(file: &FilePath, relative: &str) -> Option<FilePath> {
+    let mut path: PathBuf = file.native().parent().map(PathBuf::from).unwrap_or_default();
+    for part in PathBuf::from(relative).components() {
+        match part {
+            Component::Normal(name) => path.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if path.pop() => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(FilePath::new(path))
+}
