@@ -5,9 +5,9 @@ use serde::Deserialize;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::oid_name::OidName;
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use super::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::encoding::der::{Dom, Primitives, tag};
-use crate::request::{AttributeValue, Oid, Request, oids, sha256};
+use crate::request::{AttributeValue, Oid, Request, Wanted, oids, sha256};
 use crate::source::Span;
 
 /// The octets of an attribute's value.
@@ -98,6 +98,14 @@ impl Params for RenewalKey {
 
 impl RequestCheck for RenewalKey {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
+        if let Some(field) = request.template.as_ref().map(|template| &template.renewal) {
+            let Some(renewal) = field.effective() else { return Verdict::NotApplicable };
+            if renewal.key_is_kept {
+                let message = format!("A renewal keeps the private key: {}.", renewal.knob);
+                findings.push(Broken::new(field.span, "renewal", "kept", message).wanting(Some(Wanted::NewKey)));
+            }
+            return Verdict::Judged;
+        }
         let Some(public) = request.key.effective().and_then(|key| key.public.as_ref()) else {
             return Verdict::NotApplicable;
         };

@@ -60,6 +60,11 @@ pub struct Matcher<P> {
 }
 
 impl<P> Matcher<P> {
+    /// What it matches.
+    pub fn pattern(&self) -> &P {
+        &self.pattern
+    }
+
     /// As it was written.
     pub fn source(&self) -> &str {
         &self.source
@@ -282,6 +287,33 @@ impl Pattern for DnsPattern {
                         && ["a", "", "www"].iter().any(|part| regex.denies(&plain.replace('*', part))))
             }
             None => matches_labels(&self.labels, &labels_of(plain), covers),
+        }
+    }
+}
+
+impl DnsPattern {
+    /// Whether any name that ends like this can match. Only whole labels of the end can tell.
+    pub fn may_end_with(&self, end: &str) -> bool {
+        if self.regex.is_some() {
+            return true;
+        }
+        let ends = labels_of(end);
+        // The first label may be cut in the middle.
+        let whole = ends.get(1..).unwrap_or_default();
+        let mut patterns = self.labels.iter().rev();
+        for label in whole.iter().rev() {
+            match patterns.next() {
+                Some(LabelPattern::OneOrMore) => return true,
+                Some(pattern) if is_same(pattern, label) => {}
+                Some(_) | None => return false,
+            }
+        }
+        // What is left of the pattern has to take in the cut label.
+        match (patterns.next(), ends.first()) {
+            (Some(LabelPattern::Exact(exact)), Some(cut)) => exact.ends_with(cut.as_str()),
+            (Some(LabelPattern::One | LabelPattern::OneOrMore), _) => true,
+            (None, cut) => cut.is_none_or(String::is_empty) && whole.is_empty(),
+            (Some(_), None) => true,
         }
     }
 }

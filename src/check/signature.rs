@@ -5,11 +5,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use super::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::crypto::{self, Hash, SignatureAlgorithm, SignatureFamily, Verification};
 use crate::encoding::DefectKind;
 use crate::lists::{KeyHashes, ListKind};
-use crate::request::{KeyAlgorithm, Request, Signature};
+use crate::request::{Field, KeyAlgorithm, Request, Signature, Wanted};
 
 /// The self-signature verifies with the requested key.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -137,21 +137,41 @@ impl Params for SignatureHash {
 
 impl RequestCheck for SignatureHash {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
+        if let Some(template) = &request.template {
+            return self.judge_template(&template.hash, findings);
+        }
         let Some((signature, algorithm)) =
             signature_of(request).and_then(|signature| Some((signature, algorithm_of(signature)?)))
         else {
             return Verdict::NotApplicable;
         };
         let Some(hash) = hash_of(request, signature, algorithm) else { return Verdict::NotApplicable };
-        let listed =
-            |names: &[String]| names.iter().filter_map(|name| Hash::from_name(name)).any(|listed| listed == hash);
-        if listed(&self.deny) || self.allow.as_ref().is_some_and(|allow| !listed(allow)) {
+        if !self.allows(hash) {
             findings.fail(
                 signature.algorithm_span,
                 "signature.algorithm",
                 hash.name(),
                 format!("The request is signed with {}, whose hash {} is not allowed.", algorithm.name, hash.name()),
             );
+        }
+        Verdict::Judged
+    }
+}
+
+impl SignatureHash {
+    fn allows(&self, hash: Hash) -> bool {
+        let listed =
+            |names: &[String]| names.iter().filter_map(|name| Hash::from_name(name)).any(|listed| listed == hash);
+        !listed(&self.deny) && self.allow.as_ref().is_none_or(|allow| listed(allow))
+    }
+
+    fn judge_template(&self, field: &Field<Hash>, findings: &mut Findings) -> Verdict {
+        let Some(hash) = field.effective().copied() else { return Verdict::NotApplicable };
+        if !self.allows(hash) {
+            let wanted = [Hash::Sha256, Hash::Sha384, Hash::Sha512].into_iter().find(|hash| self.allows(*hash));
+            let message = format!("Requests of this template are signed with the hash {}, which is not allowed.", hash.name());
+            let broken = Broken::new(field.span, "signature.hash", hash.name(), message);
+            findings.push(broken.wanting(wanted.map(Wanted::Hash)));
         }
         Verdict::Judged
     }

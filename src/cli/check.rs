@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use super::fix::{self, Fixing};
 use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
 use crate::catalogue::frameworks;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
+use crate::fix::Applicability;
 use crate::report::{Report, concise, evidence, github, human, json, sarif};
 use crate::source::{DiskTree, FilePath, MemoryTree};
 
@@ -53,6 +55,15 @@ pub(super) struct CheckArguments {
     /// Also tell what could not be judged, what was waived, and which policy is used.
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
     verbose: bool,
+    /// Mend templates where that is mechanical and changes neither certificate nor key.
+    #[arg(long, help_heading = "Repairs")]
+    fix: bool,
+    /// With --fix or --diff: also repairs that change the certificate or replace a key.
+    #[arg(long, help_heading = "Repairs")]
+    unsafe_fixes: bool,
+    /// Print what --fix would change as a patch, and change nothing.
+    #[arg(long, help_heading = "Repairs", conflicts_with = "fix")]
+    diff: bool,
     /// Accepted for hooks; csrlint draws no progress bar.
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
@@ -98,8 +109,42 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let whole_tree =
         !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
     let options = RunOptions { threads, whole_tree, size_limit: SIZE_LIMIT };
-    let engine = Engine::new(policy, keep);
-    let report = if stdin {
+    let mends = arguments.fix || arguments.diff;
+    if arguments.unsafe_fixes && !mends {
+        return Err(Failure::Usage("--unsafe-fixes goes with --fix or --diff".to_owned()));
+    }
+    if stdin && mends {
+        return Err(Failure::Usage("standard input cannot be mended; name the file".to_owned()));
+    }
+    let disk = DiskTree::new(&root);
+    let mut unwritten = 0;
+    let report = if mends {
+        let fixing = Fixing {
+            tree: &disk,
+            root: &root,
+            roots: &roots,
+            options: &options,
+            most: if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
+            engine: &|| Ok(Engine::new(place.policy(&root, &arguments.policy)?, keep)),
+        };
+        let fixed = fixing.run()?;
+        if arguments.diff {
+            out.text(&fix::patch(&fixed.files));
+            let engine = Engine::new(policy, keep);
+            engine.run(&disk, &roots, &options)
+        } else {
+            unwritten = fixing.write(&fixed.files);
+            if !arguments.quiet {
+                let more = match fixed.held_back {
+                    0 => String::new(),
+                    count => format!("; {count} more with --unsafe-fixes"),
+                };
+                tell(&format!("csrlint: mended {} findings in {} files{more}", fixed.mended, fixed.files.len()));
+            }
+            fixed.report
+        }
+    } else if stdin {
+        let engine = Engine::new(policy, keep);
         let name = arguments
             .stdin_filename
             .clone()
@@ -109,10 +154,10 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         engine.run(&MemoryTree::new().with_file(path.clone(), bytes), &[path], &options)
     } else {
-        engine.run(&DiskTree::new(&root), &roots, &options)
+        Engine::new(policy, keep).run(&disk, &roots, &options)
     };
     let style = terminal::style(color, arguments.verbose, arguments.quiet);
-    let mut code = report.exit_code();
+    let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
         let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
@@ -122,7 +167,9 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             code = 3;
         }
     }
-    out.text(&render(&report, arguments.format, &style));
+    if !arguments.diff {
+        out.text(&render(&report, arguments.format, &style));
+    }
     if !arguments.quiet {
         for notice in &report.notices {
             tell(&format!("notice: {notice}"));

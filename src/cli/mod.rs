@@ -6,6 +6,7 @@ mod blocklist;
 mod check;
 mod config;
 mod explain;
+mod fix;
 mod forecast;
 mod init;
 mod inspect;

@@ -25,7 +25,8 @@ pub fn apply<'a>(bytes: &[u8], fixes: impl IntoIterator<Item = &'a FileFix>, mos
             continue;
         }
         let touches = |edit: &FileEdit| {
-            chosen.iter().any(|other| edit.start <= other.end && other.start <= edit.end) || edit.end > bytes.len()
+            chosen.iter().any(|other| edit.start.offset <= other.end.offset && other.start.offset <= edit.end.offset)
+                || edit.end.offset > bytes.len()
         };
         if fix.edits.iter().any(touches) {
             postponed += 1;
@@ -38,9 +39,9 @@ pub fn apply<'a>(bytes: &[u8], fixes: impl IntoIterator<Item = &'a FileFix>, mos
     let mut out = Vec::with_capacity(bytes.len() + 64);
     let mut at = 0;
     for edit in chosen {
-        out.extend_from_slice(bytes.get(at..edit.start).unwrap_or_default());
+        out.extend_from_slice(bytes.get(at..edit.start.offset).unwrap_or_default());
         out.extend_from_slice(&edit.bytes);
-        at = edit.end;
+        at = edit.end.offset;
     }
     out.extend_from_slice(bytes.get(at..).unwrap_or_default());
     Applied { bytes: out, applied, postponed }
@@ -59,9 +60,11 @@ pub fn diff(path: &str, before: &[u8], after: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Position;
 
     fn fix(applicability: Applicability, start: usize, end: usize, text: &str) -> FileFix {
-        let edit = FileEdit { start, end, bytes: text.as_bytes().to_vec(), text: text.to_owned() };
+        let place = |offset| Position { offset, line: 1, column: offset + 1, column_utf16: offset + 1 };
+        let edit = FileEdit { start: place(start), end: place(end), bytes: text.as_bytes().to_vec(), text: text.to_owned() };
         FileFix { applicability, title: String::new(), edits: vec![edit] }
     }
 

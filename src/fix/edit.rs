@@ -1,6 +1,6 @@
 //! What a repair is: exact replacements in a text, and how far they go.
 
-use crate::source::{Sources, Span};
+use crate::source::{Position, Sources, Span};
 
 /// Whether a repair may change what is issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
@@ -54,9 +54,9 @@ pub struct FileFix {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileEdit {
     /// First byte.
-    pub start: usize,
+    pub start: Position,
     /// One past the last byte.
-    pub end: usize,
+    pub end: Position,
     /// The new bytes, in the file's encoding.
     pub bytes: Vec<u8>,
     /// The same as text.
@@ -70,11 +70,12 @@ impl Fix {
             let ranges = sources.locate(edit.at);
             let [range] = ranges.as_slice() else { return None };
             let bytes = sources.file.encoding().encode(&edit.text)?;
-            Some(FileEdit { start: range.start, end: range.end, bytes, text: edit.text.clone() })
+            let (start, end) = (sources.file.position(range.start), sources.file.position(range.end));
+            Some(FileEdit { start, end, bytes, text: edit.text.clone() })
         };
         let mut edits = self.edits.iter().map(edit).collect::<Option<Vec<_>>>()?;
         edits.sort();
-        let apart = edits.windows(2).all(|pair| matches!(pair, [one, next] if one.end <= next.start));
+        let apart = edits.windows(2).all(|pair| matches!(pair, [one, next] if one.end.offset <= next.start.offset));
         apart.then(|| FileFix { applicability: self.applicability, title: self.title.clone(), edits })
     }
 }

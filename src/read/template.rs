@@ -192,6 +192,7 @@ impl Draft {
 
     /// The key, by algorithm and size or curve.
     pub(super) fn key_is(&mut self, span: Span, algorithm: Field<KeyAlgorithm>, bits: Field<u32>, curve: Field<Curve>) {
+        let bits = if bits.state == State::Absent { curve.clone().map(Curve::bits) } else { bits };
         self.key = Field::known(span, Key { algorithm, bits, curve, public: None });
     }
 

@@ -10,6 +10,7 @@ use ariadne::{CharSet, Color, Config, IndexType, Label, ReportKind, Source};
 
 use super::{Finding, Report, Shown, concise, sanitise};
 use crate::catalogue::Severity;
+use crate::fix::Applicability;
 use crate::policy::PolicyError;
 
 /// How to draw.
@@ -137,6 +138,13 @@ pub fn one(finding: &Finding, style: &Style) -> String {
         });
     if below {
         paragraph(&mut text, "what", &finding.message, style.width);
+    }
+    if let Some(fix) = &finding.fix {
+        let flag = match fix.applicability {
+            Applicability::Safe => "--fix",
+            Applicability::Unsafe => "--fix --unsafe-fixes",
+        };
+        paragraph(&mut text, "edit", &format!("{} ({flag})", sanitise::line(&fix.title)), style.width);
     }
     if style.quiet {
         return text;

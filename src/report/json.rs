@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Finding, Report, sanitise};
+use crate::fix::{Applicability, FileEdit};
 
 /// The version of the report's format; it changes when a reader could notice.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -52,6 +53,30 @@ struct FindingJson<'a> {
     related: Value,
     /// What to do.
     fix: &'a str,
+    /// The edits that mend it, where that is mechanical.
+    repair: Option<RepairJson<'a>>,
+}
+
+/// A repair of a template.
+#[derive(Serialize, JsonSchema)]
+struct RepairJson<'a> {
+    /// `unsafe` where the certificate will say something else, or a key is replaced.
+    applicability: Applicability,
+    /// What it does.
+    title: String,
+    /// Replacements in the file, in order.
+    edits: Vec<EditJson<'a>>,
+}
+
+/// A replacement.
+#[derive(Serialize, JsonSchema)]
+struct EditJson<'a> {
+    /// First byte in the file.
+    byte_offset: usize,
+    /// Bytes that are replaced; 0 for an insertion.
+    byte_length: usize,
+    /// What is written there.
+    text: &'a str,
 }
 
 /// The report.
@@ -138,5 +163,18 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
         superseded_by: finding.superseded_by.as_deref(),
         related: json!(finding.related),
         fix: &finding.rule.fix,
+        repair: finding.fix.as_ref().map(|fix| RepairJson {
+            applicability: fix.applicability,
+            title: sanitise::line(&fix.title).into_owned(),
+            edits: fix.edits.iter().map(edit).collect(),
+        }),
+    }
+}
+
+fn edit(edit: &FileEdit) -> EditJson<'_> {
+    EditJson {
+        byte_offset: edit.start.offset,
+        byte_length: edit.end.offset - edit.start.offset,
+        text: &edit.text,
     }
 }

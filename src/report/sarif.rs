@@ -140,6 +140,24 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
     }
+    if let Some(fix) = &finding.fix {
+        let replacements: Vec<Value> = fix
+            .edits
+            .iter()
+            .map(|edit| {
+                // An insertion is an empty region: its end is its start.
+                let region = json!({
+                    "startLine": edit.start.line,
+                    "startColumn": edit.start.column_utf16,
+                    "endLine": edit.end.line,
+                    "endColumn": edit.end.column_utf16,
+                });
+                json!({ "deletedRegion": region, "insertedContent": { "text": edit.text } })
+            })
+            .collect();
+        let change = json!({ "artifactLocation": { "uri": finding.path.to_uri() }, "replacements": replacements });
+        result["fixes"] = json!([{ "description": { "text": text(&fix.title) }, "artifactChanges": [change] }]);
+    }
     result
 }
 

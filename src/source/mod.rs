@@ -12,7 +12,7 @@ pub use lines::{LineIndex, Position};
 pub use map::{Layer, Map, Run, Runs};
 pub use path::FilePath;
 pub use text::{Encoding, decode_damaged, decode_utf16, detect_encoding};
-pub use tree::{Content, DiskTree, Listing, MemoryTree, Tree, WalkNotice, WalkOptions};
+pub use tree::{Content, DiskTree, Listing, MemoryTree, OverlayTree, Tree, WalkNotice, WalkOptions};
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

@@ -350,3 +350,47 @@ impl Tree for MemoryTree {
         self.files.keys().filter(|path| path.native().parent() == Some(folder)).cloned().collect()
     }
 }
+
+/// A tree in which some files have another content: what a repair would leave.
+pub struct OverlayTree<'t> {
+    below: &'t dyn Tree,
+    files: BTreeMap<FilePath, Vec<u8>>,
+}
+
+impl<'t> OverlayTree<'t> {
+    /// The same tree so far.
+    pub fn new(below: &'t dyn Tree) -> Self {
+        Self { below, files: BTreeMap::new() }
+    }
+
+    /// Gives a file of the tree another content.
+    pub fn replace(&mut self, path: FilePath, bytes: Vec<u8>) {
+        self.files.insert(path, bytes);
+    }
+
+    /// The files that have another content.
+    pub fn files(&self) -> &BTreeMap<FilePath, Vec<u8>> {
+        &self.files
+    }
+}
+
+impl Tree for OverlayTree<'_> {
+    fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
+        self.below.walk(roots, options, visit);
+    }
+
+    fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
+        match self.files.get(path) {
+            Some(bytes) => {
+                buffer.clear();
+                buffer.extend_from_slice(bytes);
+                Ok(Content::Whole)
+            }
+            None => self.below.read(path, limit, buffer),
+        }
+    }
+
+    fn list(&self, folder: &FilePath) -> Vec<FilePath> {
+        self.below.list(folder)
+    }
+}

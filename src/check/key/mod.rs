@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use super::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::check::matcher::Decision;
 use crate::check::oid_name::OidName;
 use crate::crypto::{self, Curve};
-use crate::request::{Field, Key, KeyAlgorithm, Request, State, bit_length};
+use crate::request::{Field, Key, KeyAlgorithm, Request, State, Wanted, bit_length};
 
 /// The size of keys of one algorithm.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -78,9 +78,27 @@ impl RequestCheck for KeySize {
                 _ => return Verdict::Judged,
             },
         };
-        findings.fail(key.bits.span, "key.bits", bits.to_string(), format!("{problem}."));
+        let wanted = wanted_bits(self.min, self.max, self.allow.as_deref());
+        let broken = Broken::new(key.bits.span, "key.bits", bits.to_string(), format!("{problem}."));
+        findings.push(broken.wanting(wanted));
         Verdict::Judged
     }
+}
+
+/// The size to write where a template asks for another: the smallest that is allowed, but none below 2048 bits of RSA.
+fn wanted_bits(min: Option<u32>, max: Option<u32>, allow: Option<&[u32]>) -> Option<Wanted> {
+    const USUAL: [u32; 3] = [2048, 3072, 4096];
+    let fits = |bits: &u32| min.is_none_or(|min| *bits >= min) && max.is_none_or(|max| *bits <= max);
+    let found = match allow {
+        Some(allow) => allow.iter().copied().filter(|bits| fits(bits) && *bits >= 2048).min(),
+        None => USUAL.into_iter().find(fits).or(min.filter(|min| *min > 4096)),
+    };
+    found.map(Wanted::Bits)
+}
+
+/// The curve to write where a template asks for another: P-256, P-384 or P-521, whichever is the first allowed.
+fn wanted_curve(is_allowed: impl Fn(Curve) -> bool) -> Option<Wanted> {
+    ["P-256", "P-384", "P-521"].into_iter().filter_map(Curve::from_name).find(|curve| is_allowed(*curve)).map(Wanted::Curve)
 }
 
 /// RSASSA-PSS keys are RSA keys as far as numbers go.
@@ -210,7 +228,14 @@ impl RequestCheck for KeyCurve {
                 .map(|min| format!("The curve {} has {} bits; at least {min} are needed", curve.name(), curve.bits()))
         };
         if let Some(problem) = problem {
-            findings.fail(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
+            let is_allowed = |curve: Curve| {
+                let named = |names: &[String]| names.iter().any(|name| Curve::from_name(name) == Some(curve));
+                !named(&self.deny)
+                    && self.allow.as_ref().is_none_or(|allow| named(allow))
+                    && self.min_bits.is_none_or(|min| curve.bits() >= min)
+            };
+            let broken = Broken::new(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
+            findings.push(broken.wanting(wanted_curve(is_allowed)));
         }
         Verdict::Judged
     }
@@ -401,7 +426,7 @@ impl RequestCheck for KeyPolicy {
             }
             return Verdict::Judged;
         };
-        policy.judge(key, *algorithm, findings)
+        policy.judge(key, *algorithm, request.template.is_some(), findings)
     }
 }
 
@@ -421,7 +446,13 @@ impl KeyPolicy {
 }
 
 impl AlgorithmPolicy {
-    fn judge(&self, key: &Key, algorithm: KeyAlgorithm, findings: &mut Findings) -> Verdict {
+    fn judge(
+        &self,
+        key: &Key,
+        algorithm: KeyAlgorithm,
+        request_is_template: bool,
+        findings: &mut Findings,
+    ) -> Verdict {
         let mut verdict = Verdict::Judged;
         let name = algorithm.name();
         if self.min.is_some() || self.max.is_some() || self.sizes.is_some() {
@@ -447,12 +478,9 @@ impl AlgorithmPolicy {
                     };
                     if let Some(problem) = problem {
                         let problem = format!("The {name} key has {bits} bits; {problem}");
-                        findings.fail(
-                            key.bits.span,
-                            "key.bits",
-                            bits.to_string(),
-                            format!("{problem}."),
-                        );
+                        let wanted = wanted_bits(self.min, self.max, self.sizes.as_deref());
+                        let broken = Broken::new(key.bits.span, "key.bits", bits.to_string(), format!("{problem}."));
+                        findings.push(broken.wanting(wanted));
                     }
                 }
             }
@@ -463,9 +491,13 @@ impl AlgorithmPolicy {
                 Some(curve) => {
                     let problem =
                         format!("The curve {} is not allowed; allowed are {}", curve.name(), curves.join(", "));
-                    findings.fail(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
+                    let named = |wanted| curves.iter().any(|name| Curve::from_name(name) == Some(wanted));
+                    let broken = Broken::new(key.curve.span, "key.curve", curve.name(), format!("{problem}."));
+                    findings.push(broken.wanting(wanted_curve(named)));
                 }
                 // Explicit, missing and unknown parameters are none of the allowed curves.
+                // Of a template that leaves the curve to the command line nothing is known.
+                None if request_is_template && key.curve.state == State::Absent => {}
                 None if key.curve.unknown_expression().is_none() => {
                     findings.fail(
                         key.curve.span,

@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use crate::check::matcher::{self, CidrPattern, Decision, Deny, DnsPattern, Matcher, Pattern, TextPattern};
 use crate::check::subject::DenySchema;
-use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
+use crate::check::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::names::{mailbox, uri};
-use crate::request::{Field, GeneralName, NameAttribute, Request, State, oids};
+use crate::request::{Field, GeneralName, NameAttribute, PartialName, Request, State, Text, Wanted, oids};
 
 fn place(number: usize) -> String {
     format!("san[{number}]")
@@ -336,19 +336,22 @@ impl RequestCheck for CommonNameInSan {
             .filter_map(|(_, name)| name.effective())
             .map(|name| name.value().to_ascii_lowercase())
             .collect();
+        // One that is an expression may be the common name.
+        if request.names().any(|(_, name)| {
+            name.unknown_expression().is_some() || matches!(name.effective(), Some(GeneralName::Partial(..)))
+        }) {
+            return Verdict::NotJudged("not all names are known".into());
+        }
         for (attribute, text) in common_names(request) {
             let host = text.contains('.')
                 && (DnsSyntax { underscore: Decision::Allow }).problem(text).is_none()
                 && !text.contains(' ');
             if host && !names.contains(&text.to_ascii_lowercase()) {
-                findings.fail(
-                    attribute.value.span,
-                    attribute.place(),
-                    text,
-                    format!(
-                        "The common name {text:?} is none of the subject alternative names; clients look at those only."
-                    ),
+                let message = format!(
+                    "The common name {text:?} is none of the subject alternative names; clients look at those only."
                 );
+                let broken = Broken::new(attribute.value.span, attribute.place(), text, message);
+                findings.push(broken.wanting(Some(Wanted::DnsName(text.to_owned()))));
             }
         }
         Verdict::Judged
@@ -528,6 +531,10 @@ impl SanPolicy {
         let kind = name.kind();
         match (name, self) {
             (GeneralName::Dns(text), Self { dns: Some(policy), .. }) => policy.problem(text),
+            (GeneralName::Partial(PartialName::Dns, text), Self { dns: Some(policy), .. }) => {
+                policy.problem_of_partial(text)
+            }
+            (GeneralName::Partial(form, text), _) => self.problem_of_kind(*form, &text.to_string()),
             (GeneralName::Ip(address), Self { ip: Some(policy), .. }) => {
                 policy.problem(kind, address, &address.to_string())
             }
@@ -550,6 +557,26 @@ impl SanPolicy {
     }
 }
 
+impl SanPolicy {
+    /// What can be said of a name by its form alone.
+    fn problem_of_kind(&self, form: PartialName, shown: &str) -> Option<String> {
+        fn denies_all<P: Pattern>(policy: Option<&NamePolicy<P>>) -> Option<bool> {
+            policy.map(|policy| matches!(policy.deny, Deny::All(true)))
+        }
+        let (kind, denied) = match form {
+            PartialName::Dns => ("dns", self.dns.as_ref().map(|policy| matches!(policy.deny, Deny::All(true)))),
+            PartialName::Email => ("email", denies_all(self.email.as_ref())),
+            PartialName::Uri => ("uri", denies_all(self.uri.as_ref())),
+            PartialName::Ip => ("ip", denies_all(self.ip.as_ref())),
+        };
+        match denied {
+            Some(true) => Some(format!("The policy denies {kind} names ({shown:?}).")),
+            None if self.other == Decision::Deny => Some(format!("The policy does not allow {kind} names ({shown:?}).")),
+            _ => None,
+        }
+    }
+}
+
 impl<P: Pattern> NamePolicy<P> {
     fn problem(&self, kind: &str, value: &P::Value, shown: &str) -> Option<String> {
         match self.deny.find(value) {
@@ -565,6 +592,20 @@ impl<P: Pattern> NamePolicy<P> {
 }
 
 impl DnsPolicy {
+    /// A name is not allowed where no value of its unknown part can make it so.
+    fn problem_of_partial(&self, text: &Text) -> Option<String> {
+        let Text::Partial { prefix, suffix } = text else { return None };
+        if (prefix.contains('*') || suffix.contains('*')) && self.wildcard == Decision::Deny {
+            return Some(format!("The policy denies wildcards ({text})."));
+        }
+        if matches!(self.deny, Deny::All(true)) {
+            return Some(format!("The policy denies DNS names ({text})."));
+        }
+        let allow = self.allow.as_ref()?;
+        let possible = allow.iter().any(|matcher| matcher.pattern().may_end_with(suffix));
+        (!possible).then(|| format!("The DNS name {text} is not allowed, whatever its unknown part is; allowed: {}.", matcher::listed(allow)))
+    }
+
     fn problem(&self, name: &str) -> Option<String> {
         if name.contains('*') && self.wildcard == Decision::Deny {
             return Some(format!("The policy denies wildcards ({name:?})."));
