@@ -234,7 +234,8 @@ impl Engine {
             Subject::PrivateKey(key) => key.embedded,
             _ => false,
         };
-        let mut about = About { engine: self, sources, request, unseen: None, embedded, reference: None, listing: None };
+        let mut about =
+            About { engine: self, sources, request, unseen: None, embedded, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
                 (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}
@@ -496,13 +497,7 @@ impl Engine {
     }
 
     /// Verifies costly keys file by file in order of path, until the budget is spent: the same files whatever the threads.
-    fn finish_postponed(
-        &self,
-        tree: &dyn Tree,
-        around: &Surroundings<'_>,
-        outcome: &mut FileOutcome,
-        size_limit: u64,
-    ) {
+    fn finish_postponed(&self, tree: &dyn Tree, around: &Surroundings<'_>, outcome: &mut FileOutcome, size_limit: u64) {
         let mut postponed = std::mem::take(&mut outcome.postponed);
         postponed.sort();
         let mut left = Cost { verification: BUDGET, deep: DEEP_BUDGET };

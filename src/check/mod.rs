@@ -15,6 +15,7 @@ mod san;
 mod secret;
 mod signature;
 mod subject;
+mod template;
 mod text;
 
 pub use date::Date;
@@ -348,6 +349,7 @@ const EXTENSIONS_AND_KEY: &[Part] = &[Part::Extensions, Part::Key];
 const KEY: &[Part] = &[Part::Key];
 const HASH: &[Part] = &[Part::Hash];
 const RENEWAL: &[Part] = &[Part::Renewal];
+const VALIDITY: &[Part] = &[Part::Validity];
 
 /// Every check, by name.
 pub static CHECKS: &[Definition] = &[
@@ -455,6 +457,8 @@ pub static CHECKS: &[Definition] = &[
     Definition::request::<subject::identity::SubjectDomainComponents>().reads(SUBJECT),
     Definition::request::<subject::identity::SubjectEmailInSan>().reads(SUBJECT_AND_SAN),
     Definition::request::<subject::identity::SubjectTextDamage>().reads(SUBJECT),
+    Definition::request::<template::Lifetime>().reads(VALIDITY),
+    Definition::request::<template::UnknownValues>(),
     Definition::request::<text::TextCharacters>().reads(SUBJECT_AND_SAN),
 ];
 

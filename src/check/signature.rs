@@ -169,7 +169,8 @@ impl SignatureHash {
         let Some(hash) = field.effective().copied() else { return Verdict::NotApplicable };
         if !self.allows(hash) {
             let wanted = [Hash::Sha256, Hash::Sha384, Hash::Sha512].into_iter().find(|hash| self.allows(*hash));
-            let message = format!("Requests of this template are signed with the hash {}, which is not allowed.", hash.name());
+            let message =
+                format!("Requests of this template are signed with the hash {}, which is not allowed.", hash.name());
             let broken = Broken::new(field.span, "signature.hash", hash.name(), message);
             findings.push(broken.wanting(wanted.map(Wanted::Hash)));
         }

@@ -65,12 +65,7 @@ impl Fixing<'_> {
     }
 
     /// One round; tells how many files it changed.
-    fn round(
-        &self,
-        report: &Report,
-        tree: &mut OverlayTree<'_>,
-        originals: &mut BTreeMap<FilePath, Vec<u8>>,
-    ) -> usize {
+    fn round(&self, report: &Report, tree: &mut OverlayTree<'_>, originals: &mut BTreeMap<FilePath, Vec<u8>>) -> usize {
         let mut by_file: BTreeMap<FilePath, Vec<&FileFix>> = BTreeMap::new();
         for finding in report.open_findings() {
             if let Some(fix) = &finding.fix {

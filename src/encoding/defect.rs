@@ -233,8 +233,6 @@ defect_kinds! {
     TemplateInvalid,
     /// A value the tool uses where none is written, and that is weak.
     WeakDefault,
-    /// A value left over from an example.
-    PlaceholderSubject,
     /// The tool asks for values at run time.
     Prompting,
     /// A password or shared secret in the clear.

@@ -137,10 +137,12 @@ impl Policy {
             let mut named = |name: Option<&String>, key: &str| {
                 let name = name?;
                 let compiled = glob::Pattern::new(name);
-                compiled.map_err(|problem| {
-                    let span = locator.value(&["scopes", &number, "match", key]);
-                    errors.push(error(span, format!("{name:?} is no pattern: {}", problem.msg), None));
-                }).ok()
+                compiled
+                    .map_err(|problem| {
+                        let span = locator.value(&["scopes", &number, "match", key]);
+                        errors.push(error(span, format!("{name:?} is no pattern: {}", problem.msg), None));
+                    })
+                    .ok()
             };
             let issuer = named(matching.issuer.as_ref(), "issuer");
             let signer = named(matching.signer.as_ref(), "signer");

@@ -19,7 +19,8 @@ pub use load::{LoadRules, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{
-    Blocklist, BlocklistFormat, OnUnknown, Override, RawPolicy, Scope as RawScope, SeverityOverride, Waiver as RawWaiver,
+    Blocklist, BlocklistFormat, OnUnknown, Override, RawPolicy, Scope as RawScope, SeverityOverride,
+    Waiver as RawWaiver,
 };
 pub use resolve::{Facet, FailOn, Policy, Selection};
 pub use waiver::{Waiver, WaiverUse};

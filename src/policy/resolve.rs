@@ -422,8 +422,7 @@ impl Policy {
 
     /// The threshold for this file.
     pub fn fail_on(&self, path: &str, facet: Option<Facet<'_>>) -> FailOn {
-        let scoped =
-            || self.scopes_of(path, facet).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
+        let scoped = || self.scopes_of(path, facet).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
         self.selection.fail_on.or_else(scoped).or(self.raw.fail_on).unwrap_or(FailOn::Warning)
     }
 

@@ -21,18 +21,18 @@ mod value;
 
 use std::sync::Arc;
 
+use self::template::TemplateText;
 use crate::encoding::pem::{self, Block, Style};
 use crate::encoding::{Defect, DefectKind, base64};
 use crate::request::{Format, Key, Request};
-use self::template::TemplateText;
 use crate::source::{
     Encoding, FilePath, Layer, Map, SourceFile, Sources, Span, decode_damaged, decode_utf16, detect_encoding,
 };
 
 pub use certificate::Certificate;
 pub use embedded::{has_marker, may_hold_anything, problem_of_large, search_stream};
-pub use surroundings::Surroundings;
 pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
+pub use surroundings::Surroundings;
 
 /// Layers of base64 that are entered.
 pub const MAX_LAYERS: u32 = 4;
@@ -131,7 +131,8 @@ pub fn read_within(file: Arc<SourceFile>, around: &Surroundings<'_>) -> FileFact
                 reader.text(text.as_bytes(), &map, 0);
             }
             reader.templates(&text, &map, around);
-            let is_signed = |artifact: &Artifact| matches!(artifact, Artifact::Request(request) if request.pkcs10.is_some());
+            let is_signed =
+                |artifact: &Artifact| matches!(artifact, Artifact::Request(request) if request.pkcs10.is_some());
             if reader.artifacts.iter().any(is_signed) {
                 reader.defects.push(Defect::new(
                     DefectKind::Utf16,
@@ -203,14 +204,14 @@ impl Reader {
     }
 
     fn push_too_many(&mut self) {
-            let detail = format!("more than {MAX_ARTIFACTS} requests in one file; the rest was not read");
-            let sources = self.sources(Map::identity(), Map::identity());
-            let span = Span::text(0, 0);
-            self.artifacts.push(Artifact::Claim(Claim {
-                sources,
-                span,
-                defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)],
-            }));
+        let detail = format!("more than {MAX_ARTIFACTS} requests in one file; the rest was not read");
+        let sources = self.sources(Map::identity(), Map::identity());
+        let span = Span::text(0, 0);
+        self.artifacts.push(Artifact::Claim(Claim {
+            sources,
+            span,
+            defects: vec![Defect::new(DefectKind::TooDeep, span, "file", detail)],
+        }));
     }
 
     /// A file that is one DER structure. Returns whether it was taken.

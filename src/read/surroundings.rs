@@ -62,6 +62,11 @@ impl<'a> Surroundings<'a> {
         text
     }
 
+    /// Whether there is a tree to look into.
+    pub fn has_tree(&self) -> bool {
+        self.tree.is_some()
+    }
+
     /// The files beside a file, itself included, in order of their names.
     pub fn folder_of(&self, path: &FilePath) -> Vec<FilePath> {
         let folder = path.native().parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -71,7 +76,7 @@ impl<'a> Surroundings<'a> {
 }
 
 /// A path that is written in a file, relative to the file's folder; `None` where it leads out of the tree.
-pub fn beside(file: &FilePath, relative: &str) -> Option<FilePath> {
+pub(super) fn beside(file: &FilePath, relative: &str) -> Option<FilePath> {
     let mut path: PathBuf = file.native().parent().map(PathBuf::from).unwrap_or_default();
     for part in PathBuf::from(relative).components() {
         match part {

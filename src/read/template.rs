@@ -9,9 +9,9 @@ use crate::crypto::{Curve, Hash};
 use crate::encoding::{Defect, DefectKind};
 use crate::fix::Fix;
 use crate::request::{
-    Attribute, AttributeValue, Extension, ExtensionValue, Field, Format, GeneralName, Inherited, Key,
-    KeyAlgorithm, KeyUsage, KeyUsageBit, Knob, List, Makes, Name, NameAttribute, Oid, Origin, PartialName, Rdn, Renewal,
-    Request, State, SubjectAltName, Template, Text, Validity, oids,
+    Attribute, AttributeValue, Extension, ExtensionValue, Field, Format, GeneralName, Inherited, Key, KeyAlgorithm,
+    KeyUsage, KeyUsageBit, Knob, List, Makes, Name, NameAttribute, Oid, Origin, PartialName, Rdn, Renewal, Request,
+    State, SubjectAltName, Template, Text, Validity, oids,
 };
 use crate::source::{FilePath, Sources, Span};
 
@@ -54,7 +54,13 @@ struct San {
 
 impl Draft {
     /// Of the part of the text that `span` covers. `name` tells it from others in the file.
-    pub(super) fn new(text: &TemplateText<'_>, format: Format, name: impl Into<String>, span: Span, makes: Makes) -> Self {
+    pub(super) fn new(
+        text: &TemplateText<'_>,
+        format: Format,
+        name: impl Into<String>,
+        span: Span,
+        makes: Makes,
+    ) -> Self {
         Self {
             template: Template::new(makes, span),
             key: Field::absent(span),
@@ -105,6 +111,11 @@ impl Draft {
     /// The attributes so far.
     pub(super) fn attributes_of_subject(&self) -> impl Iterator<Item = &NameAttribute> {
         self.rdns.iter().flat_map(|rdn| &rdn.attributes)
+    }
+
+    /// Changes every attribute of the subject.
+    pub(super) fn with_attributes(&mut self, change: impl Fn(&mut NameAttribute)) {
+        self.rdns.iter_mut().flat_map(|rdn| &mut rdn.attributes).for_each(change);
     }
 
     /// The subject alternative names begin here, even if none of them can be read. Nothing happens where they did before.
@@ -247,7 +258,12 @@ impl Draft {
         for (number, extension) in self.extensions.iter().enumerate() {
             if self.extensions.iter().take(number).any(|before| before.oid == extension.oid) {
                 let detail = format!("the extension {} is asked for twice", extension.oid.label());
-                self.defects.push(Defect::new(DefectKind::ExtensionDuplicate, extension.span, extension.place(), detail));
+                self.defects.push(Defect::new(
+                    DefectKind::ExtensionDuplicate,
+                    extension.span,
+                    extension.place(),
+                    detail,
+                ));
             }
         }
         extension::contradictions(&self.extensions, &mut self.defects);
@@ -299,4 +315,16 @@ fn like<T, U>(members: &[Field<T>], span: Span, value: U) -> Field<U> {
         }
         _ => Field::known(span, value),
     }
+}
+
+/// The known word that a word nearly is: another case, or a slip of the pen in a word long enough to tell.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |one: &str| strsim::damerau_levenshtein(&one.to_ascii_lowercase(), &word.to_ascii_lowercase());
+    let (near, distance) = known.into_iter().map(|one| (one, distance(one))).min_by_key(|(_, distance)| *distance)?;
+    let allowed = match word.len().min(near.len()) {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    };
+    (distance <= allowed && near != word).then_some(near)
 }

@@ -172,9 +172,5 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
 }
 
 fn edit(edit: &FileEdit) -> EditJson<'_> {
-    EditJson {
-        byte_offset: edit.start.offset,
-        byte_length: edit.end.offset - edit.start.offset,
-        text: &edit.text,
-    }
+    EditJson { byte_offset: edit.start.offset, byte_length: edit.end.offset - edit.start.offset, text: &edit.text }
 }

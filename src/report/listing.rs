@@ -124,7 +124,8 @@ impl Listing {
     /// What only templates say.
     fn template(&mut self, request: &Request, template: &Template) {
         if template.hash.state != State::Absent {
-            let shown = template.hash.effective().map_or_else(|| missing(&template.hash), |hash| hash.name().to_owned());
+            let shown =
+                template.hash.effective().map_or_else(|| missing(&template.hash), |hash| hash.name().to_owned());
             self.line(1, "Hash", template.hash.span, &noted(shown, &template.hash));
         }
         if let Some(validity) = request.validity.effective() {

@@ -76,9 +76,9 @@ impl<T> Field<T> {
     /// The value that will take effect, if it is known.
     pub fn effective(&self) -> Option<&T> {
         match &self.state {
-            State::Known(value)
-            | State::Default(Default { value, .. })
-            | State::Inherited(Inherited { value, .. }) => Some(value),
+            State::Known(value) | State::Default(Default { value, .. }) | State::Inherited(Inherited { value, .. }) => {
+                Some(value)
+            }
             State::Unknown(_) | State::Malformed(_) | State::Absent => None,
         }
     }

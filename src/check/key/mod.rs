@@ -98,7 +98,11 @@ fn wanted_bits(min: Option<u32>, max: Option<u32>, allow: Option<&[u32]>) -> Opt
 
 /// The curve to write where a template asks for another: P-256, P-384 or P-521, whichever is the first allowed.
 fn wanted_curve(is_allowed: impl Fn(Curve) -> bool) -> Option<Wanted> {
-    ["P-256", "P-384", "P-521"].into_iter().filter_map(Curve::from_name).find(|curve| is_allowed(*curve)).map(Wanted::Curve)
+    ["P-256", "P-384", "P-521"]
+        .into_iter()
+        .filter_map(Curve::from_name)
+        .find(|curve| is_allowed(*curve))
+        .map(Wanted::Curve)
 }
 
 /// RSASSA-PSS keys are RSA keys as far as numbers go.
@@ -278,12 +282,7 @@ impl RequestCheck for KeyAlgorithmDenied {
                 )
             });
             let problem = format!("{name} keys must not be used{allowed}");
-            findings.fail(
-                key.algorithm.span,
-                "key.algorithm",
-                algorithm.name(),
-                format!("{problem}."),
-            );
+            findings.fail(key.algorithm.span, "key.algorithm", algorithm.name(), format!("{problem}."));
         }
         Verdict::Judged
     }
@@ -446,13 +445,7 @@ impl KeyPolicy {
 }
 
 impl AlgorithmPolicy {
-    fn judge(
-        &self,
-        key: &Key,
-        algorithm: KeyAlgorithm,
-        request_is_template: bool,
-        findings: &mut Findings,
-    ) -> Verdict {
+    fn judge(&self, key: &Key, algorithm: KeyAlgorithm, request_is_template: bool, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::Judged;
         let name = algorithm.name();
         if self.min.is_some() || self.max.is_some() || self.sizes.is_some() {

@@ -571,7 +571,9 @@ impl SanPolicy {
         };
         match denied {
             Some(true) => Some(format!("The policy denies {kind} names ({shown:?}).")),
-            None if self.other == Decision::Deny => Some(format!("The policy does not allow {kind} names ({shown:?}).")),
+            None if self.other == Decision::Deny => {
+                Some(format!("The policy does not allow {kind} names ({shown:?})."))
+            }
             _ => None,
         }
     }
@@ -603,7 +605,12 @@ impl DnsPolicy {
         }
         let allow = self.allow.as_ref()?;
         let possible = allow.iter().any(|matcher| matcher.pattern().may_end_with(suffix));
-        (!possible).then(|| format!("The DNS name {text} is not allowed, whatever its unknown part is; allowed: {}.", matcher::listed(allow)))
+        (!possible).then(|| {
+            format!(
+                "The DNS name {text} is not allowed, whatever its unknown part is; allowed: {}.",
+                matcher::listed(allow)
+            )
+        })
     }
 
     fn problem(&self, name: &str) -> Option<String> {

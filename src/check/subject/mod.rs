@@ -260,6 +260,9 @@ pub(crate) struct SubjectPlaceholder {
     /// Attributes in which such values may be meant: there are people called Null.
     #[serde(default)]
     except: Vec<OidName>,
+    /// Judges templates only: a request may be made for an example on purpose.
+    #[serde(default)]
+    templates_only: bool,
 }
 
 impl Params for SubjectPlaceholder {
@@ -270,6 +273,9 @@ impl Params for SubjectPlaceholder {
 
 impl RequestCheck for SubjectPlaceholder {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
+        if self.templates_only && request.template.is_none() {
+            return Verdict::NotApplicable;
+        }
         for attribute in attributes(request) {
             let Some(text) = whole(attribute) else { continue };
             // What has no letters is nobody's name either.

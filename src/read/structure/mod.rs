@@ -173,7 +173,9 @@ impl Node {
                 Field::unknown(span, scalar.expression.clone().unwrap_or_default())
             }
             Value::Scalar(scalar) => match (read(scalar), &scalar.from) {
-                (Ok(value), Some(from)) => Field { span, state: State::Inherited(Inherited { value, from: from.clone().into() }) },
+                (Ok(value), Some(from)) => {
+                    Field { span, state: State::Inherited(Inherited { value, from: from.clone().into() }) }
+                }
                 (Ok(value), None) => Field::known(span, value),
                 (Err(problem), _) => Field::malformed(span, problem),
             },
