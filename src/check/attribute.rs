@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use super::oid_name::OidName;
 use super::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::encoding::der::{Dom, Primitives, tag};
-use crate::request::{AttributeValue, Oid, Request, Wanted, oids, sha256};
+use crate::request::{Attribute, AttributeValue, Oid, Request, Wanted, oids, sha256};
 use crate::source::Span;
 
 /// The octets of an attribute's value.
@@ -63,6 +63,22 @@ impl Params for EnrollmentNameValue {
 impl RequestCheck for EnrollmentNameValue {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         let mut verdict = Verdict::NotApplicable;
+        let told = |span, place, name: &str, findings: &mut Findings| {
+            if self.deny.iter().any(|denied| denied.eq_ignore_ascii_case(name)) {
+                findings.fail(span, place, name, format!("The request has the enrolment pair {name:?}."));
+            }
+        };
+        if request.template.is_some() {
+            // Of a template the reader knows the name itself.
+            let pairs = |attribute: &&Attribute| attribute.oid == oids::MICROSOFT_ENROLLMENT_NAME_VALUE;
+            for attribute in request.attributes.items().filter(pairs) {
+                verdict = Verdict::Judged;
+                for value in &attribute.values {
+                    told(attribute.span, attribute.place(), &value.shown, findings);
+                }
+            }
+            return verdict;
+        }
         for (span, octets, place) in values(request, &oids::MICROSOFT_ENROLLMENT_NAME_VALUE) {
             verdict = Verdict::Judged;
             let mut dom = Dom::new(octets);
@@ -72,9 +88,7 @@ impl RequestCheck for EnrollmentNameValue {
             else {
                 continue;
             };
-            if self.deny.iter().any(|denied| denied.eq_ignore_ascii_case(&name)) {
-                findings.fail(span, place, name.as_str(), format!("The request has the enrolment pair {name:?}."));
-            }
+            told(span, place, &name, findings);
         }
         verdict
     }

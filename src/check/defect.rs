@@ -41,7 +41,7 @@ impl Check for Defects {
 /// A detail as a sentence: with a capital letter, unless it starts with a word that has its own spelling.
 fn sentence(detail: &str) -> String {
     let first_word = detail.split(' ').next().unwrap_or_default();
-    if first_word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-') {
+    if first_word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '_') {
         return detail.to_owned();
     }
     let mut characters = detail.chars();

@@ -251,10 +251,6 @@ defect_kinds! {
     EmbeddedMismatch,
     /// A request that is not encoded as its place demands.
     EmbeddedEncoding,
-    /// A request attribute that only an insecure CA heeds (AD CS, EDITF_ATTRIBUTESUBJECTALTNAME2).
-    SanInAttribute,
-    /// A request on behalf of somebody else (AD CS).
-    OnBehalfOf,
     // --- configuration
     /// A waiver past its date.
     WaiverExpired,

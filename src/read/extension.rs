@@ -87,6 +87,29 @@ pub(super) fn read(dom: &mut Dom<'_>, id: Id, container: &Oid, defects: &mut Vec
     Some(Extension { span, critical, value, raw, container: container.clone(), oid })
 }
 
+/// The value of an extension that a template holds encoded; all of it stands at one place.
+pub(super) fn value_of(oid: &Oid, der: &[u8], at: Span) -> Result<ExtensionValue, String> {
+    let mut dom = Dom::new(der);
+    let mut defects = Vec::new();
+    let span = Span::content(0, der.len());
+    let mut reader = ValueReader { dom: &mut dom, place: String::new(), span, defects: &mut defects };
+    let value = reader.read(oid).map_err(|(_, reason)| reason)?;
+    fn moved<T: Clone>(fields: &[Field<T>], at: Span) -> Vec<Field<T>> {
+        fields.iter().map(|field| Field { span: at, state: field.state.clone() }).collect()
+    }
+    Ok(match value {
+        ExtensionValue::SubjectAltName(names) => {
+            ExtensionValue::SubjectAltName(SubjectAltName { names: List::closed(moved(names.names.as_slice(), at)) })
+        }
+        ExtensionValue::ExtendedKeyUsage(purposes) => ExtensionValue::ExtendedKeyUsage(moved(&purposes, at)),
+        ExtensionValue::CertificatePolicies(policies) => ExtensionValue::CertificatePolicies(moved(&policies, at)),
+        ExtensionValue::MicrosoftApplicationPolicies(policies) => {
+            ExtensionValue::MicrosoftApplicationPolicies(moved(&policies, at))
+        }
+        other => other,
+    })
+}
+
 fn known(oid: &Oid) -> bool {
     oid.name().is_some()
 }

@@ -18,7 +18,10 @@ struct Format {
 }
 
 /// Every format of templates.
-const FORMATS: &[Format] = &[Format { marks: super::openssl::MARKS, read: super::openssl::read }];
+const FORMATS: &[Format] = &[
+    Format { marks: super::openssl::MARKS, read: super::openssl::read },
+    Format { marks: super::certreq::MARKS, read: super::certreq::read },
+];
 
 /// All marks, in the order of the formats.
 pub(super) fn marks() -> impl Iterator<Item = &'static str> {

@@ -3,8 +3,10 @@
 //! A text may hold text: base64 of PEM in YAML in JSON. Each layer is read with its map, to a fixed depth.
 
 mod certificate;
+mod certreq;
 mod cms;
 mod composite;
+mod distinguished_name;
 mod embedded;
 mod extension;
 mod formats;

@@ -205,13 +205,12 @@ impl RequestCheck for SubjectRepeated {
                 continue;
             }
             if seen.contains(&&attribute.oid) {
-                let value = whole(attribute).unwrap_or_default();
-                findings.fail(
-                    attribute.span,
-                    attribute.place(),
-                    value,
-                    format!("The subject has {} more than once; this one is {value:?}.", attribute.oid.label()),
-                );
+                let label = attribute.oid.label();
+                let (value, message) = match whole(attribute) {
+                    Some(value) => (value, format!("The subject has {label} more than once; this one is {value:?}.")),
+                    None => ("", format!("The subject has {label} more than once.")),
+                };
+                findings.fail(attribute.span, attribute.place(), value, message);
             }
             seen.push(&attribute.oid);
         }

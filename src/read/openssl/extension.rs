@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::config::{Entry, Section, Value, is_expression};
 use super::{Reader, entry_span, span};
 use crate::encoding::DefectKind;
+use crate::encoding::der::tag;
 use crate::fix::{Applicability, Fix};
 use crate::read::template::{Draft, nearest};
 use crate::read::usage;
@@ -378,15 +379,19 @@ fn directory(reader: &Reader<'_>, section: &str) -> Result<GeneralName, String> 
     Ok(GeneralName::Directory(Name { rdns: rdns.collect() }))
 }
 
-/// `otherName:1.2.3.4;UTF8:text`.
+/// `otherName:1.2.3.4;UTF8:text`, with the tag the value will have (ASN1_generate_nconf(3)).
 fn other(text: &str) -> Result<GeneralName, String> {
     let (oid, value) = text.split_once(';').ok_or("an otherName is written OID;TYPE:value")?;
     let oid = Oid::from_name(oid.trim()).ok_or_else(|| format!("{oid:?} is no OID"))?;
     let (kind, value) = value.split_once(':').ok_or("an otherName is written OID;TYPE:value")?;
-    let is_text =
-        ["UTF8", "UTF8String", "IA5", "IA5STRING", "PRINTABLE", "PRINTABLESTRING", "VISIBLE", "BMP", "BMPSTRING"]
-            .iter()
-            .any(|name| kind.trim().eq_ignore_ascii_case(name));
-    let text = is_text.then(|| value.to_owned());
-    Ok(GeneralName::Other(OtherName { oid, text, raw: value.as_bytes().to_vec() }))
+    let tag = match kind.trim().to_ascii_uppercase().trim_end_matches("STRING") {
+        "UTF8" => Some(tag::UTF8_STRING),
+        "IA5" => Some(tag::IA5_STRING),
+        "PRINTABLE" => Some(tag::PRINTABLE_STRING),
+        _ => None,
+    };
+    let raw = tag.filter(|_| value.len() < 0x80).map(|tag| {
+        [tag, value.len() as u8].into_iter().chain(value.bytes()).collect()
+    });
+    Ok(GeneralName::Other(OtherName { oid, text: tag.map(|_| value.to_owned()), raw: raw.unwrap_or_default() }))
 }

@@ -371,6 +371,9 @@ impl Reader<'_> {
         if !names.header.is_empty() {
             draft.subject_at(span(&names.header));
         }
+        if names.entries.is_empty() {
+            draft.subject_is(Field::unknown(span(&names.header), "given on the command line (-subj)"));
+        }
         for entry in &names.entries {
             let (name, multi) = attribute_name(&entry.key);
             if prompts && is_prompt_option(&entry.key) {
