@@ -12,6 +12,7 @@ mod name;
 mod pkcs10;
 mod private_key;
 mod structure;
+mod terraform;
 mod value;
 
 use std::sync::Arc;
