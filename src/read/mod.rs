@@ -19,6 +19,7 @@ mod structure;
 mod surroundings;
 mod template;
 mod usage;
+mod terraform;
 mod value;
 
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 //! Values are read here, never interpreted: what a key means is the business of the format's own reader.
 //! What is an expression stays one: a scalar may be partly known, a list or a mapping may have members nobody sees.
 
+pub(super) mod hcl;
+
 use std::ops::Range;
 
 use crate::request::{Field, Inherited, State, Text};
