@@ -117,6 +117,8 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
             collected.errors.push((path.as_str().to_owned(), sanitise::line(reason).into_owned()));
         }
     };
+    // The defaults of tools hold as they are: a forecast is of what is written.
+    let around = read::Surroundings::new(tree, &std::collections::BTreeMap::new());
     let visit = |listed: Listing| match listed {
         Listing::File(path) => {
             let mut bytes = Vec::new();
@@ -129,7 +131,7 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
                 }
                 Ok(Content::Whole) if !read::may_hold_request(&path, &bytes) => {}
                 Ok(Content::Whole) => {
-                    let facts = read::read(Arc::new(SourceFile::new(Arc::new(path), bytes)));
+                    let facts = read::read_within(Arc::new(SourceFile::new(Arc::new(path), bytes)), &around);
                     let fates: Vec<Vec<(String, Vec<Step>, Place)>> =
                         engines.iter().map(|(_, _, engines)| fates(&facts, engines)).collect();
                     if let Ok(mut collected) = collected.lock() {

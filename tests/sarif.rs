@@ -264,7 +264,7 @@ fn every_enabled_rule_is_listed_whether_it_fired_or_not() {
 fn rules_of_scopes_are_listed_too() {
     let engine = lint::policy("version: 1\nscopes:\n  - files: [\"a/**\"]\n    rules: { pem/line-width: {} }\n")
         .unwrap_or_else(|errors| panic!("{errors:?}"));
-    let scoped = engine.policy().rules_for("a/x.csr", Some(Format::Pem));
+    let scoped = engine.policy().rules_for("a/x.csr", Some(Format::Pem.into()));
     assert!(scoped.rules.iter().any(|active| active.rule.id == "pem/line-width"));
     assert!(
         listed(&document(&lint::files(&engine, &[("a/web.csr", samples::GOOD.as_bytes())]))).contains("pem/line-width")

@@ -1,5 +1,6 @@
 //! `csrlint inspect`: the requests in files, decoded; or taken out as canonical PEM.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, Output, tell, workspace::Workspace};
 use crate::engine::SIZE_LIMIT;
-use crate::read::{self, Artifact};
+use crate::read::{self, Artifact, Surroundings};
 use crate::report::{Listing, inspect, json, sanitise};
 use crate::source::{Content, DiskTree, FilePath, SourceFile, Tree as _};
 
@@ -37,7 +38,8 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
     let mut values = Vec::new();
     for path in &arguments.files {
         let facts = match open(path, place)? {
-            Ok(file) => read::read(Arc::new(file)),
+            Ok((file, None)) => read::read(Arc::new(file)),
+            Ok((file, Some(tree))) => read::read_within(Arc::new(file), &Surroundings::new(&tree, &BTreeMap::new())),
             Err(problem) => {
                 tell(&format!("error: {}: {problem}", path.display()));
                 code = 3;
@@ -110,18 +112,19 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
     Ok(code)
 }
 
-/// The file, or why it cannot be read; a path that does not exist is wrong use.
-fn open(path: &Path, place: &Workspace) -> Result<Result<SourceFile, String>, Failure> {
+/// The file and the tree it stands in, or why it cannot be read; a path that does not exist is wrong use.
+fn open(path: &Path, place: &Workspace) -> Result<Result<(SourceFile, Option<DiskTree>), String>, Failure> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
-        return Ok(Ok(SourceFile::new(Arc::new(FilePath::new("<stdin>")), bytes)));
+        return Ok(Ok((SourceFile::new(Arc::new(FilePath::new("<stdin>")), bytes), None)));
     }
     let (root, paths) = place.tree(std::slice::from_ref(&path.to_path_buf()))?;
     let Some(file) = paths.into_iter().next() else { return Ok(Err("no such file".to_owned())) };
     let mut bytes = Vec::new();
-    Ok(match DiskTree::new(root).read(&file, SIZE_LIMIT, &mut bytes) {
-        Ok(Content::Whole) => Ok(SourceFile::new(Arc::new(FilePath::new(path)), bytes)),
+    let tree = DiskTree::new(root);
+    Ok(match tree.read(&file, SIZE_LIMIT, &mut bytes) {
+        Ok(Content::Whole) => Ok((SourceFile::new(Arc::new(file), bytes), Some(tree))),
         Ok(Content::TooLarge { len, .. }) => Err(format!("{len} bytes are too many")),
         Err(error) => Err(error.to_string()),
     })

@@ -76,6 +76,13 @@ impl<'a> Facet<'a> {
     }
 }
 
+impl From<Format> for Facet<'_> {
+    /// Of a request of which only the format is known.
+    fn from(format: Format) -> Self {
+        Self { format, issuer: None, signer: None }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) files: Option<Vec<Pattern>>,

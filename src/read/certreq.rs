@@ -8,11 +8,11 @@ use std::ops::Range;
 use super::template::{Draft, TemplateText};
 use super::{Artifact, Surroundings, distinguished_name, extension};
 use crate::crypto::{Curve, Hash};
-use crate::encoding::base64::{self, Body};
 use crate::encoding::DefectKind;
+use crate::encoding::base64::{self, Body};
 use crate::request::{
-    ExtensionValue, Field, Format, GeneralName, KeyAlgorithm, KeyUsageBit, Knob, Makes, MicrosoftTemplate, Oid, OtherName,
-    PartialName, Renewal, Request, State, Text, Validity, Wanted, oids,
+    ExtensionValue, Field, Format, GeneralName, KeyAlgorithm, KeyUsageBit, Knob, Makes, MicrosoftTemplate, Oid,
+    OtherName, PartialName, Renewal, Request, State, Text, Validity, Wanted, oids,
 };
 use crate::source::Span;
 
@@ -21,12 +21,46 @@ pub(super) const MARKS: &[&str] = &["[NewRequest]", "[newrequest]", "[NEWREQUEST
 
 /// Keys of [NewRequest].
 const KEYS: [&str; 40] = [
-    "AlternateSignatureAlgorithm", "ContainerNamePrefix", "CurveName", "EncipherOnly", "EncryptionAlgorithm",
-    "EncryptionLength", "Exportable", "ExportableEncrypted", "FriendlyName", "HashAlgorithm", "KeyAlgorithm", "KeyContainer",
-    "KeyLength", "KeyProtection", "KeySpec", "KeyUsage", "KeyUsageProperty", "MachineKeySet", "NotAfter", "NotBefore",
-    "PrivateKeyArchive", "ProviderName", "ProviderType", "ReaderName", "RenewalCert", "RequesterName", "RequestType",
-    "SecurityDescriptor", "Silent", "SMIME", "Subject", "SubjectNameFlags", "SuppressDefaults", "UIContextMessage",
-    "UseExistingKey", "UseExistingKeySet", "UserProtected", "ValidityPeriod", "ValidityPeriodUnits", "X500NameFlags",
+    "AlternateSignatureAlgorithm",
+    "ContainerNamePrefix",
+    "CurveName",
+    "EncipherOnly",
+    "EncryptionAlgorithm",
+    "EncryptionLength",
+    "Exportable",
+    "ExportableEncrypted",
+    "FriendlyName",
+    "HashAlgorithm",
+    "KeyAlgorithm",
+    "KeyContainer",
+    "KeyLength",
+    "KeyProtection",
+    "KeySpec",
+    "KeyUsage",
+    "KeyUsageProperty",
+    "MachineKeySet",
+    "NotAfter",
+    "NotBefore",
+    "PrivateKeyArchive",
+    "ProviderName",
+    "ProviderType",
+    "ReaderName",
+    "RenewalCert",
+    "RequesterName",
+    "RequestType",
+    "SecurityDescriptor",
+    "Silent",
+    "SMIME",
+    "Subject",
+    "SubjectNameFlags",
+    "SuppressDefaults",
+    "UIContextMessage",
+    "UseExistingKey",
+    "UseExistingKeySet",
+    "UserProtected",
+    "ValidityPeriod",
+    "ValidityPeriodUnits",
+    "X500NameFlags",
 ];
 
 /// Bits of KeyUsage, and their names in certreq.
@@ -123,8 +157,13 @@ impl<'a> Inf<'a> {
             let value_start = end - raw.trim_start().len();
             let raw = raw.trim();
             let quoted = raw.len() > 1 && raw.starts_with('"') && raw.ends_with('"');
-            let value = if quoted { value_start + 1..value_start + raw.len() - 1 } else { value_start..value_start + raw.len() };
-            let entry = Entry { section: section.clone(), key: key.to_owned(), key_span: start..start + key.len(), value, end };
+            let value = if quoted {
+                value_start + 1..value_start + raw.len() - 1
+            } else {
+                value_start..value_start + raw.len()
+            };
+            let entry =
+                Entry { section: section.clone(), key: key.to_owned(), key_span: start..start + key.len(), value, end };
             if section.eq_ignore_ascii_case("NewRequest") {
                 inf.end = end;
             }
@@ -152,11 +191,12 @@ impl<'a> Inf<'a> {
 
     fn is_true(&self, key: &str) -> Option<(&Entry, Field<bool>)> {
         let entry = self.get(key)?;
-        let field = self.field(entry).try_map(|text| match text.whole().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "on" => Ok(true),
-            "false" | "0" | "no" | "off" => Ok(false),
-            other => Err(format!("{other:?} is neither TRUE nor FALSE")),
-        });
+        let field =
+            self.field(entry).try_map(|text| match text.whole().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Ok(true),
+                "false" | "0" | "no" | "off" => Ok(false),
+                other => Err(format!("{other:?} is neither TRUE nor FALSE")),
+            });
         Some((entry, field))
     }
 
@@ -204,9 +244,15 @@ fn field(text: &str, range: Range<usize>) -> Field<Text> {
 fn variable(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let word = |from: usize| {
-        bytes.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+        bytes
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+            .count()
     };
-    let closed = |open: usize, close: char| rest.get(open..).and_then(|inner| inner.find(close)).map_or(0, |at| open + at + 1);
+    let closed =
+        |open: usize, close: char| rest.get(open..).and_then(|inner| inner.find(close)).map_or(0, |at| open + at + 1);
     match bytes {
         [b'$', b'(', ..] => closed(2, ')'),
         [b'$', b'{', ..] => closed(2, '}'),
@@ -388,13 +434,21 @@ fn usages(inf: &Inf<'_>, draft: &mut Draft) {
             at += part.len() + 1;
             let name = part.trim().trim_matches('"');
             let place = Span::text(start, start + name.len());
-            let number = name.strip_prefix("0x").or_else(|| name.strip_prefix("0X")).map(|digits| u32::from_str_radix(digits, 16));
+            let number = name
+                .strip_prefix("0x")
+                .or_else(|| name.strip_prefix("0X"))
+                .map(|digits| u32::from_str_radix(digits, 16));
             match number.or_else(|| Some(name.parse::<u32>()).filter(Result::is_ok)) {
                 Some(Ok(number)) => {
-                    bits.extend(USAGES.iter().filter(|(bit, ..)| number & bit != 0).map(|(.., bit)| Field::known(place, *bit)));
+                    bits.extend(
+                        USAGES.iter().filter(|(bit, ..)| number & bit != 0).map(|(.., bit)| Field::known(place, *bit)),
+                    );
                 }
                 _ if variable(name) > 0 => bits.push(Field::unknown(place, name.to_owned())),
-                _ => match USAGES.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name) || name == "CERT_OFFLINE_CRL_SIGN_KEY_USAGE" && *known == "CERT_CRL_SIGN_KEY_USAGE") {
+                _ => match USAGES.iter().find(|(_, known, _)| {
+                    known.eq_ignore_ascii_case(name)
+                        || name == "CERT_OFFLINE_CRL_SIGN_KEY_USAGE" && *known == "CERT_CRL_SIGN_KEY_USAGE"
+                }) {
                     Some((.., bit)) => bits.push(Field::known(place, *bit)),
                     None => {
                         let detail = format!("{name:?} is no key usage certreq knows");
@@ -405,7 +459,8 @@ fn usages(inf: &Inf<'_>, draft: &mut Draft) {
         }
         draft.key_usage(whole(entry), true, &bits);
     }
-    let entries: Vec<&Entry> = inf.section("EnhancedKeyUsageExtension").filter(|entry| entry.key.eq_ignore_ascii_case("OID")).collect();
+    let entries: Vec<&Entry> =
+        inf.section("EnhancedKeyUsageExtension").filter(|entry| entry.key.eq_ignore_ascii_case("OID")).collect();
     let purposes = entries.iter().map(|entry| purpose(inf.text, entry.value.clone())).collect();
     if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
         draft.purposes(Span::text(first.key_span.start, last.end), false, purposes);
@@ -493,7 +548,12 @@ fn text_extension(inf: &Inf<'_>, lines: &[&Entry], oid: Oid, at: Span, critical:
         }
         _ if oid == oids::MICROSOFT_APPLICATION_POLICIES => {
             let policies = parts.into_iter().map(|part| purpose(inf.text, part)).collect();
-            draft.extension(oid, at, critical, Field::known(at, ExtensionValue::MicrosoftApplicationPolicies(policies)));
+            draft.extension(
+                oid,
+                at,
+                critical,
+                Field::known(at, ExtensionValue::MicrosoftApplicationPolicies(policies)),
+            );
         }
         _ if oid == oids::BASIC_CONSTRAINTS => {
             let mut ca = Field::known(at, false);
@@ -502,9 +562,14 @@ fn text_extension(inf: &Inf<'_>, lines: &[&Entry], oid: Oid, at: Span, critical:
                 let text = inf.text(part.clone());
                 match text.split_once('=') {
                     Some((key, value)) if key.eq_ignore_ascii_case("ca") => {
-                        ca = Field::known(span(&part), matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes"));
+                        ca = Field::known(
+                            span(&part),
+                            matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes"),
+                        );
                     }
-                    Some((key, value)) if key.eq_ignore_ascii_case("pathlength") => path_length = value.trim().parse().ok(),
+                    Some((key, value)) if key.eq_ignore_ascii_case("pathlength") => {
+                        path_length = value.trim().parse().ok()
+                    }
                     _ => {}
                 }
             }
@@ -543,7 +608,9 @@ fn name(inf: &Inf<'_>, part: Range<usize>, draft: &mut Draft) {
             let text = text.whole().unwrap_or_default();
             Oid::from_dotted(text).map(GeneralName::RegisteredId).ok_or_else(|| format!("{text:?} is no OID"))
         })),
-        "directoryname" | "dn" | "guid" => draft.name(value.try_map(|_| Err(format!("a {kind} name, which is not read")))),
+        "directoryname" | "dn" | "guid" => {
+            draft.name(value.try_map(|_| Err(format!("a {kind} name, which is not read"))))
+        }
         _ => {
             let detail = format!("{kind:?} is no form of name certreq knows");
             draft.defect(DefectKind::TemplateInvalid, span(&part), "san", detail);
@@ -588,7 +655,13 @@ fn renewal(inf: &Inf<'_>, draft: &mut Draft) {
         (Some((entry, field)), _) => {
             draft.renewal_is(field.map(kept));
             let spell = |wanted: &Wanted| (*wanted == Wanted::NewKey).then(|| "FALSE".to_owned());
-            draft.knob(Knob { place: "renewal", at: span(&entry.value), before: String::new(), after: String::new(), spell });
+            draft.knob(Knob {
+                place: "renewal",
+                at: span(&entry.value),
+                before: String::new(),
+                after: String::new(),
+                spell,
+            });
         }
         (None, Some(_)) => draft.renewal_is(Field::default(at, kept(false), "certreq", "Windows")),
         (None, None) => {}

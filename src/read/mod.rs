@@ -18,8 +18,8 @@ mod private_key;
 mod structure;
 mod surroundings;
 mod template;
-mod usage;
 mod terraform;
+mod usage;
 mod value;
 
 use std::sync::Arc;

@@ -144,7 +144,9 @@ impl Listing {
     }
 
     fn key(&mut self, request: &Request, key: &Key) {
-        let of_algorithm = || key.algorithm.note().map(|note| format!("{}: {note}", key.algorithm.effective().map_or("", |a| a.name())));
+        let of_algorithm = || {
+            key.algorithm.note().map(|note| format!("{}: {note}", key.algorithm.effective().map_or("", |a| a.name())))
+        };
         let note = key.bits.note().or_else(|| key.curve.note()).or_else(of_algorithm);
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         self.line(1, "Key", request.key.span, &format!("{}{note}", key.summary()));

@@ -390,8 +390,8 @@ fn other(text: &str) -> Result<GeneralName, String> {
         "PRINTABLE" => Some(tag::PRINTABLE_STRING),
         _ => None,
     };
-    let raw = tag.filter(|_| value.len() < 0x80).map(|tag| {
-        [tag, value.len() as u8].into_iter().chain(value.bytes()).collect()
-    });
+    let raw = tag
+        .filter(|_| value.len() < 0x80)
+        .map(|tag| [tag, value.len() as u8].into_iter().chain(value.bytes()).collect());
     Ok(GeneralName::Other(OtherName { oid, text: tag.map(|_| value.to_owned()), raw: raw.unwrap_or_default() }))
 }
