@@ -24,7 +24,8 @@ const REQUEST_KEYS: [&str; 9] =
     ["CN", "names", "hosts", "key", "ca", "serialnumber", "delegation_enabled", "extensions", "crl_url"];
 
 /// Attributes of `names`, in the order Go encodes them; CN and serialNumber come after them.
-const NAMES: [(&str, &str); 5] = [("C", "2.5.4.6"), ("O", "2.5.4.10"), ("OU", "2.5.4.11"), ("L", "2.5.4.7"), ("ST", "2.5.4.8")];
+const NAMES: [(&str, &str); 5] =
+    [("C", "2.5.4.6"), ("O", "2.5.4.10"), ("OU", "2.5.4.11"), ("L", "2.5.4.7"), ("ST", "2.5.4.8")];
 
 /// Reads every request and signing profile of a text.
 pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Vec<Artifact>) {
@@ -73,7 +74,8 @@ fn lookup_entry<'a>(node: &'a Node, key: &str) -> Option<&'a Entry> {
 /// An object with a name or a key, and with names or hosts of the right kind.
 fn is_request(node: &Node) -> bool {
     let is_list = |key: &str| lookup(node, key).is_some_and(|value| matches!(value.value, Value::Sequence(_)));
-    let has_key = ["key", "keyrequest"].iter().any(|key| lookup(node, key).is_some_and(|key| lookup(key, "algo").is_some()));
+    let has_key =
+        ["key", "keyrequest"].iter().any(|key| lookup(node, key).is_some_and(|key| lookup(key, "algo").is_some()));
     let has_name = lookup(node, "CN").is_some_and(|name| matches!(name.value, Value::Scalar(_) | Value::Unknown(_)));
     has_key && (has_name || is_list("hosts") || is_list("names")) || has_name && (is_list("hosts") || is_list("names"))
 }
@@ -107,7 +109,8 @@ fn subject(node: &Node, draft: &mut Draft) {
     }
     for (key, dotted) in NAMES {
         let Some(oid) = Oid::from_dotted(dotted) else { continue };
-        let entries = names.iter().filter_map(|name| lookup_entry(name, key)).filter(|entry| entry.value.str() != Some(""));
+        let entries =
+            names.iter().filter_map(|name| lookup_entry(name, key)).filter(|entry| entry.value.str() != Some(""));
         for (number, entry) in entries.enumerate() {
             // Go puts all values of one type into one RDN.
             if number == 0 {
@@ -140,20 +143,22 @@ fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
         return draft.hash_is(Field::default(at, Hash::Sha256, TOOL, VERSION));
     };
     let algorithm_node = lookup(key, "algo");
-    let algorithm = algorithm_node.map_or_else(|| Field::absent(key.place()), Node::string).try_map(|name| {
-        match name.to_ascii_lowercase().as_str() {
-            "rsa" => Ok(KeyAlgorithm::Rsa),
-            "ecdsa" => Ok(KeyAlgorithm::Ec),
-            "ed25519" => Ok(KeyAlgorithm::Ed25519),
-            _ => Err(format!("{name:?} is no algorithm cfssl knows")),
-        }
+    let algorithm = algorithm_node.map_or_else(|| Field::absent(key.place()), Node::string).try_map(|name| match name
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "rsa" => Ok(KeyAlgorithm::Rsa),
+        "ecdsa" => Ok(KeyAlgorithm::Ec),
+        "ed25519" => Ok(KeyAlgorithm::Ed25519),
+        _ => Err(format!("{name:?} is no algorithm cfssl knows")),
     });
     let size = lookup(key, "size").map_or_else(|| Field::absent(key.place()), Node::integer);
     let size = size.try_map(|size| u32::try_from(size).map_err(|_| format!("{size} is no size")));
     let is_ec = algorithm.effective() == Some(&KeyAlgorithm::Ec);
     let is_rsa = algorithm.effective() == Some(&KeyAlgorithm::Rsa);
     let curve = if is_ec {
-        size.clone().try_map(|size| Curve::from_name(&format!("P-{size}")).ok_or(format!("{size} is no curve cfssl knows")))
+        size.clone()
+            .try_map(|size| Curve::from_name(&format!("P-{size}")).ok_or(format!("{size} is no curve cfssl knows")))
     } else {
         Field::absent(key.place())
     };
@@ -170,8 +175,12 @@ fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
     let problem = match (is_rsa, is_ec, size.effective()) {
         (true, _, Some(bits @ ..2048)) => Some(format!("cfssl refuses RSA keys of {bits} bits")),
         (true, _, Some(bits @ 8193..)) => Some(format!("cfssl refuses RSA keys of {bits} bits")),
-        (true, _, None) if size.unknown_expression().is_none() => Some("cfssl refuses an RSA key without its size".to_owned()),
-        (_, true, Some(bits)) if ![256, 384, 521].contains(bits) => Some(format!("cfssl knows no curve of {bits} bits")),
+        (true, _, None) if size.unknown_expression().is_none() => {
+            Some("cfssl refuses an RSA key without its size".to_owned())
+        }
+        (_, true, Some(bits)) if ![256, 384, 521].contains(bits) => {
+            Some(format!("cfssl knows no curve of {bits} bits"))
+        }
         _ => None,
     };
     if let Some(problem) = problem {
@@ -186,7 +195,8 @@ fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
             Wanted::Curve(curve) => curve.name().strip_prefix("P-").map(str::to_owned),
             _ => None,
         };
-        let (place, spell): (_, fn(&Wanted) -> Option<String>) = if is_ec { ("key.curve", curve) } else { ("key.bits", bits) };
+        let (place, spell): (_, fn(&Wanted) -> Option<String>) =
+            if is_ec { ("key.curve", curve) } else { ("key.bits", bits) };
         draft.knob(Knob { place, at: node.place(), before: String::new(), after: String::new(), spell });
     }
     let bits = if is_ec { Field::absent(key.place()) } else { size };
@@ -234,7 +244,9 @@ fn form(host: &str) -> PartialName {
         return PartialName::Ip;
     }
     let mailbox = host.split_once('@');
-    if mailbox.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@')) && !host.contains([':', '/', ' ']) {
+    if mailbox.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+        && !host.contains([':', '/', ' '])
+    {
         return PartialName::Email;
     }
     let scheme = host.split_once(':').map(|(scheme, _)| scheme);
@@ -261,7 +273,9 @@ fn authority(ca: &Node, draft: &mut Draft) {
 /// A duration of Go: `8760h`, `720h30m`.
 fn duration(node: &Node) -> Field<Validity> {
     node.string().try_map(|text| {
-        seconds(&text).map(|seconds| Validity { seconds }).ok_or_else(|| format!("{text:?} is no duration, as in 8760h"))
+        seconds(&text)
+            .map(|seconds| Validity { seconds })
+            .ok_or_else(|| format!("{text:?} is no duration, as in 8760h"))
     })
 }
 
@@ -348,7 +362,9 @@ fn profile(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> 
                     let detail = format!("{:?} is no usage cfssl knows", name.effective().map_or("", String::as_str));
                     draft.defect(DefectKind::TemplateInvalid, member.place(), "extensions.keyUsage", detail);
                 }
-                None => bits.push(Field::unknown(member.place(), name.unknown_expression().unwrap_or_default().to_owned())),
+                None => {
+                    bits.push(Field::unknown(member.place(), name.unknown_expression().unwrap_or_default().to_owned()))
+                }
             }
         }
         draft.key_usage(usages.place(), true, &bits);
@@ -358,10 +374,17 @@ fn profile(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> 
         let ca = lookup(constraint, "is_ca").or_else(|| lookup(constraint, "isca"));
         let length = lookup(constraint, "max_path_len").or_else(|| lookup(constraint, "maxpathlen"));
         if let Some(ca) = ca {
-            draft.basic_constraints(constraint.place(), true, ca.boolean(), length.and_then(|node| node.integer().effective().copied()));
+            draft.basic_constraints(
+                constraint.place(),
+                true,
+                ca.boolean(),
+                length.and_then(|node| node.integer().effective().copied()),
+            );
         }
     }
-    if let Some(copy) = lookup_entry(node, "copy_extensions").filter(|entry| entry.value.boolean().effective() == Some(&true)) {
+    if let Some(copy) =
+        lookup_entry(node, "copy_extensions").filter(|entry| entry.value.boolean().effective() == Some(&true))
+    {
         let detail = "copy_extensions takes every extension of the request as it is, usages and CA rights among them";
         draft.defect(DefectKind::Passthrough, entry_span(copy), format!("{name}.copy_extensions"), detail);
     }
@@ -373,12 +396,25 @@ fn auth_keys(root: &Node, found: &mut [Artifact]) {
     let Some(Artifact::Request(request)) = found.last_mut() else { return };
     for entry in lookup(root, "auth_keys").map(Node::entries).unwrap_or_default() {
         let Some(key) = lookup_entry(&entry.value, "key") else { continue };
-        let Some(value) = key.value.str().filter(|value| !value.is_empty() && !value.starts_with("env:") && !value.starts_with("file:")) else {
+        let Some(value) = key
+            .value
+            .str()
+            .filter(|value| !value.is_empty() && !value.starts_with("env:") && !value.starts_with("file:"))
+        else {
             continue;
         };
-        let detail = format!("the authentication key {} is written in the clear ({} characters)", entry.key, value.chars().count());
+        let detail = format!(
+            "the authentication key {} is written in the clear ({} characters)",
+            entry.key,
+            value.chars().count()
+        );
         let at = Span::text(key.key_span.start, key.key_span.end);
-        request.defects.push(crate::encoding::Defect::new(DefectKind::InlinePassword, at, format!("auth_keys.{}", entry.key), detail));
+        request.defects.push(crate::encoding::Defect::new(
+            DefectKind::InlinePassword,
+            at,
+            format!("auth_keys.{}", entry.key),
+            detail,
+        ));
         if let Some(template) = request.template.as_mut() {
             template.secrets.push(key.value.place());
         }

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod certreq;
+mod cfssl;
 mod cms;
 mod composite;
 mod distinguished_name;

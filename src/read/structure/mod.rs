@@ -2,16 +2,40 @@
 //! Values are read here, never interpreted: what a key means is the business of the format's own reader.
 //! What is an expression stays one: a scalar may be partly known, a list or a mapping may have members nobody sees.
 
+mod build;
 pub(super) mod hcl;
+pub(crate) mod json;
+mod placeholder;
+pub(crate) mod yaml;
 
 use std::ops::Range;
 
 use crate::request::{Field, Inherited, State, Text};
 use crate::source::Span;
 
+/// One document of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Document {
+    /// Its value.
+    pub root: Node,
+    /// All of it, from its `---`.
+    pub span: Range<usize>,
+    /// What is wrong with its form, and where.
+    pub problems: Vec<(Range<usize>, String)>,
+}
+
+/// What an expression stands for, where it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    /// Its value as text.
+    pub text: String,
+    /// Where the value was found: `values.yaml:12`.
+    pub from: String,
+}
+
 /// A value and where it stands in the text, quotes and brackets included.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     /// Bytes of the text.
     pub span: Range<usize>,
     /// What is there.
@@ -20,7 +44,7 @@ pub struct Node {
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// Written, and nothing: `key:`, `null`, `~`.
     Null,
     /// A string, number or boolean, as it is written.
@@ -35,7 +59,7 @@ pub enum Value {
 
 /// Members in order, and the places where more of them may come from.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Members<T> {
+pub(crate) struct Members<T> {
     /// Those that are seen.
     pub seen: Vec<T>,
     /// Expressions that may bring others (`{{ include "x" . }}`, a concatenated list).
@@ -50,7 +74,7 @@ impl<T> Default for Members<T> {
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The key; an expression in it is left in, as it is written.
     pub key: String,
     /// Where the key stands.
@@ -61,7 +85,7 @@ pub struct Entry {
 
 /// A scalar.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scalar {
+pub(crate) struct Scalar {
     /// Its text, with escapes undone; partial where an expression is in it.
     pub text: Text,
     /// It stands without quotes, so that `2048` is a number and `true` a boolean.
@@ -104,6 +128,8 @@ impl Node {
         match &self.value {
             Value::Mapping(Members { open, .. }) | Value::Sequence(Members { open, .. }) => open,
             Value::Unknown(_) => std::slice::from_ref(&self.span),
+            // `"{{ names }}"` may become a list.
+            Value::Scalar(scalar) if scalar.is_unknown() => std::slice::from_ref(&self.span),
             Value::Null | Value::Scalar(_) => &[],
         }
     }
@@ -209,6 +235,99 @@ impl<T> Field<T> {
                 Self::unknown(self.span, scalar.expression.clone().unwrap_or_default())
             }
             _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+
+    /// A tree in a line: `…` is what is unknown of a text, `?` an expression that may be anything, `+` an open end.
+    pub(super) fn show(node: &Node) -> String {
+        let close = |mut parts: Vec<String>, open: &[Range<usize>]| {
+            parts.extend(open.iter().map(|_| "+".to_owned()));
+            parts.join(", ")
+        };
+        match &node.value {
+            Value::Null => "null".into(),
+            Value::Unknown(expression) => format!("?{expression}"),
+            Value::Scalar(scalar) => {
+                let text = scalar.text.to_string();
+                let text = if scalar.plain { text } else { format!("{text:?}") };
+                scalar.from.as_ref().map_or(text.clone(), |from| format!("{text} from {from}"))
+            }
+            Value::Sequence(members) => format!("[{}]", close(members.seen.iter().map(show).collect(), &members.open)),
+            Value::Mapping(members) => {
+                let entries = members.seen.iter().map(|entry| format!("{}: {}", entry.key, show(&entry.value)));
+                format!("{{{}}}", close(entries.collect(), &members.open))
+            }
+        }
+    }
+
+    /// Values of a chart that are known: what is under `.Values.known`.
+    pub(super) fn resolve(expression: &str) -> Option<Resolved> {
+        let name = expression.strip_prefix(".Values.known.")?;
+        Some(Resolved { text: name.to_owned(), from: "values.yaml:1".to_owned() })
+    }
+
+    /// Every span lies in the text, between characters, and within that of what it is in, unless an alias is.
+    pub(super) fn check_spans(node: &Node, text: &str, within: Option<&Range<usize>>) {
+        assert!(text.get(node.span.clone()).is_some(), "{:?} of {text:?}", node.span);
+        if let Some(outer) = within {
+            assert!(outer.start <= node.span.start && node.span.end <= outer.end, "{outer:?} {:?} {text:?}", node.span);
+        }
+        let within = within.map(|_| &node.span);
+        for open in node.open() {
+            assert!(text.get(open.clone()).is_some(), "{open:?} of {text:?}");
+        }
+        for entry in node.entries() {
+            assert!(text.get(entry.key_span.clone()).is_some(), "{:?} of {text:?}", entry.key_span);
+            check_spans(&entry.value, text, within);
+        }
+        for member in node.members() {
+            check_spans(member, text, within);
+        }
+    }
+
+    /// Every scalar with the text at its span.
+    pub(super) fn written<'t>(node: &Node, text: &'t str, out: &mut Vec<&'t str>) {
+        if matches!(node.value, Value::Scalar(_)) {
+            out.push(text.get(node.span.clone()).unwrap_or_default());
+        }
+        for entry in node.entries() {
+            out.push(text.get(entry.key_span.clone()).unwrap_or_default());
+            written(&entry.value, text, out);
+        }
+        node.members().iter().for_each(|member| written(member, text, out));
+    }
+
+    /// Whether another reader of YAML sees the same value.
+    pub(super) fn same(node: &Node, other: &serde_yaml::Value) -> bool {
+        use serde_yaml::Value as Other;
+        match (&node.value, other) {
+            (Value::Null, Other::Null) => true,
+            (Value::Unknown(_), Other::Tagged(_)) => true,
+            (Value::Scalar(scalar), Other::String(text)) => scalar.text.whole() == Some(text),
+            (Value::Scalar(scalar), Other::Bool(_) | Other::Number(_)) => {
+                scalar.plain
+                    && scalar.text.whole().and_then(|text| serde_yaml::from_str(text).ok()).as_ref() == Some(other)
+            }
+            (Value::Sequence(members), Other::Sequence(others)) => {
+                members.seen.len() == others.len()
+                    && members.seen.iter().zip(others).all(|(one, other)| same(one, other))
+            }
+            (Value::Mapping(members), Other::Mapping(others)) => {
+                members.seen.len() == others.len()
+                    && others.iter().all(|(key, other)| {
+                        let key = match key {
+                            Other::String(key) => key.clone(),
+                            key => serde_yaml::to_string(key).unwrap_or_default().trim_end().to_owned(),
+                        };
+                        node.entry(&key).is_some_and(|entry| same(&entry.value, other))
+                    })
+            }
+            _ => false,
         }
     }
 }
