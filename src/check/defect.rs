@@ -38,10 +38,15 @@ impl Check for Defects {
     }
 }
 
+/// Names of tools that are written in lower case at the beginning of a sentence, too.
+const OWN_SPELLING: [&str; 5] = ["certreq", "cfssl", "openssl", "csrlint", "keytool"];
+
 /// A detail as a sentence: with a capital letter, unless it starts with a word that has its own spelling.
 fn sentence(detail: &str) -> String {
     let first_word = detail.split(' ').next().unwrap_or_default();
-    if first_word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '_') {
+    if OWN_SPELLING.contains(&first_word)
+        || first_word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '_')
+    {
         return detail.to_owned();
     }
     let mut characters = detail.chars();

@@ -321,12 +321,27 @@ fn subject(inf: &Inf<'_>, draft: &mut Draft) {
     if let State::Unknown(expression) = inf.field(entry).state {
         return draft.subject_is(Field::unknown(span(&entry.value), expression));
     }
-    let (parts, problem) = distinguished_name::parse(value);
+    // Quotes inside of quotes are doubled; each byte of what is meant knows where it is written.
+    let mut meant = String::with_capacity(value.len());
+    let mut places: Vec<usize> = Vec::with_capacity(value.len() + 1);
+    let mut skip = false;
+    for (at, character) in value.char_indices() {
+        skip = !skip && character == '"' && value.get(at + 1..).is_some_and(|rest| rest.starts_with('"'));
+        if !skip {
+            meant.push(character);
+            places.extend(std::iter::repeat_n(entry.value.start + at, character.len_utf8()));
+        }
+    }
+    places.push(entry.value.end);
+    let (parts, problem) = distinguished_name::parse(&meant);
     // `CN=` alone has the CA fill in the name.
     if !parts.is_empty() && parts.iter().all(|part| part.text.is_empty()) {
         return draft.subject_is(Field::unknown(span(&entry.value), "left to the CA"));
     }
-    let place = |range: &Range<usize>| entry.value.start + range.start..entry.value.start + range.end;
+    let place = |range: &Range<usize>| {
+        let at = |offset: usize| places.get(offset).copied().unwrap_or(entry.value.end);
+        at(range.start)..at(range.end)
+    };
     for part in &parts {
         let at = place(&part.whole);
         let value_at = place(&part.value);
@@ -349,8 +364,8 @@ fn subject(inf: &Inf<'_>, draft: &mut Draft) {
             draft.attribute(oid, span(&at), value);
         }
     }
-    if let Some(problem) = problem.filter(|problem| variable(value.get(problem.clone()).unwrap_or_default()) == 0) {
-        let shown = value.get(problem.clone()).unwrap_or_default();
+    if let Some(problem) = problem.filter(|problem| variable(meant.get(problem.clone()).unwrap_or_default()) == 0) {
+        let shown = meant.get(problem.clone()).unwrap_or_default();
         let detail = format!("{shown:?} is no attribute of a name: certreq refuses the subject");
         draft.defect(DefectKind::TemplateInvalid, span(&place(&problem)), "subject", detail);
     }

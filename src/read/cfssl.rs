@@ -1,12 +1,12 @@
 //! cfssl: requests in JSON (`cfssl genkey`, `gencert`), signing configurations, and the same request in the YAML of fabric-ca.
 //! Defaults and the guessing of `hosts` are those of cfssl 1.6 (csr/csr.go, config/config.go). Go reads keys in any case.
-//! The order of the subject is Go's, not the file's: pkix.Name puts C, O, OU, L, ST before CN.
+//! The order of the subject is cfssl's, not the file's: C, ST, L, O, OU, CN, all values of one type in one RDN.
 
 use super::structure::{Entry, Node, Value, json, yaml};
 use super::template::{Draft, TemplateText, nearest};
 use super::{Artifact, Surroundings, usage};
 use crate::crypto::{Curve, Hash};
-use crate::encoding::DefectKind;
+use crate::encoding::{Defect, DefectKind};
 use crate::request::{
     ExtensionValue, Field, Format, KeyAlgorithm, Knob, Makes, Oid, PartialName, Request, StringType, Text, Validity,
     Wanted,
@@ -14,7 +14,8 @@ use crate::request::{
 use crate::source::Span;
 
 /// What one of these stands in every such text.
-pub(super) const MARKS: &[&str] = &["\"algo\"", "\"CN\"", "\"signing\"", "\"usages\"", "keyrequest:", "\"hosts\""];
+pub(super) const MARKS: &[&str] =
+    &["\"algo\"", "\"CN\"", "\"signing\"", "\"usages\"", "\"hosts\"", "keyrequest:", "\ncsr:\n", "\ncsr:\r\n"];
 
 const TOOL: &str = "cfssl";
 const VERSION: &str = "1.6";
@@ -23,9 +24,12 @@ const VERSION: &str = "1.6";
 const REQUEST_KEYS: [&str; 9] =
     ["CN", "names", "hosts", "key", "ca", "serialnumber", "delegation_enabled", "extensions", "crl_url"];
 
-/// Attributes of `names`, in the order Go encodes them; CN and serialNumber come after them.
+/// Keys of the request of fabric-ca, one of which is there.
+const FABRIC: [&str; 4] = ["cn", "names", "hosts", "keyrequest"];
+
+/// Attributes of `names`, in the order they are encoded in; CN and serialNumber come after them.
 const NAMES: [(&str, &str); 5] =
-    [("C", "2.5.4.6"), ("O", "2.5.4.10"), ("OU", "2.5.4.11"), ("L", "2.5.4.7"), ("ST", "2.5.4.8")];
+    [("C", "2.5.4.6"), ("ST", "2.5.4.8"), ("L", "2.5.4.7"), ("O", "2.5.4.10"), ("OU", "2.5.4.11")];
 
 /// Reads every request and signing profile of a text.
 pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Vec<Artifact>) {
@@ -37,20 +41,23 @@ pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Ve
         if is_request(&document.root) {
             push(request(text, &document.root, Format::Cfssl, "request"));
         } else if let Some(inner) = lookup(&document.root, "request").filter(|inner| is_request(inner)) {
-            push(request(text, inner, Format::Cfssl, "request"));
+            push(request(text, inner, Format::Cfssl, "request.request"));
         }
         if let Some(signing) = lookup(&document.root, "signing") {
             signing_profiles(text, signing, Format::Cfssl, &mut push);
             auth_keys(&document.root, found);
         }
-    } else if text.text.contains("keyrequest") && is_yaml(text) {
+    } else if is_yaml(text) && (text.text.starts_with("csr:") || text.text.contains("\ncsr:")) {
         for document in yaml::read(text.text, &|_| None) {
-            if let Some(csr) = document.root.get("csr").filter(|csr| is_request(csr)) {
-                push(request(text, csr, Format::FabricCa, "csr"));
-            }
+            let Some(csr) = document.root.get("csr").filter(|csr| FABRIC.iter().any(|key| csr.get(key).is_some()))
+            else {
+                continue;
+            };
+            push(request(text, csr, Format::FabricCa, "csr"));
             if let Some(signing) = document.root.get("signing") {
                 signing_profiles(text, signing, Format::FabricCa, &mut push);
             }
+            return identities(&document.root, found);
         }
     }
 }
@@ -66,9 +73,7 @@ fn lookup<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
 }
 
 fn lookup_entry<'a>(node: &'a Node, key: &str) -> Option<&'a Entry> {
-    node.entry(key)
-        .or_else(|| node.entries().iter().rev().find(|entry| entry.key.eq_ignore_ascii_case(key)))
-        .filter(|entry| entry.value.value != Value::Null)
+    node.entry_of_any_case(key)
 }
 
 /// An object with a name or a key, and with names or hosts of the right kind.
@@ -83,8 +88,8 @@ fn is_request(node: &Node) -> bool {
 fn request(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> Request {
     let mut draft = Draft::new(text, format, name, node.place(), Makes::Request);
     subject(node, &mut draft);
-    key(text, node, &mut draft);
-    hosts(text, node, &mut draft);
+    key(node, &mut draft);
+    hosts(node, &mut draft);
     if let Some(ca) = lookup(node, "ca") {
         authority(ca, &mut draft);
     }
@@ -112,7 +117,7 @@ fn subject(node: &Node, draft: &mut Draft) {
         let entries =
             names.iter().filter_map(|name| lookup_entry(name, key)).filter(|entry| entry.value.str() != Some(""));
         for (number, entry) in entries.enumerate() {
-            // Go puts all values of one type into one RDN.
+            // All values of one type are in one RDN.
             if number == 0 {
                 draft.attribute(oid.clone(), entry_span(entry), entry.value.text());
             } else {
@@ -133,7 +138,7 @@ fn subject(node: &Node, draft: &mut Draft) {
     });
 }
 
-fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
+fn key(node: &Node, draft: &mut Draft) {
     let at = draft.span();
     let Some(key) = lookup(node, "key").or_else(|| lookup(node, "keyrequest")) else {
         let curve = Curve::from_name("P-256");
@@ -186,7 +191,7 @@ fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
     if let Some(problem) = problem {
         draft.defect(DefectKind::TemplateInvalid, size.span, "key.size", problem);
     }
-    if let Some(node) = lookup(key, "size").filter(|node| is_literal(text, node)) {
+    if let Some(node) = lookup(key, "size").filter(|node| node.is_literal()) {
         let bits = |wanted: &Wanted| match wanted {
             Wanted::Bits(bits) => Some(bits.to_string()),
             _ => None,
@@ -203,14 +208,8 @@ fn key(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
     draft.key_is(key.place(), algorithm, bits, curve);
 }
 
-/// Written at its place as it is, without an expression.
-fn is_literal(text: &TemplateText<'_>, node: &Node) -> bool {
-    matches!(&node.value, Value::Scalar(scalar) if scalar.expression.is_none() && scalar.from.is_none())
-        && text.text.get(node.span.clone()).is_some()
-}
-
 /// `hosts`: cfssl takes each for an address, a mailbox, a URI or a DNS name, in this order.
-fn hosts(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
+fn hosts(node: &Node, draft: &mut Draft) {
     let Some(hosts) = lookup(node, "hosts") else { return };
     if let Value::Unknown(expression) = &hosts.value {
         return draft.open_names(hosts.place(), expression.clone());
@@ -227,7 +226,7 @@ fn hosts(text: &TemplateText<'_>, node: &Node, draft: &mut Draft) {
     for open in hosts.open() {
         draft.open_names(Span::text(open.start, open.end), "further hosts");
     }
-    let last = hosts.members().last().filter(|last| is_literal(text, last) && last.str() != Some(""));
+    let last = hosts.members().last().filter(|last| last.is_literal() && last.str() != Some(""));
     if let Some(last) = last {
         let end = Span::text(last.span.end, last.span.end);
         let spell = |wanted: &Wanted| match wanted {
@@ -345,9 +344,8 @@ fn signing_profiles(text: &TemplateText<'_>, signing: &Node, format: Format, pus
 fn profile(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> Request {
     let at = node.place();
     let mut draft = Draft::new(text, format, name, at, Makes::Permission);
-    draft.subject_is(Field::unknown(at, "the subject of the request that is signed"));
-    draft.key = Field::unknown(at, "the key of the request that is signed");
-    draft.open_names(at, "the names of the request that is signed");
+    // Subject, key and names are those of the request that is signed.
+    draft.subject_is(Field::absent(at));
     if let Some(expiry) = lookup(node, "expiry") {
         draft.validity = duration(expiry);
     }
@@ -391,33 +389,38 @@ fn profile(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> 
     draft.finish()
 }
 
-/// `auth_keys`: whoever knows one has the CA sign. The first profile of the file tells of them.
+/// Passwords of fabric-ca's registry: whoever knows one enrols.
+fn identities(root: &Node, found: &mut [Artifact]) {
+    let Some(Artifact::Request(request)) = found.last_mut() else { return };
+    for identity in root.at(&["registry", "identities"]).map(Node::members).unwrap_or_default() {
+        let pass = identity.entry("pass").filter(|pass| pass.value.str().is_some_and(|text| !text.is_empty()));
+        if let Some(pass) = pass {
+            tell_of_secret(request, pass, "registry.identities.pass", "the password of an identity");
+        }
+    }
+}
+
+/// `auth_keys`: whoever knows one has the CA sign. The last profile of the file tells of them.
 fn auth_keys(root: &Node, found: &mut [Artifact]) {
     let Some(Artifact::Request(request)) = found.last_mut() else { return };
     for entry in lookup(root, "auth_keys").map(Node::entries).unwrap_or_default() {
         let Some(key) = lookup_entry(&entry.value, "key") else { continue };
-        let Some(value) = key
-            .value
-            .str()
-            .filter(|value| !value.is_empty() && !value.starts_with("env:") && !value.starts_with("file:"))
-        else {
-            continue;
-        };
-        let detail = format!(
-            "the authentication key {} is written in the clear ({} characters)",
-            entry.key,
-            value.chars().count()
-        );
-        let at = Span::text(key.key_span.start, key.key_span.end);
-        request.defects.push(crate::encoding::Defect::new(
-            DefectKind::InlinePassword,
-            at,
-            format!("auth_keys.{}", entry.key),
-            detail,
-        ));
-        if let Some(template) = request.template.as_mut() {
-            template.secrets.push(key.value.place());
+        let is_written = |value: &str| !value.is_empty() && !value.starts_with("env:") && !value.starts_with("file:");
+        if key.value.str().is_some_and(is_written) {
+            let what = format!("the authentication key {}", entry.key);
+            tell_of_secret(request, key, &format!("auth_keys.{}", entry.key), &what);
         }
+    }
+}
+
+/// A secret that stands in the clear beside a request.
+fn tell_of_secret(request: &mut Request, entry: &Entry, place: &str, what: &str) {
+    let count = entry.value.str().map_or(0, |text| text.chars().count());
+    let detail = format!("{what} is written in the clear ({count} characters)");
+    let at = Span::text(entry.key_span.start, entry.key_span.end);
+    request.defects.push(Defect::new(DefectKind::InlinePassword, at, place.to_owned(), detail));
+    if let Some(template) = request.template.as_mut() {
+        template.secrets.push(entry.value.place());
     }
 }
 

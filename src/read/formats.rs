@@ -22,6 +22,9 @@ const FORMATS: &[Format] = &[
     Format { marks: super::openssl::MARKS, read: super::openssl::read },
     Format { marks: super::certreq::MARKS, read: super::certreq::read },
     Format { marks: super::cfssl::MARKS, read: super::cfssl::read },
+    Format { marks: super::azure::MARKS, read: super::azure::read },
+    Format { marks: super::ansible::MARKS, read: super::ansible::read },
+    Format { marks: super::cloudformation::MARKS, read: super::cloudformation::read },
 ];
 
 /// All marks, in the order of the formats.

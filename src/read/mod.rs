@@ -2,9 +2,12 @@
 //! Readers decide nothing about good and bad; they record defects and go on.
 //! A text may hold text: base64 of PEM in YAML in JSON. Each layer is read with its map, to a fixed depth.
 
+mod ansible;
+mod azure;
 mod certificate;
 mod certreq;
 mod cfssl;
+mod cloudformation;
 mod cms;
 mod composite;
 mod distinguished_name;

@@ -15,7 +15,7 @@ use crate::check::matcher::{self, CidrPattern, Decision, Deny, DnsPattern, Match
 use crate::check::subject::DenySchema;
 use crate::check::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::names::{mailbox, uri};
-use crate::request::{Field, GeneralName, NameAttribute, PartialName, Request, State, Text, Wanted, oids};
+use crate::request::{Field, GeneralName, Makes, NameAttribute, PartialName, Request, State, Text, Wanted, oids};
 
 fn place(number: usize) -> String {
     format!("san[{number}]")
@@ -70,6 +70,10 @@ impl RequestCheck for SanMissing {
         }
         if request.has_subject_alt_name() {
             return Verdict::Judged;
+        }
+        // What others may ask for has no names itself.
+        if request.template.as_ref().is_some_and(|template| template.makes == Makes::Permission) {
+            return Verdict::NotApplicable;
         }
         if request.extensions.is_open() {
             return Verdict::NotJudged("not all extensions are known".into());

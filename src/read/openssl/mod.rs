@@ -410,8 +410,12 @@ impl Reader<'_> {
     fn prompted(&self, names: &Section, entry: &Entry, section: &Section, draft: &mut Draft) -> Field<Text> {
         let given = given_answer(names, entry);
         if let Some(given) = given {
-            // A full stop leaves the attribute out.
-            return if given.value.text == "." { Field::absent(entry_span(given)) } else { self.whole(&given.value) };
+            // A full stop leaves the attribute out, but not as the default.
+            return if given.value.text == "." && given.key.ends_with("_value") {
+                Field::absent(entry_span(given))
+            } else {
+                self.whole(&given.value)
+            };
         }
         let (name, _) = attribute_name(&entry.key);
         let text = entry.value.text.trim();

@@ -98,17 +98,17 @@ pub(crate) struct Scalar {
 
 impl Node {
     /// A node without anything in it.
-    pub fn null(span: Range<usize>) -> Self {
+    pub(crate) fn null(span: Range<usize>) -> Self {
         Self { span, value: Value::Null }
     }
 
     /// The place in the text of the artifact.
-    pub fn place(&self) -> Span {
+    pub(crate) fn place(&self) -> Span {
         Span::text(self.span.start, self.span.end)
     }
 
     /// The entries of a mapping, in order; of anything else none.
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Mapping(members) => &members.seen,
             _ => &[],
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// The members of a list, in order; of anything else none.
-    pub fn members(&self) -> &[Node] {
+    pub(crate) fn members(&self) -> &[Node] {
         match &self.value {
             Value::Sequence(members) => &members.seen,
             _ => &[],
@@ -124,7 +124,7 @@ impl Node {
     }
 
     /// Places where members of a list or mapping may come from that are not seen.
-    pub fn open(&self) -> &[Range<usize>] {
+    pub(crate) fn open(&self) -> &[Range<usize>] {
         match &self.value {
             Value::Mapping(Members { open, .. }) | Value::Sequence(Members { open, .. }) => open,
             Value::Unknown(_) => std::slice::from_ref(&self.span),
@@ -135,22 +135,34 @@ impl Node {
     }
 
     /// The entry of a mapping under a key; the last one, where there are several.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().rev().find(|entry| entry.key == key)
     }
 
     /// The value under a key, unless nothing is written there.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value).filter(|value| value.value != Value::Null)
     }
 
+    /// The entry under a key of any case, as Go and .NET decode JSON; one in the same case goes before.
+    pub(crate) fn entry_of_any_case(&self, key: &str) -> Option<&Entry> {
+        self.entry(key)
+            .or_else(|| self.entries().iter().rev().find(|entry| entry.key.eq_ignore_ascii_case(key)))
+            .filter(|entry| entry.value.value != Value::Null)
+    }
+
+    /// Whether a value is written here as it is, without an expression, so that an edit can replace it.
+    pub(crate) fn is_literal(&self) -> bool {
+        matches!(&self.value, Value::Scalar(scalar) if scalar.expression.is_none() && scalar.from.is_none())
+    }
+
     /// The value at the end of a path of keys.
-    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
     /// The text of a scalar that is known as a whole.
-    pub fn str(&self) -> Option<&str> {
+    pub(crate) fn str(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(scalar) => scalar.text.whole(),
             _ => None,
@@ -158,23 +170,23 @@ impl Node {
     }
 
     /// The same under a key.
-    pub fn str_at(&self, path: &[&str]) -> Option<&str> {
+    pub(crate) fn str_at(&self, path: &[&str]) -> Option<&str> {
         self.at(path)?.str()
     }
 
     /// The value as text.
-    pub fn text(&self) -> Field<Text> {
+    pub(crate) fn text(&self) -> Field<Text> {
         self.scalar(|scalar| Ok(scalar.text.clone()))
     }
 
     /// The value as a whole string: a partly known one is unknown.
-    pub fn string(&self) -> Field<String> {
+    pub(crate) fn string(&self) -> Field<String> {
         self.scalar(|scalar| Ok(scalar.text.whole().unwrap_or_default().to_owned()))
             .and_known(|scalar| scalar.text.whole().is_some(), self)
     }
 
     /// The value as a number.
-    pub fn integer(&self) -> Field<i64> {
+    pub(crate) fn integer(&self) -> Field<i64> {
         let parsed = |scalar: &Scalar| {
             let text = scalar.text.whole().unwrap_or_default();
             text.trim().parse().map_err(|_| format!("{text:?} is no number"))
@@ -184,7 +196,7 @@ impl Node {
     }
 
     /// The value as a boolean: `true` and `false` of any case, quoted or not; `yes`, `no`, `on`, `off` of YAML 1.1.
-    pub fn boolean(&self) -> Field<bool> {
+    pub(crate) fn boolean(&self) -> Field<bool> {
         let parsed = |scalar: &Scalar| match scalar.text.whole().unwrap_or_default().to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Ok(true),
             "false" | "no" | "off" | "0" => Ok(false),
@@ -207,7 +219,9 @@ impl Node {
                 (Ok(value), None) => Field::known(span, value),
                 (Err(problem), _) => Field::malformed(span, problem),
             },
-            Value::Unknown(expression) => Field::unknown(span, expression.clone()),
+            Value::Unknown(expression) => {
+                Field::unknown(span, expression.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
             Value::Null => Field::absent(span),
             Value::Sequence(_) => Field::malformed(span, "a list where a single value belongs"),
             Value::Mapping(_) => Field::malformed(span, "a mapping where a single value belongs"),
@@ -217,12 +231,12 @@ impl Node {
 
 impl Scalar {
     /// A string that is known as a whole.
-    pub fn whole(text: impl Into<String>, plain: bool) -> Self {
+    pub(crate) fn whole(text: impl Into<String>, plain: bool) -> Self {
         Self { text: Text::Whole(text.into()), plain, expression: None, from: None }
     }
 
     /// Nothing of it is known.
-    pub fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         matches!(&self.text, Text::Partial { prefix, suffix } if prefix.is_empty() && suffix.is_empty())
     }
 }

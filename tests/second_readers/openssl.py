@@ -33,7 +33,8 @@ def inspect(csrlint, path):
 
 def subject(request):
     return [
-        [(one["oid"], one["value"], one["string_type"]) for one in rdn]
+        # DER sorts the attributes of an RDN.
+        sorted((one["oid"], one["value"], one["string_type"]) for one in rdn)
         for rdn in request["rdns"] or []
         if not any(one["value"] is None for one in rdn)
     ]

@@ -1,4 +1,4 @@
-//! OpenSSL's own reading of configurations beside csrlint's: subject, names, size, hash, usages. Runs where `openssl` and
+//! The tools themselves beside csrlint: what they make of a template is what csrlint says of it. Runs where a tool and
 //! Python are; says so where they are not.
 
 use std::process::Command;
@@ -14,9 +14,10 @@ fn files_in(folder: &str) -> Vec<std::path::PathBuf> {
     files
 }
 
-fn compare(folder: &str, least: usize) {
-    if !have("openssl", "version") || !have("python3", "--version") {
-        println!("not compared: openssl or python3 is not here");
+/// Runs a script that compares, and asks that it compared at least so many requests.
+fn compare(tool: &str, folder: &str, least: usize) {
+    if !(have(tool, "version") || have(&format!("{tool}-playbook"), "--version")) || !have("python3", "--version") {
+        println!("not compared: {tool} or python3 is not here");
         return;
     }
     let files = files_in(folder);
@@ -25,7 +26,7 @@ fn compare(folder: &str, least: usize) {
         return;
     }
     let output = Command::new("python3")
-        .arg("tests/openssl/compare.py")
+        .arg(format!("tests/second_readers/{tool}.py"))
         .arg(env!("CARGO_BIN_EXE_csrlint"))
         .args(&files)
         .output()
@@ -38,10 +39,25 @@ fn compare(folder: &str, least: usize) {
 
 #[test]
 fn openssl_reads_the_fixtures_alike() {
-    compare("tests/templates/openssl", 8);
+    compare("openssl", "tests/templates/openssl", 8);
 }
 
 #[test]
 fn openssl_reads_the_corpus_alike() {
-    compare("../shared/corpus/open/templates/openssl-cnf", 60);
+    compare("openssl", "../shared/corpus/open/templates/openssl-cnf", 60);
+}
+
+#[test]
+fn cfssl_reads_the_fixtures_alike() {
+    compare("cfssl", "tests/templates/cfssl", 3);
+}
+
+#[test]
+fn cfssl_reads_the_corpus_alike() {
+    compare("cfssl", "../shared/corpus/open/templates/cfssl", 40);
+}
+
+#[test]
+fn ansible_makes_what_is_read() {
+    compare("ansible", "tests/templates/ansible/playbooks", 4);
 }
