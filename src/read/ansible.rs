@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::structure::{Entry, Node, Value, yaml};
 use super::surroundings::beside;
-use super::template::{Draft, TemplateText, nearest};
+use super::template::{Draft, TemplateText, nearest, other_name};
 use super::{Artifact, Surroundings, usage};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::DefectKind;
@@ -657,8 +657,10 @@ impl Reader<'_> {
                 let text = text.whole().unwrap_or_default();
                 let (oid, value) = text.split_once(';').ok_or("an otherName is written OID;TYPE:value")?;
                 let oid = Oid::from_dotted(oid).ok_or_else(|| format!("{oid:?} is no OID"))?;
-                let text = value.strip_prefix("UTF8:").map(str::to_owned);
-                Ok(GeneralName::Other(OtherName { oid, text, raw: Vec::new() }))
+                match value.strip_prefix("UTF8:") {
+                    Some(text) => Ok(other_name(oid, text.to_owned())),
+                    None => Ok(GeneralName::Other(OtherName { oid, text: None, raw: Vec::new() })),
+                }
             })),
             "dirname" => draft.name(value.try_map(|_| Err("a directory name, which is not read".to_owned()))),
             _ => {

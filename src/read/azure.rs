@@ -3,13 +3,12 @@
 //! Key Vault makes the key and renews it by itself: `reuseKey` decides whether a renewal brings a new one.
 
 use super::structure::{Node, Value, json};
-use super::template::{Draft, TemplateText};
+use super::template::{Draft, TemplateText, other_name};
 use super::{Artifact, Surroundings, distinguished_name, usage};
 use crate::crypto::Curve;
 use crate::encoding::DefectKind;
 use crate::request::{
-    Field, Format, GeneralName, KeyAlgorithm, Knob, Makes, OtherName, PartialName, Renewal, Request, Text, Validity,
-    Wanted, oids,
+    Field, Format, KeyAlgorithm, Knob, Makes, PartialName, Renewal, Request, Text, Validity, Wanted, oids,
 };
 use crate::source::Span;
 
@@ -207,7 +206,7 @@ fn alternative_names(names: &Node, draft: &mut Draft) {
     for member in any(names, &["upns"]).map(Node::members).unwrap_or_default() {
         let name = text(member).try_map(|text| {
             let text = text.whole().unwrap_or_default().to_owned();
-            Ok(GeneralName::Other(OtherName { oid: oids::UPN.clone(), raw: Vec::new(), text: Some(text) }))
+            Ok(other_name(oids::UPN.clone(), text))
         });
         draft.name(name);
     }

@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
-use super::template::{Draft, TemplateText};
+use super::template::{Draft, TemplateText, other_name};
 use super::{Artifact, Surroundings, distinguished_name, extension};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::DefectKind;
 use crate::encoding::base64::{self, Body};
 use crate::request::{
     ExtensionValue, Field, Format, GeneralName, KeyAlgorithm, KeyUsageBit, Knob, Makes, MicrosoftTemplate, Oid,
-    OtherName, PartialName, Renewal, Request, State, Text, Validity, Wanted, oids,
+    PartialName, Renewal, Request, State, Text, Validity, Wanted, oids,
 };
 use crate::source::Span;
 
@@ -613,10 +613,7 @@ fn name(inf: &Inf<'_>, part: Range<usize>, draft: &mut Draft) {
         "email" => draft.named(PartialName::Email, value),
         "url" => draft.named(PartialName::Uri, value),
         "upn" => match whole(&value) {
-            Some(upn) => {
-                let other = OtherName { oid: oids::UPN.clone(), raw: utf8(&upn), text: Some(upn) };
-                draft.name(Field::known(value.span, GeneralName::Other(other)));
-            }
+            Some(upn) => draft.name(Field::known(value.span, other_name(oids::UPN.clone(), upn))),
             None => draft.open_names(value.span, text.to_owned()),
         },
         "registeredid" => draft.name(value.try_map(|text| {
@@ -631,12 +628,6 @@ fn name(inf: &Inf<'_>, part: Range<usize>, draft: &mut Draft) {
             draft.defect(DefectKind::TemplateInvalid, span(&part), "san", detail);
         }
     }
-}
-
-/// The DER of a UTF8String.
-fn utf8(text: &str) -> Vec<u8> {
-    let length = u8::try_from(text.len()).ok().filter(|length| *length < 0x80);
-    length.map_or_else(Vec::new, |length| [0x0C, length].into_iter().chain(text.bytes()).collect())
 }
 
 /// Base64 of the extension's DER over several lines.

@@ -208,7 +208,7 @@ impl Template<'_> {
             let value = self.value(&template.value);
             let arn = value.effective().map(Text::to_string).unwrap_or_default();
             if arn.contains("Passthrough") {
-                let short = arn.rsplit('/').next().unwrap_or(&arn);
+                let short = arn.rsplit('/').find(|part| part.contains("Passthrough")).unwrap_or(&arn);
                 let who = if arn.contains("CSRPassthrough") { "the request" } else { "whoever calls the API" };
                 let detail =
                     format!("the template {short} takes extensions from {who}, usages and CA rights among them");

@@ -10,8 +10,8 @@ use crate::encoding::{Defect, DefectKind};
 use crate::fix::Fix;
 use crate::request::{
     Attribute, AttributeValue, Extension, ExtensionValue, Field, Format, GeneralName, Inherited, Key, KeyAlgorithm,
-    KeyUsage, KeyUsageBit, Knob, List, Makes, Name, NameAttribute, Oid, Origin, PartialName, Rdn, Renewal, Request,
-    State, SubjectAltName, Template, Text, Validity, oids,
+    KeyUsage, KeyUsageBit, Knob, List, Makes, Name, NameAttribute, Oid, Origin, OtherName, PartialName, Rdn, Renewal,
+    Request, State, SubjectAltName, Template, Text, Validity, oids,
 };
 use crate::source::{FilePath, Sources, Span};
 
@@ -303,6 +303,14 @@ pub(super) fn general_name(form: PartialName, text: Field<Text>) -> Field<Genera
             }
         })
     })
+}
+
+/// An otherName whose value is a UTF8String, as a UPN is.
+pub(super) fn other_name(oid: Oid, text: String) -> GeneralName {
+    // Longer ones are written in the long form, which no rule looks at.
+    let short = u8::try_from(text.len()).ok().filter(|length| *length < 0x80);
+    let raw = short.map_or_else(Vec::new, |length| [0x0C, length].into_iter().chain(text.bytes()).collect());
+    GeneralName::Other(OtherName { oid, raw, text: Some(text) })
 }
 
 /// A value made of members: where none of them is written here, it is a default, or from elsewhere, as they are.
