@@ -64,9 +64,10 @@ fn matches(expected: &[String], actual: &[&str]) -> bool {
 
 #[test]
 fn console_blocks_are_true() {
-    let text = std::fs::read_to_string(root().join("README.md")).expect("the README");
-    let blocks = blocks(&text);
-    assert!(blocks.len() >= 5, "only {} commands", blocks.len());
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).expect("a page");
+    let pages = ["README.md", "docs/templates.md"];
+    let blocks: Vec<Block> = pages.iter().flat_map(|page| blocks(&read(page))).collect();
+    assert!(blocks.len() >= 7, "only {} commands", blocks.len());
     for block in blocks {
         let output = Command::new(env!("CARGO_BIN_EXE_csrlint"))
             .args(&block.arguments)
