@@ -71,6 +71,12 @@ impl Policy {
             (None, Some(_)) => written("fail-on".to_owned(), fail_on, &["fail-on"]),
             (None, None) => from("fail-on".to_owned(), fail_on, "default".to_owned()),
         });
+        if let Some(on_unknown) = self.raw.on_unknown {
+            values.push(written("on-unknown".to_owned(), serde_json::json!(on_unknown), &["on-unknown"]));
+        }
+        if !self.raw.tools.is_empty() {
+            values.push(written("tools".to_owned(), serde_json::json!(self.raw.tools), &["tools"]));
+        }
         if !self.raw.exclude.is_empty() {
             values.push(written("exclude".to_owned(), serde_json::json!(self.raw.exclude), &["exclude"]));
         }
@@ -93,6 +99,16 @@ impl Policy {
                         format!("scopes[{number}].profiles"),
                         serde_json::json!(profiles),
                         &["scopes", &index, "profiles"],
+                    )
+                });
+            }
+            if let Some(on_unknown) = scope.on_unknown {
+                values.push(EffectiveValue {
+                    layer: format!("scope {}", number + 1),
+                    ..written(
+                        format!("scopes[{number}].on-unknown"),
+                        serde_json::json!(on_unknown),
+                        &["scopes", &index, "on-unknown"],
                     )
                 });
             }
