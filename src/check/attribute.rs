@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use super::oid_name::OidName;
 use super::{Broken, Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::encoding::der::{Dom, Primitives, tag};
-use crate::request::{Attribute, AttributeValue, Oid, Request, Wanted, oids, sha256};
+use crate::request::{Attribute, AttributeValue, Oid, Request, State, Wanted, oids, sha256};
 use crate::source::Span;
 
 /// The octets of an attribute's value.
@@ -103,7 +103,15 @@ fn bmp(octets: &[u8]) -> String {
 /// A renewal has another key than the certificate it renews.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct RenewalKey {}
+pub(crate) struct RenewalKey {
+    /// Judges templates also by what their tool does where nothing is written.
+    #[serde(default = "judged")]
+    defaults: bool,
+}
+
+fn judged() -> bool {
+    true
+}
 
 impl Params for RenewalKey {
     const NAME: &'static str = "renewal-key";
@@ -114,6 +122,9 @@ impl RequestCheck for RenewalKey {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
         if let Some(field) = request.template.as_ref().map(|template| &template.renewal) {
             let Some(renewal) = field.effective() else { return Verdict::NotApplicable };
+            if matches!(field.state, State::Default(_)) && !self.defaults {
+                return Verdict::NotApplicable;
+            }
             if renewal.key_is_kept {
                 let message = format!("A renewal keeps the private key: {}.", renewal.knob);
                 findings.push(Broken::new(field.span, "renewal", "kept", message).wanting(Some(Wanted::NewKey)));

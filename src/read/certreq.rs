@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::template::{Draft, TemplateText};
+use super::template::{Draft, TemplateText, utf8};
 use super::{Artifact, Surroundings, distinguished_name, extension};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::base64::{self, Body};
@@ -549,12 +549,6 @@ fn name(inf: &Inf<'_>, part: Range<usize>, draft: &mut Draft) {
             draft.defect(DefectKind::TemplateInvalid, span(&part), "san", detail);
         }
     }
-}
-
-/// The DER of a UTF8String.
-fn utf8(text: &str) -> Vec<u8> {
-    let length = u8::try_from(text.len()).ok().filter(|length| *length < 0x80);
-    length.map_or_else(Vec::new, |length| [0x0C, length].into_iter().chain(text.bytes()).collect())
 }
 
 /// Base64 of the extension's DER over several lines.

@@ -21,6 +21,7 @@ struct Format {
 const FORMATS: &[Format] = &[
     Format { marks: super::openssl::MARKS, read: super::openssl::read },
     Format { marks: super::certreq::MARKS, read: super::certreq::read },
+    Format { marks: super::terraform::MARKS, read: super::terraform::read },
 ];
 
 /// All marks, in the order of the formats.

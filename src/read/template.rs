@@ -305,6 +305,12 @@ pub(super) fn general_name(form: PartialName, text: Field<Text>) -> Field<Genera
     })
 }
 
+/// The DER of a UTF8String, for names of other forms; nothing for one that is too long for them.
+pub(super) fn utf8(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).ok().filter(|length| *length < 0x80);
+    length.map_or_else(Vec::new, |length| [0x0C, length].into_iter().chain(text.bytes()).collect())
+}
+
 /// A value made of members: where none of them is written here, it is a default, or from elsewhere, as they are.
 fn like<T, U>(members: &[Field<T>], span: Span, value: U) -> Field<U> {
     let written = members.iter().any(|member| matches!(member.state, State::Known(_)));
