@@ -2,9 +2,7 @@
 //! Credentials of DNS providers stand in `config`; the ones that are written out are secrets.
 //! The account is another resource: what it has to hide is told with the certificates that use it.
 
-use super::parts::{
-    Provider, Reading, block, common_name, lifetime, password, whole,
-};
+use super::parts::{Provider, Reading, block, common_name, lifetime, password, whole};
 use super::{Resource, blocks};
 use crate::encoding::DefectKind;
 use crate::read::structure::Node;
@@ -14,7 +12,8 @@ use crate::request::{Makes, PartialName, Request, Wanted};
 /// The provider; its documentation of 2.0 has these defaults, and that of 1.0 had them.
 const ACME: Provider = Provider { source: "vancluever/acme", verified: "2.0" };
 
-const KEPT: &str = "acme_certificate renews in place with the key in its state; terraform apply -replace makes a new one";
+const KEPT: &str =
+    "acme_certificate renews in place with the key in its state; terraform apply -replace makes a new one";
 
 /// Parts of the names of settings that hold secrets, and endings of those that do not: paths, identifiers, numbers.
 const SECRET: &[&str] = &["TOKEN", "SECRET", "PASSWORD", "PASSWD", "_KEY", "APIKEY", "CREDENTIALS"];
@@ -68,14 +67,17 @@ fn window(draft: &mut Draft, body: &Node) {
     if let (Some(validity), Some(renewal)) = (draft.validity.effective(), renewal.effective())
         && renewal.seconds >= validity.seconds
     {
-        let detail =
-            format!("min_days_remaining is as long as the lifetime of {validity}: every apply asks for a new certificate");
-        draft.defect(DefectKind::RenewalWindow, whole(entry), "renewal", detail);
+        let detail = format!(
+            "min_days_remaining is as long as the lifetime of {validity}: every apply asks for a new certificate"
+        );
+        draft.defect(DefectKind::RenewalWindow, whole(entry), "min_days_remaining", detail);
     }
 }
 
 fn secrets(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
-    for entry in blocks(body, "dns_challenge").iter().filter_map(|challenge| challenge.get("config")).flat_map(Node::entries) {
+    for entry in
+        blocks(body, "dns_challenge").iter().filter_map(|challenge| challenge.get("config")).flat_map(Node::entries)
+    {
         let name = entry.key.to_ascii_uppercase();
         let is_secret = SECRET.iter().any(|part| name.contains(part));
         if is_secret && !NO_SECRET.iter().any(|end| name.ends_with(end)) {

@@ -4,8 +4,8 @@
 
 use super::Resource;
 use super::parts::{
-    Attributes, Provider, Reading, authority, block, common_name, default_purposes, expression_of, lifetime, passthrough,
-    whole,
+    Attributes, Provider, Reading, authority, block, common_name, default_purposes, expression_of, lifetime,
+    passthrough, whole,
 };
 use crate::crypto::Hash;
 use crate::encoding::DefectKind;
@@ -133,7 +133,9 @@ fn template(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
     let text = arn.map(|entry| entry.value.text());
     let known = match text.as_ref().map(Field::effective) {
         None => Some(TEMPLATE),
-        Some(Some(Text::Whole(text) | Text::Partial { suffix: text, .. })) => text.rsplit_once("template/").map(|(_, name)| name),
+        Some(Some(Text::Whole(text) | Text::Partial { suffix: text, .. })) => {
+            text.rsplit_once("template/").map(|(_, name)| name)
+        }
         Some(None) => None,
     };
     let Some(name) = known else { return draft.open_extensions(span) };

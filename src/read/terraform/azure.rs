@@ -3,9 +3,7 @@
 //! The subject is one string in the form of Windows.
 
 use super::Resource;
-use super::parts::{
-    Reading, block, block_at, expression_of, is, spell_bits, spell_false, whole,
-};
+use super::parts::{Reading, block, block_at, expression_of, is, spell_bits, spell_false, whole};
 use crate::crypto::Curve;
 use crate::encoding::DefectKind;
 use crate::read::distinguished_name;
@@ -60,7 +58,8 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, properties: &Node) {
     let size = size.unwrap_or_else(|| Field::absent(span));
     if algorithm.effective() == Some(&KeyAlgorithm::Ec) {
         // A curve may be named by its size alone.
-        let by_size = size.try_map(|bits| Curve::from_name(&format!("P-{bits}")).ok_or_else(|| format!("{bits} is no curve")));
+        let by_size =
+            size.try_map(|bits| Curve::from_name(&format!("P-{bits}")).ok_or_else(|| format!("{bits} is no curve")));
         draft.key_is(span, algorithm, Field::absent(span), curve.unwrap_or(by_size));
     } else {
         draft.key_is(span, algorithm, size, Field::absent(span));
@@ -173,6 +172,6 @@ fn window(draft: &mut Draft, policy: &Node) {
         && days.saturating_mul(DAY) >= validity.seconds.saturating_add(validity.seconds / 50)
     {
         let detail = format!("days_before_expiry is as long as the lifetime of {validity}");
-        draft.defect(DefectKind::RenewalWindow, whole(entry), "renewal", detail);
+        draft.defect(DefectKind::RenewalWindow, whole(entry), "days_before_expiry", detail);
     }
 }

@@ -41,8 +41,7 @@ pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<
         if let Some(key) = block(config, "public_key").and_then(|key| key.get("key")) {
             match tls::public_key(reading, key) {
                 Some(found) => {
-                    let is_here = found.header_span != key.span;
-                    tls::key_parts(reading, &mut draft, &found, is_here);
+                    tls::key_parts(reading, &mut draft, &found);
                     let span = draft.span();
                     draft.hash_is(Field::absent(span));
                 }
@@ -149,7 +148,8 @@ fn usages(draft: &mut Draft, values: &Node) {
     }
     let Some(usage) = block(values, "key_usage") else { return };
     if let Some(base) = block(usage, "base_key_usage") {
-        let bits: Vec<_> = set(base).filter_map(|(entry, span)| flagged(entry, span, usage::key_usage(&entry.key))).collect();
+        let bits: Vec<_> =
+            set(base).filter_map(|(entry, span)| flagged(entry, span, usage::key_usage(&entry.key))).collect();
         draft.key_usage(base.place(), true, &bits);
     }
     let mut purposes = Vec::new();
@@ -210,7 +210,8 @@ pub(super) fn pool(reading: &Reading<'_>, resource: &Resource) -> Option<Request
     let mut draft = permission(reading, resource);
     let span = draft.span();
     let Some(policy) = block(body, "issuance_policy") else {
-        let detail = "without issuance_policy whoever may use the pool gets any name, any key and any extension certified";
+        let detail =
+            "without issuance_policy whoever may use the pool gets any name, any key and any extension certified";
         passthrough(&mut draft, span, "issuance_policy", detail);
         return Some(draft.finish());
     };

@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_type_has_a_mark() {
-        for (type_name, _) in RESOURCES.iter().copied() {
+        for (type_name, _) in RESOURCES {
             assert!(MARKS.iter().any(|mark| type_name.contains(mark)), "{type_name}");
         }
         for (type_name, _) in TAKERS {

@@ -3,8 +3,7 @@
 //! A key is no request; what is wrong with it is told with the requests that are made of it.
 
 use super::parts::{
-    self, Attributes, Provider, Reading, block, expression_of, is_weak, lifetime, place, spell_bits, spell_curve,
-    whole,
+    self, Attributes, Provider, Reading, block, expression_of, is_weak, lifetime, place, spell_bits, spell_curve, whole,
 };
 use super::{Reference, Resource, blocks, reference};
 use crate::crypto::{Curve, Hash};
@@ -28,6 +27,7 @@ const SUBJECT: &Attributes = &[
     ("postal_code", "postalCode"),
     ("common_name", "CN"),
     ("serial_number", "serialNumber"),
+    ("email_address", "emailAddress"),
 ];
 
 const KEPT: &str = "tls_private_key never makes a new key by itself; lifecycle { replace_triggered_by } on a time_rotating \
@@ -47,7 +47,7 @@ pub(super) fn cert_request(reading: &Reading<'_>, resource: &Resource) -> Option
         return None;
     }
     let mut draft = reading.draft(resource, Makes::Request);
-    request_parts(reading, &mut draft, &resource.body, true);
+    request_parts(reading, &mut draft, &resource.body);
     shared(reading, &mut draft, resource);
     Some(draft.finish())
 }
@@ -55,7 +55,7 @@ pub(super) fn cert_request(reading: &Reading<'_>, resource: &Resource) -> Option
 /// `tls_self_signed_cert`
 pub(super) fn self_signed(reading: &Reading<'_>, resource: &Resource) -> Option<Request> {
     let mut draft = reading.draft(resource, Makes::Certificate);
-    request_parts(reading, &mut draft, &resource.body, true);
+    request_parts(reading, &mut draft, &resource.body);
     shared(reading, &mut draft, resource);
     certificate_parts(reading, &mut draft, &resource.body);
     Some(draft.finish())
@@ -73,7 +73,8 @@ pub(super) fn locally_signed(reading: &Reading<'_>, resource: &Resource) -> Opti
     // It is the CA's key that signs.
     let span = draft.span();
     draft.hash_is(Field::absent(span));
-    if let Some(key) = resource.body.get("ca_private_key_pem").and_then(|node| private_key(reading, node)) {
+    let signer = ["ca_private_key_pem", "ca_private_key_pem_wo"].iter().find_map(|key| resource.body.get(key));
+    if let Some(key) = signer.and_then(|node| private_key(reading, node)) {
         let (algorithm, _, curve) = algorithm_of(reading, &key.body);
         draft.hash_is(hash(reading, &algorithm, &curve));
     }
@@ -91,7 +92,9 @@ pub(super) fn lone_key(reading: &Reading<'_>, resource: &Resource) -> Option<Req
     let mut draft = reading.draft(resource, Makes::Request);
     let span = draft.span();
     draft.subject_is(Field::unknown(span, "no request of the module is for this key"));
-    key_parts(reading, &mut draft, resource, true);
+    key_parts(reading, &mut draft, resource);
+    draft.renewal_is(Field::absent(span));
+    draft.defects.retain(|defect| defect.kind == DefectKind::WeakDefault);
     is_weak(&draft).then(|| {
         draft.open_names(span, "no request of the module is for this key");
         draft.open_extensions(span);
@@ -113,23 +116,24 @@ fn is_for_ssh(reading: &Reading<'_>, name: &str) -> bool {
 }
 
 /// Subject, names and key of a request, or of a self-signed certificate.
-pub(super) fn request_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Node, is_here: bool) {
+pub(super) fn request_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
     if let Some(subject) = block(body, "subject") {
         reading.subject(draft, subject, SUBJECT);
     }
-    reading.names(draft, body.get("dns_names"), PartialName::Dns);
-    reading.names(draft, body.get("ip_addresses"), PartialName::Ip);
-    reading.names(draft, body.get("uris"), PartialName::Uri);
-    let argument = if body.get("private_key_pem_wo").is_some() { "private_key_pem_wo" } else { "private_key_pem" };
-    if is_here {
-        reading.name_knob(draft, body, "dns_names", argument);
+    let lists = [("dns_names", PartialName::Dns), ("ip_addresses", PartialName::Ip), ("uris", PartialName::Uri)];
+    let first = lists.iter().filter_map(|(key, _)| body.get(key)).find(|list| !list.members().is_empty());
+    if let Some(list) = first.filter(|_| draft.template.makes == Makes::Certificate && !draft.has_subject()) {
+        // Go marks the names of a certificate without a subject critical, not those of a request.
+        draft.san_at(list.place(), true);
     }
+    for (key, form) in lists {
+        reading.names(draft, body.get(key), form);
+    }
+    let argument = if body.get("private_key_pem_wo").is_some() { "private_key_pem_wo" } else { "private_key_pem" };
+    reading.name_knob(draft, body, "dns_names", argument);
     let Some(node) = body.get(argument) else { return };
     match private_key(reading, node) {
-        Some(key) => {
-            let is_here = is_here && key.header_span != node.span;
-            key_parts(reading, draft, &key, is_here);
-        }
+        Some(key) => key_parts(reading, draft, &key),
         None => {
             reading.unknown_key(draft, node);
             // Before 4.0 the kind of key had to be written here, too.
@@ -173,24 +177,22 @@ fn without_base64(node: &Node) -> Node {
 }
 
 /// Kind and size of a key, what becomes of it, and where it lies.
-pub(super) fn key_parts(reading: &Reading<'_>, draft: &mut Draft, key: &Resource, is_here: bool) {
+pub(super) fn key_parts(reading: &Reading<'_>, draft: &mut Draft, key: &Resource) {
     let (algorithm, bits, curve) = algorithm_of(reading, &key.body);
     let span = place(&key.header_span);
     draft.hash_is(hash(reading, &algorithm, &curve));
     let is_elliptic = algorithm.effective() == Some(&KeyAlgorithm::Ec);
-    if is_here {
-        match algorithm.effective() {
-            Some(KeyAlgorithm::Rsa) => {
-                reading.knob(draft, "key.bits", &key.body, "rsa_bits", Some("algorithm"), spell_bits);
-            }
-            Some(KeyAlgorithm::Ec) => {
-                reading.knob(draft, "key.curve", &key.body, "ecdsa_curve", Some("algorithm"), spell_curve);
-            }
-            _ => {}
+    match algorithm.effective() {
+        Some(KeyAlgorithm::Rsa) => {
+            reading.knob(draft, "key.bits", &key.body, "rsa_bits", Some("algorithm"), spell_bits);
         }
+        Some(KeyAlgorithm::Ec) => {
+            reading.knob(draft, "key.curve", &key.body, "ecdsa_curve", Some("algorithm"), spell_curve);
+        }
+        _ => {}
     }
     if is_elliptic && key.body.entry("ecdsa_curve").is_none() && reading.is_new(format!("curve {}", key.address())) {
-        weak_curve(reading, draft, key);
+        weak_curve(draft, key);
     }
     draft.key_is(span, algorithm, bits, curve);
     if key.kind != "resource" {
@@ -202,12 +204,10 @@ pub(super) fn key_parts(reading: &Reading<'_>, draft: &mut Draft, key: &Resource
     draft.template.renewal.span = span;
 }
 
-fn weak_curve(reading: &Reading<'_>, draft: &mut Draft, key: &Resource) {
+fn weak_curve(draft: &mut Draft, key: &Resource) {
     let span = key.body.entry("algorithm").map_or_else(|| place(&key.header_span), whole);
-    let version = reading.version(&TLS);
     let detail = format!(
-        "{} has no ecdsa_curve, and hashicorp/tls {version} takes P-224, which no browser, no TLS 1.3 client and no public \
-         CA takes",
+        "{} has no ecdsa_curve and gets P-224, which no browser, no TLS 1.3 client and no public CA takes",
         key.address()
     );
     match draft.template.knob("key.curve") {
@@ -243,9 +243,9 @@ fn algorithm_of(reading: &Reading<'_>, body: &Node) -> Described {
         }
         Some(KeyAlgorithm::Ec) => {
             let curve = match (body.get("ecdsa_curve"), Curve::from_name("P-224")) {
-                (Some(node), _) => node
-                    .string()
-                    .try_map(|name| Curve::from_name(&name).ok_or_else(|| format!("{name:?} is no curve csrlint knows"))),
+                (Some(node), _) => node.string().try_map(|name| {
+                    Curve::from_name(&name).ok_or_else(|| format!("{name:?} is no curve csrlint knows"))
+                }),
                 (None, Some(curve)) => reading.default(span, curve, &TLS),
                 (None, None) => Field::absent(span),
             };
@@ -306,9 +306,10 @@ fn certificate_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
         && renewal.seconds >= validity.seconds
         && validity.seconds > 0
     {
-        let detail =
-            format!("early_renewal_hours is as long as the lifetime of {validity}: every apply makes a new certificate");
-        draft.defect(DefectKind::RenewalWindow, whole(early), "renewal", detail);
+        let detail = format!(
+            "early_renewal_hours is as long as the lifetime of {validity}: every apply makes a new certificate"
+        );
+        draft.defect(DefectKind::RenewalWindow, whole(early), "early_renewal_hours", detail);
     }
 }
 

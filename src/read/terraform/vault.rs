@@ -2,19 +2,17 @@
 //! the certificates and requests that Terraform has the engine make.
 //! A role takes the defaults of the provider, not of the engine: the provider sends all of them.
 
+use super::Resource;
 use super::parts::{
     Attributes, Provider, Reading, authority, common_name, duration, expression_of, is, passthrough, place,
     requesters_names, spell_bits, whole,
 };
-use super::Resource;
 use crate::crypto::Curve;
 use crate::encoding::DefectKind;
 use crate::read::structure::Node;
 use crate::read::template::Draft;
 use crate::read::usage;
-use crate::request::{
-    Field, KeyAlgorithm, Makes, Oid, PartialName, Renewal, Request, State, Validity,
-};
+use crate::request::{Field, KeyAlgorithm, Makes, Oid, PartialName, Renewal, Request, State, Validity};
 
 /// The provider (resource_pki_secret_backend_role.go and its siblings of 4.0).
 const VAULT: Provider = Provider { source: "hashicorp/vault", verified: "4.0" };
@@ -82,7 +80,9 @@ fn passes(body: &Node, draft: &mut Draft) {
             passthrough(draft, glob.place(), "allowed_domains", detail);
         }
     }
-    for (key, what) in [("allowed_uri_sans", "URI"), ("allowed_other_sans", "name of another form, such as a user's UPN")] {
+    for (key, what) in
+        [("allowed_uri_sans", "URI"), ("allowed_other_sans", "name of another form, such as a user's UPN")]
+    {
         let star = body.get(key).map(Node::members).unwrap_or_default().iter().find(|node| node.str() == Some("*"));
         if let Some(star) = star {
             passthrough(draft, star.place(), key, format!("{key} lets the requester ask for any {what}"));
@@ -148,7 +148,8 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
             kind.try_map(|_| Err(reason))
         }
     };
-    let positive = |field: Field<i64>| field.try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size")));
+    let positive =
+        |field: Field<i64>| field.try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size")));
     match algorithm.effective() {
         Some(KeyAlgorithm::Rsa) => {
             // 0 is the engine's way to say that it decides: 2048.
@@ -197,15 +198,9 @@ pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<
     let mut draft = reading.draft(resource, Makes::Certificate);
     names(reading, &mut draft, body, true);
     draft.open_extensions(place(&resource.header_span));
-    match body.get("name").map(|node| (node, reading.target(node))) {
-        Some((_, Some((_, role, is_here)))) if role.type_name == "vault_pki_secret_backend_role" => {
-            key(reading, &mut draft, &role.body);
-            if !is_here {
-                draft.template.knobs.retain(|knob| !knob.place.starts_with("key."));
-            }
-        }
-        Some((node, _)) => draft.key = Field::unknown(node.place(), "the role decides"),
-        None => {}
+    // What is wrong with its key is told where the role is.
+    if let Some(node) = body.get("name") {
+        draft.key = Field::unknown(node.place(), "the role decides");
     }
     if is(body, "auto_renew") == Some(true) {
         let span = body.entry("auto_renew").map_or(draft.span(), whole);
@@ -236,7 +231,7 @@ fn life(draft: &mut Draft, body: &Node) {
              new certificate"
         );
         let span = body.entry("min_seconds_remaining").map_or_else(|| whole(ttl), whole);
-        draft.defect(DefectKind::RenewalWindow, span, "renewal", detail);
+        draft.defect(DefectKind::RenewalWindow, span, "min_seconds_remaining", detail);
     }
 }
 
@@ -268,9 +263,9 @@ pub(super) fn sign(reading: &Reading<'_>, resource: &Resource) -> Option<Request
 pub(super) fn intermediate(reading: &Reading<'_>, resource: &Resource) -> Option<Request> {
     let mut draft = reading.draft(resource, Makes::Request);
     authority_parts(reading, &mut draft, resource);
-    if let Some(entry) = resource.body.entry("add_basic_constraints").filter(|entry| {
-        entry.value.boolean().effective() == Some(&true)
-    }) {
+    if let Some(entry) =
+        resource.body.entry("add_basic_constraints").filter(|entry| entry.value.boolean().effective() == Some(&true))
+    {
         authority(&mut draft, whole(entry), None);
     }
     Some(draft.finish())
@@ -293,7 +288,8 @@ pub(super) fn sign_intermediate(reading: &Reading<'_>, resource: &Resource) -> O
     let keeps = body.entry("use_csr_values").filter(|_| is(body, "use_csr_values") == Some(true));
     match keeps {
         Some(entry) => {
-            let detail = "use_csr_values puts into the CA certificate whatever subject, names and extensions the request has";
+            let detail =
+                "use_csr_values puts into the CA certificate whatever subject, names and extensions the request has";
             passthrough(&mut draft, whole(entry), "use_csr_values", detail);
             requesters_names(&mut draft);
         }
@@ -320,28 +316,28 @@ fn authority_parts(reading: &Reading<'_>, draft: &mut Draft, resource: &Resource
     let body = &resource.body;
     reading.attributes(draft, body, SUBJECT);
     names(reading, draft, body, false);
-    let kind = body.entry("type");
-    match kind.and_then(|entry| entry.value.str()) {
-        Some("internal" | "exported") if body.get("key_ref").is_none() => key(reading, draft, body),
-        _ => {
-            let node = ["key_ref", "managed_key_name", "managed_key_id"].iter().find_map(|key| body.get(key));
-            let expression = node.map_or_else(|| "a key that is there already".to_owned(), |node| {
-                node.text().text().unwrap_or_else(|| expression_of(node))
-            });
-            draft.key = Field::unknown(node.map_or(draft.span(), Node::place), expression);
-        }
+    ca_key(reading, draft, body);
+    if let Some(entry) = body.entry("type").filter(|entry| entry.value.str() == Some("exported")) {
+        let detail = "type exported hands out the private key of the CA";
+        draft.defect(DefectKind::KeyExportable, whole(entry), "type", detail);
+        reading.key_in_state(draft, resource, whole(entry));
     }
-    let Some(entry) = kind else { return };
-    match entry.value.str() {
-        Some("exported") => {
-            let detail = "type exported hands out the private key of the CA";
-            draft.defect(DefectKind::KeyExportable, whole(entry), "type", detail);
-            reading.key_in_state(draft, resource, whole(entry));
-        }
-        Some("existing") => {
-            let knob = "type existing takes a key that is there; type internal makes a new one";
-            draft.renewal_is(Field::known(whole(entry), Renewal { key_is_kept: true, knob: knob.into() }));
-        }
-        _ => {}
+}
+
+/// The key of a CA: made for it, or one that is there.
+fn ca_key(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
+    let named = ["key_ref", "managed_key_name", "managed_key_id"].iter().find_map(|key| body.get(key));
+    match (named, body.str_at(&["type"])) {
+        (None, Some("internal" | "exported")) => key(reading, draft, body),
+        (None, _) => draft.key = Field::unknown(draft.span(), "a key that is there already"),
+        (Some(node), _) => match reading.target(node) {
+            Some((_, found, _)) if found.type_name == "vault_pki_secret_backend_key" => {
+                key(reading, draft, &found.body)
+            }
+            _ => {
+                let expression = node.text().text().unwrap_or_else(|| expression_of(node));
+                draft.key = Field::unknown(node.place(), expression);
+            }
+        },
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<
         draft.validity = lifetime(&days.value, 86_400);
         let window = body.get("expiration_window");
         let hours = window.map_or(Some(WINDOW), |node| node.integer().effective().copied());
-        if let (Some(validity), Some(hours)) = (draft.validity.effective(), hours.and_then(|hours| u64::try_from(hours).ok()))
+        if let (Some(validity), Some(hours)) =
+            (draft.validity.effective(), hours.and_then(|hours| u64::try_from(hours).ok()))
             && validity.seconds > 0
             && hours.saturating_mul(3_600) >= validity.seconds
         {
@@ -40,7 +41,7 @@ pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<
                 "the lifetime of {validity} is no longer than expiration_window ({hours} hours): every apply enrols anew"
             );
             let span = body.entry("expiration_window").map_or_else(|| whole(days), whole);
-            draft.defect(DefectKind::RenewalWindow, span, "renewal", detail);
+            draft.defect(DefectKind::RenewalWindow, span, "expiration_window", detail);
         }
     }
     Some(draft.finish())
@@ -90,9 +91,9 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
         }
         Some(_) => {
             let curve = match (body.get("ecdsa_curve"), Curve::from_name("P-521")) {
-                (Some(node), _) => node
-                    .string()
-                    .try_map(|name| Curve::from_name(&name).ok_or_else(|| format!("{name:?} is no curve csrlint knows"))),
+                (Some(node), _) => node.string().try_map(|name| {
+                    Curve::from_name(&name).ok_or_else(|| format!("{name:?} is no curve csrlint knows"))
+                }),
                 (None, Some(curve)) => reading.default(span, curve, &VENAFI),
                 (None, None) => Field::absent(span),
             };
