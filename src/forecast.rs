@@ -118,7 +118,7 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
         }
     };
     // The defaults of tools hold as they are: a forecast is of what is written.
-    let around = read::Surroundings::new(tree, &std::collections::BTreeMap::new());
+    let around = read::Surroundings::new(tree, &BTreeMap::new());
     let visit = |listed: Listing| match listed {
         Listing::File(path) => {
             let mut bytes = Vec::new();

@@ -136,7 +136,7 @@ impl Policy {
             let matching = scope.matching.clone().unwrap_or_default();
             let mut named = |name: Option<&String>, key: &str| {
                 let name = name?;
-                let compiled = glob::Pattern::new(name);
+                let compiled = Pattern::new(name);
                 compiled
                     .map_err(|problem| {
                         let span = locator.value(&["scopes", &number, "match", key]);

@@ -16,7 +16,7 @@ use crate::source::Span;
 pub(super) const MARKS: &[&str] = &["x509CertificateProperties", "\"x509_props\""];
 
 /// A month, as lifetimes are counted in.
-const MONTH: u64 = 30 * 86_400;
+const MONTH: u64 = 365 * 86_400 / 12;
 
 /// Reads every policy of a text, however deep it lies.
 pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Vec<Artifact>) {

@@ -711,7 +711,7 @@ fn validity(inf: &Inf<'_>, draft: &mut Draft) {
         "hours" => 3_600,
         "days" => DAY,
         "weeks" => 7 * DAY,
-        "months" => 30 * DAY,
+        "months" => 365 * DAY / 12,
         "years" => 365 * DAY,
         _ => return,
     };

@@ -222,7 +222,7 @@ impl Template<'_> {
         if let Some(validity) = properties.get("Validity") {
             let unit = match validity.str_at(&["Type"]) {
                 Some("DAYS") => Some(86_400),
-                Some("MONTHS") => Some(30 * 86_400),
+                Some("MONTHS") => Some(365 * 86_400 / 12),
                 Some("YEARS") => Some(365 * 86_400),
                 _ => None,
             };

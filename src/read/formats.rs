@@ -25,6 +25,7 @@ const FORMATS: &[Format] = &[
     Format { marks: super::azure::MARKS, read: super::azure::read },
     Format { marks: super::ansible::MARKS, read: super::ansible::read },
     Format { marks: super::cloudformation::MARKS, read: super::cloudformation::read },
+    Format { marks: super::terraform::MARKS, read: super::terraform::read },
 ];
 
 /// All marks, in the order of the formats.

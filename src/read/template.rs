@@ -113,6 +113,11 @@ impl Draft {
         self.rdns.iter().flat_map(|rdn| &rdn.attributes)
     }
 
+    /// Whether there is a subject, known or not.
+    pub(super) fn has_subject(&self) -> bool {
+        self.subject.is_some() || !self.rdns.is_empty()
+    }
+
     /// Changes every attribute of the subject.
     pub(super) fn with_attributes(&mut self, change: impl Fn(&mut NameAttribute)) {
         self.rdns.iter_mut().flat_map(|rdn| &mut rdn.attributes).for_each(change);

@@ -352,7 +352,8 @@ impl Reader<'_> {
             self.config.shadowed.iter().filter(|shadowed| shadowed.section == section && !shadowed.same_value)
         {
             let key = &shadowed.key;
-            let detail = format!("{key} is written again below in [{section}]; OpenSSL takes the last one only");
+            let line = self.text.text.get(..shadowed.by.start).unwrap_or_default().matches('\n').count() + 1;
+            let detail = format!("{key} is written again in line {line}; OpenSSL takes the last one only");
             draft.defect(DefectKind::ShadowedValue, span(&shadowed.span), format!("{section}.{key}"), detail);
         }
     }

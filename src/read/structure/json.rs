@@ -23,7 +23,16 @@ const STRICT: ScannerOptions = ScannerOptions {
 /// that does not end reading, and between expressions commas do not count at all. Spans are bytes of the text; expressions
 /// are resolved by `resolve`, which gets them without their braces.
 pub(crate) fn read(text: &str, resolve: &dyn Fn(&str) -> Option<Resolved>) -> Document {
-    let masked = mask(text, Syntax::Json);
+    document(text, Syntax::Json, resolve)
+}
+
+/// The same of a text whose strings are as they are, whatever looks like an expression in them.
+pub(crate) fn read_plain(text: &str) -> Document {
+    document(text, Syntax::PlainJson, &|_| None)
+}
+
+fn document(text: &str, syntax: Syntax, resolve: &dyn Fn(&str) -> Option<Resolved>) -> Document {
+    let masked = mask(text, syntax);
     let mut builder = Builder::new(&masked, resolve, false);
     let base = if masked.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     builder.begin_document(base, false);

@@ -50,6 +50,8 @@ pub(super) enum Syntax {
     Yaml,
     /// By quotes.
     Json,
+    /// JSON in which nothing is an expression to us: its reader takes strings apart by itself.
+    PlainJson,
 }
 
 /// A text with its expressions out of the way.
@@ -100,7 +102,7 @@ const ONE: [&str; 2] = ["quote", "squote"];
 pub(super) fn mask(text: &str, syntax: Syntax) -> Masked<'_> {
     let mut masked =
         Masked { written: text, text: Cow::Borrowed(text), inline: Vec::new(), aside: Vec::new(), marks: ('\0', '\0') };
-    let marks = find(text, syntax);
+    let marks = if syntax == Syntax::PlainJson { Vec::new() } else { find(text, syntax) };
     let mut fillers = (1..=8_u8).chain(14..=31).chain([127]).filter(|byte| memchr(*byte, text.as_bytes()).is_none());
     if marks.is_empty() {
         return masked;
@@ -110,7 +112,7 @@ pub(super) fn mask(text: &str, syntax: Syntax) -> Masked<'_> {
     let mut layout = Layout { bytes: text.as_bytes(), out: text.as_bytes().to_vec(), first, fill, masked: &mut masked };
     match syntax {
         Syntax::Yaml => layout.lines(marks),
-        Syntax::Json => layout.strings(marks),
+        Syntax::Json | Syntax::PlainJson => layout.strings(marks),
     }
     // Whole expressions were replaced by ASCII, so this cannot fail.
     if let Ok(out) = String::from_utf8(layout.out) {

@@ -2,8 +2,17 @@
 //! Which resources matter, and what their arguments mean, is not known here.
 //! Values of `*.tfvars` are not applied: which of them a plan uses is decided on the command line.
 
+mod acme;
+mod aws;
+mod azure;
 mod evaluate;
 mod functions;
+mod google;
+mod parts;
+mod read;
+mod tls;
+mod vault;
+mod venafi;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -17,6 +26,8 @@ use hcl_edit::{Span as _, parser};
 use self::evaluate::{Context, Scope};
 use crate::read::structure::hcl::{self, Head, Problem};
 use crate::read::structure::{Entry, Members, Node, Value};
+
+pub(in crate::read) use self::read::{MARKS, read};
 
 /// Instances of a file's resources that are read.
 const MAX_INSTANCES: usize = 1_000;
@@ -156,6 +167,15 @@ impl<'t> Module<'t> {
     pub(crate) fn resources(&self, wanted: impl Fn(&str) -> bool) -> Vec<Resource> {
         let mut resources = Vec::new();
         self.declared(0, &|type_name, _| wanted(type_name), &mut resources);
+        resources
+    }
+
+    /// The same of every file; the places of each are those of its own file.
+    pub(crate) fn resources_everywhere(&self, wanted: impl Fn(&str) -> bool) -> Vec<Resource> {
+        let mut resources = Vec::new();
+        for file in 0..self.files.len() {
+            self.declared(file, &|type_name, _| wanted(type_name), &mut resources);
+        }
         resources
     }
 

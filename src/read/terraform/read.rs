@@ -1,0 +1,186 @@
+//! Which resources of Terraform and OpenTofu ask for certificates, and the reading of a file with all of its module.
+//! What the arguments of a resource mean is the business of its provider's file; `parts` has what they share.
+//! Templates of configurations (`*.tf.tmpl`, `*.tpl`) are no configurations, and are not read.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+
+use super::parts::Reading;
+use super::{Module, Resource, acme, aws, azure, google, reference, tls, vault, venafi};
+use crate::encoding::{Defect, DefectKind};
+use crate::read::structure::{Node, hcl, json};
+use crate::read::surroundings::beside;
+use crate::read::template::TemplateText;
+use crate::read::{Artifact, Claim, Surroundings};
+use crate::request::Request;
+use crate::source::{FilePath, Span};
+
+/// One of these stands in every file with such a resource.
+pub(in crate::read) const MARKS: &[&str] = &[
+    "tls_private_key",
+    "tls_cert_request",
+    "tls_self_signed_cert",
+    "tls_locally_signed_cert",
+    "acme_certificate",
+    "vault_pki_secret_backend_",
+    "aws_acm_certificate",
+    "aws_acmpca_certificate",
+    "google_privateca_",
+    "azurerm_key_vault_certificate",
+    "venafi_certificate",
+];
+
+/// Endings of files in the native syntax, and in JSON.
+const ENDINGS: [&str; 4] = [".tf", ".tofu", ".tf.json", ".tofu.json"];
+/// Files of a module that are looked into, and their bytes in all.
+const MAX_FILES: usize = 500;
+const MAX_BYTES: usize = 8 << 20;
+
+/// Reads a resource; `None` where it asks for nothing.
+type Reader = fn(&Reading<'_>, &Resource) -> Option<Request>;
+
+/// The types of resource, and who reads them.
+const RESOURCES: &[(&str, Reader)] = &[
+    ("tls_private_key", tls::lone_key),
+    ("tls_cert_request", tls::cert_request),
+    ("tls_self_signed_cert", tls::self_signed),
+    ("tls_locally_signed_cert", tls::locally_signed),
+    ("acme_certificate", acme::certificate),
+    ("vault_pki_secret_backend_role", vault::role),
+    ("vault_pki_secret_backend_cert", vault::certificate),
+    ("vault_pki_secret_backend_sign", vault::sign),
+    ("vault_pki_secret_backend_intermediate_cert_request", vault::intermediate),
+    ("vault_pki_secret_backend_root_cert", vault::root),
+    ("vault_pki_secret_backend_root_sign_intermediate", vault::sign_intermediate),
+    ("aws_acm_certificate", aws::managed),
+    ("aws_acmpca_certificate", aws::private),
+    ("aws_acmpca_certificate_authority", aws::certificate_authority),
+    ("google_privateca_certificate", google::certificate),
+    ("google_privateca_certificate_authority", google::certificate_authority),
+    ("google_privateca_certificate_template", google::template),
+    ("google_privateca_ca_pool", google::pool),
+    ("azurerm_key_vault_certificate", azure::certificate),
+    ("venafi_certificate", venafi::certificate),
+];
+
+/// The types that make a certificate of a request, and where they name it.
+const TAKERS: &[(&str, &str)] = &[
+    ("tls_locally_signed_cert", "cert_request_pem"),
+    ("acme_certificate", "certificate_request_pem"),
+    ("vault_pki_secret_backend_sign", "csr"),
+    ("aws_acmpca_certificate", "certificate_signing_request"),
+    ("google_privateca_certificate", "pem_csr"),
+    ("venafi_certificate", "csr_pem"),
+];
+
+/// The JSON syntax: strings hold expressions of Terraform, which the evaluator takes apart.
+fn read_json(text: &str) -> Option<Node> {
+    Some(json::read_plain(text).root)
+}
+
+fn reader_of(type_name: &str) -> Option<Reader> {
+    RESOURCES.iter().find(|(name, _)| *name == type_name).map(|(_, reader)| *reader)
+}
+
+fn is_configuration(path: &FilePath) -> bool {
+    let path = path.as_str();
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// Reads every resource of a file that asks for a certificate, or says who may.
+pub(in crate::read) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, found: &mut Vec<Artifact>) {
+    if !is_configuration(text.path) {
+        return;
+    }
+    let files = files(text, around);
+    let module = Module::new(&files, read_json);
+    let resources = module.resources(|type_name| reader_of(type_name).is_some());
+    let reading = Reading {
+        text,
+        module: &module,
+        files: &files,
+        around,
+        lock: beside(text.path, ".terraform.lock.hcl").and_then(|path| around.text(&path)),
+        taken: taken(&module, &resources),
+        versions: RefCell::default(),
+        users: OnceCell::new(),
+        told: RefCell::default(),
+    };
+    for resource in resources.iter().filter(|resource| resource.kind == "resource") {
+        if let Some(request) = reader_of(&resource.type_name).and_then(|reader| reader(&reading, resource)) {
+            found.push(Artifact::Request(Box::new(request)));
+        }
+    }
+    broken(&reading, found);
+}
+
+/// The file, and the others of its folder.
+fn files(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Vec<(String, String)> {
+    let mut files = vec![(text.path.as_str().to_owned(), text.text.to_owned())];
+    let mut size = text.text.len();
+    let siblings = around.folder_of(text.path).into_iter().filter(|path| path != text.path && is_configuration(path));
+    for path in siblings.take(MAX_FILES) {
+        let Some(sibling) = around.text(&path) else { continue };
+        size += sibling.len();
+        if size > MAX_BYTES {
+            break;
+        }
+        files.push((path.as_str().to_owned(), sibling.to_string()));
+    }
+    files
+}
+
+/// The requests of this file of which a resource of this file makes a certificate: they are read as part of it, since
+/// only both together say what the certificate is for.
+fn taken(module: &Module<'_>, resources: &[Resource]) -> BTreeSet<String> {
+    let request = |resource: &Resource| {
+        let (_, argument) = TAKERS.iter().find(|(type_name, _)| *type_name == resource.type_name)?;
+        let node = resource.body.get(argument)?;
+        let request = module.find(&reference(node)?, &node.span)?;
+        (request.type_name == "tls_cert_request" && request.header_span != node.span).then(|| request.address())
+    };
+    resources.iter().filter_map(request).collect()
+}
+
+/// Blocks of the types that are read here and that cannot be: silence about them would be approval.
+fn broken(reading: &Reading<'_>, found: &mut Vec<Artifact>) {
+    let problems = reading.module.problems();
+    if problems.is_empty() {
+        return;
+    }
+    let (heads, _) = hcl::cut(reading.text.text);
+    for problem in problems {
+        let here = problem.span.start;
+        let head = heads.iter().find(|head| head.span.contains(&here)).cloned();
+        let Some(head) = head.or_else(|| hcl::header(reading.text.text, here)) else { continue };
+        let [(type_name, _), (name, _)] = head.labels.as_slice() else { continue };
+        if head.kind != "resource" || reader_of(type_name).is_none() {
+            continue;
+        }
+        let span = Span::text(problem.span.start, problem.span.end);
+        let detail = format!("{type_name}.{name} cannot be read: {}", problem.text);
+        found.push(Artifact::Claim(Claim {
+            sources: reading.text.sources.clone(),
+            span,
+            defects: vec![Defect::new(DefectKind::TemplateInvalid, span, "file", detail)],
+        }));
+    }
+}
+
+/// What is kept of a reading: versions by provider.
+pub(super) type Versions = RefCell<HashMap<&'static str, String>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_mark() {
+        for (type_name, _) in RESOURCES {
+            assert!(MARKS.iter().any(|mark| type_name.contains(mark)), "{type_name}");
+        }
+        for (type_name, _) in TAKERS {
+            assert!(reader_of(type_name).is_some(), "{type_name}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Terraform fixtures: what is read of them, what is found in them, and what a repair writes.
+//! `CSRLINT_UPDATE=1 cargo test --test templates_terraform` rewrites the snapshots.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates/terraform")
+}
+
+fn csrlint(folder: &Path, arguments: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_csrlint")).current_dir(folder).args(arguments).output().expect("csrlint runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn kept(name: &str, text: &str) {
+    let path = folder().join(name);
+    if std::env::var_os("CSRLINT_UPDATE").is_some() {
+        std::fs::write(&path, text).expect("a snapshot");
+    }
+    let kept = std::fs::read_to_string(&path).expect("a snapshot; CSRLINT_UPDATE=1 writes it");
+    assert!(kept == text, "{name} is not what is read; CSRLINT_UPDATE=1 rewrites it");
+}
+
+/// A module of its own, so that fixtures do not mix.
+fn module(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let module = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(module.path().join(name), text).expect("a file");
+    }
+    module
+}
+
+fn fixture(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).expect("a fixture")
+}
+
+#[test]
+fn requests_are_read() {
+    for name in ["tls", "clouds", "issuers"] {
+        let text = fixture(&format!("{name}.tf"));
+        let module = module(&[("main.tf", &text)]);
+        let read = csrlint(module.path(), &["inspect", "--format", "json", "main.tf"]);
+        for secret in ["correct-horse", "not-a-token", "bm90LWEt"] {
+            assert!(!read.contains(secret), "{name}: {secret}");
+        }
+        kept(&format!("{name}.json"), &read);
+    }
+}
+
+#[test]
+fn findings_are_told() {
+    for name in ["tls", "clouds", "issuers"] {
+        let text = fixture(&format!("{name}.tf"));
+        let module = module(&[("main.tf", &text)]);
+        let report = csrlint(module.path(), &["check", "--isolated", "--profile", "pedantic", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        let mut lines = String::new();
+        for finding in report["findings"].as_array().expect("findings") {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+            let request = finding["request"]["name"].as_str().unwrap_or_default();
+            lines += &format!("{} {} {request}: {}\n", finding["line"], text("rule"), text("message"));
+        }
+        for secret in ["correct-horse", "not-a-token", "bm90LWEt"] {
+            assert!(!lines.contains(secret), "{name}: {secret}");
+        }
+        kept(&format!("{name}.findings.txt"), &lines);
+    }
+}
+
+#[test]
+fn repairs_keep_what_they_do_not_name() {
+    let text = concat!(
+        "resource \"tls_private_key\" \"a\" {\n\talgorithm = \"ECDSA\" # no curve\n}\n",
+        "resource \"tls_private_key\" \"b\" {\n  algorithm = \"RSA\"\n  rsa_bits  = \"1024\" // old\n}\n",
+        "resource \"tls_private_key\" \"c\" { algorithm = \"ECDSA\" }\n",
+        "resource \"tls_cert_request\" \"a\" {\n  private_key_pem = tls_private_key.a.private_key_pem\n",
+        "  dns_names = [\n    \"a.acme.example\", # the first\n  ]\n  subject {\n    common_name = \"b.acme.example\"\n  }\n}\n",
+        "resource \"tls_cert_request\" \"b\" {\n  private_key_pem = tls_private_key.b.private_key_pem\n}\n",
+        "resource \"tls_cert_request\" \"c\" {\n  private_key_pem = tls_private_key.c.private_key_pem\n}\n",
+        "resource \"azurerm_key_vault_certificate\" \"k\" {\n  certificate_policy {\n    key_properties {\n",
+        "      key_type = \"RSA\"\n      reuse_key = true\n    }\n  }\n}\n"
+    );
+    for newline in ["\n", "\r\n"] {
+        let text = text.replace('\n', newline);
+        let module = module(&[("main.tf", &text)]);
+        let policy = "version: 1\nprofiles: [pedantic]\nrules:\n  san/common-name-not-in-san: {}\n";
+        std::fs::write(module.path().join("csrlint.yaml"), policy).expect("a policy");
+        let fix = ["check", "--fix", "--unsafe-fixes"];
+        csrlint(module.path(), &fix);
+        let written = std::fs::read_to_string(module.path().join("main.tf")).expect("the file");
+        let expected = text
+            .replace("# no curve", &format!("# no curve{newline}\tecdsa_curve = \"P256\""))
+            .replace("\"1024\"", "2048")
+            .replace("\"a.acme.example\",", "\"a.acme.example\", \"b.acme.example\",")
+            .replace("reuse_key = true", "reuse_key = false");
+        assert_eq!(written, expected);
+        csrlint(module.path(), &fix);
+        assert_eq!(std::fs::read_to_string(module.path().join("main.tf")).expect("the file"), written);
+    }
+}
+
+#[test]
+fn only_configurations_are_read() {
+    let text = fixture("tls.tf");
+    for (name, expected) in [("main.tf", true), ("main.tofu", true), ("main.tf.tmpl", false), ("main.md", false)] {
+        let module = module(&[(name, &text)]);
+        let read = csrlint(module.path(), &["inspect", "--format", "json", name]);
+        assert_eq!(read.contains("terraform"), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_block_that_cannot_be_read_is_told() {
+    let broken = "resource \"tls_cert_request\" \"a\" {\n  dns_names = = []\n}\nresource \"null_resource\" \"b\" {\n  x = =\n}\n";
+    let module = module(&[("main.tf", broken)]);
+    let report = csrlint(module.path(), &["check", "--isolated", "--format", "json"]);
+    assert_eq!(report.matches("cannot be read").count(), 1, "{report}");
+}
