@@ -190,9 +190,9 @@ const ERRORS_ASTRAY: [Case; 6] = [
         "",
     ),
     (
-        "version: 1\nscopes:\n  - match: { format: pem, issuer: acme }\n",
+        "version: 1\nscopes:\n  - match: { format: pem, isuer: acme }\n",
         "csrlint.yaml:3:27",
-        "issuer",
+        "isuer",
         "unknown key",
         "",
     ),
