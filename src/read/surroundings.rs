@@ -17,6 +17,7 @@ pub struct Surroundings<'a> {
     tree: Option<&'a dyn Tree>,
     tools: BTreeMap<String, String>,
     texts: Mutex<Texts>,
+    folders: Mutex<HashMap<FilePath, Arc<Vec<FilePath>>>>,
 }
 
 #[derive(Default)]
@@ -28,12 +29,12 @@ struct Texts {
 impl<'a> Surroundings<'a> {
     /// No surroundings: a file by itself.
     pub fn none() -> Self {
-        Self { tree: None, tools: BTreeMap::new(), texts: Mutex::default() }
+        Self { tree: None, tools: BTreeMap::new(), texts: Mutex::default(), folders: Mutex::default() }
     }
 
     /// The files of a tree, and the policy's `tools`.
     pub fn new(tree: &'a dyn Tree, tools: &BTreeMap<String, String>) -> Self {
-        Self { tree: Some(tree), tools: tools.clone(), texts: Mutex::default() }
+        Self { tree: Some(tree), tools: tools.clone(), texts: Mutex::default(), folders: Mutex::default() }
     }
 
     /// The version of a tool that the policy names.
@@ -68,10 +69,19 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The files beside a file, itself included, in order of their names.
-    pub fn folder_of(&self, path: &FilePath) -> Vec<FilePath> {
+    pub fn folder_of(&self, path: &FilePath) -> Arc<Vec<FilePath>> {
         let folder = path.native().parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = FilePath::new(folder.map_or_else(|| PathBuf::from("."), PathBuf::from));
-        self.tree.map(|tree| tree.list(&folder)).unwrap_or_default()
+        if let Ok(folders) = self.folders.lock()
+            && let Some(files) = folders.get(&folder)
+        {
+            return files.clone();
+        }
+        let files = Arc::new(self.tree.map(|tree| tree.list(&folder)).unwrap_or_default());
+        if let Ok(mut folders) = self.folders.lock() {
+            folders.insert(folder, files.clone());
+        }
+        files
     }
 }
 

@@ -295,7 +295,7 @@ impl Config {
             return;
         }
         let folder = candidates.iter().map(|path| FilePath::new(path.native().join("file")));
-        let files: Vec<FilePath> = folder.flat_map(|file| place.around.folder_of(&file)).collect();
+        let files: Vec<FilePath> = folder.flat_map(|file| place.around.folder_of(&file).to_vec()).collect();
         let is_config = |path: &&FilePath| {
             let name = path.as_str().to_ascii_lowercase();
             name.ends_with(".cnf") || name.ends_with(".conf")

@@ -118,9 +118,10 @@ pub(in crate::read) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, 
 fn files(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Vec<(String, String)> {
     let mut files = vec![(text.path.as_str().to_owned(), text.text.to_owned())];
     let mut size = text.text.len();
-    let siblings = around.folder_of(text.path).into_iter().filter(|path| path != text.path && is_configuration(path));
+    let folder = around.folder_of(text.path);
+    let siblings = folder.iter().filter(|path| *path != text.path && is_configuration(path));
     for path in siblings.take(MAX_FILES) {
-        let Some(sibling) = around.text(&path) else { continue };
+        let Some(sibling) = around.text(path) else { continue };
         size += sibling.len();
         if size > MAX_BYTES {
             break;
