@@ -189,13 +189,7 @@ const ERRORS_ASTRAY: [Case; 6] = [
         "invalid type",
         "",
     ),
-    (
-        "version: 1\nscopes:\n  - match: { format: pem, isuer: acme }\n",
-        "csrlint.yaml:3:27",
-        "isuer",
-        "unknown key",
-        "",
-    ),
+    ("version: 1\nscopes:\n  - match: { format: pem, isuer: acme }\n", "csrlint.yaml:3:27", "isuer", "unknown key", ""),
 ];
 
 #[test]

@@ -2,7 +2,9 @@
 //! The Tree it is given lists and reads; the day to judge as of is in the policy.
 //! Files come in any order from any number of threads; the report does not depend on it.
 
-use std::collections::{BTreeMap, HashMap};
+mod estate;
+mod finding;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -10,20 +12,18 @@ use memchr::memmem;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::catalogue::{ActiveRule, Outcome, Rule, RuleSet, Severity, stands_for};
-use crate::check::{Broken, Context, Findings, MAX_FINDINGS, Subject, SubjectKind, Verdict};
+use self::estate::{relate_private_keys, relations};
+use self::finding::{About, fingerprint, supersede};
+use crate::catalogue::{ActiveRule, Outcome, RuleSet, Severity, stands_for};
+use crate::check::{Context, Findings, Subject, SubjectKind, Verdict};
 use crate::encoding::{Defect, DefectKind};
-use crate::estate::{Estate, Record, RecordKind};
-use crate::fix;
+use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
-use crate::report::{
-    Excerpt, Finding, Judged, Listing, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
-    RunInfo, Shown, Summary, inspect, sanitise,
-};
-use crate::request::{Part, Request, Unseen};
+use crate::report::{Finding, Judged, NotJudged, Report, RunError, RunInfo, Summary, inspect, sanitise};
+use crate::request::Request;
 use crate::source::{
-    Content, Encoding, FilePath, Listing as Listed, SourceFile, SourceId, Sources, Span, Tree, WalkNotice, WalkOptions,
+    Content, Encoding, FilePath, Listing as Listed, SourceFile, Sources, Span, Tree, WalkNotice, WalkOptions,
 };
 
 /// Files larger than this are only searched for requests (10 MiB).
@@ -602,72 +602,6 @@ impl Engine {
         }
     }
 
-    fn judge_estate(&self, estate: &Estate, all: &mut FileOutcome) {
-        let rules = self.policy.rules_for("", None);
-        let context = self.context();
-        for active in rules.rules.iter().filter(|active| active.rule.definition.subject == SubjectKind::Estate) {
-            for (demand, check) in &active.demands {
-                let mut findings = Findings::default();
-                let verdict = check.run(&Subject::Estate(estate), &context, &mut findings);
-                let outcome = match (&verdict, findings.broken.is_empty()) {
-                    (_, false) => Outcome::Fail,
-                    (Verdict::Judged, true) => Outcome::Pass,
-                    (Verdict::NotApplicable, true) => Outcome::NotApplicable,
-                    (Verdict::NotJudged(_), true) => Outcome::NotJudged,
-                };
-                self.policy.tallies.count(active.number, outcome);
-                if let Verdict::NotJudged(reason) = verdict {
-                    all.not_judged.push(NotJudged {
-                        path: String::new(),
-                        line: 0,
-                        rule: active.rule.id.clone(),
-                        request: "all requests".to_owned(),
-                        reason: sanitise::line(&reason).into_owned(),
-                    });
-                }
-                for broken in findings.broken {
-                    let mut records = broken.records.iter().filter_map(|number| estate.records().get(*number));
-                    let Some(first) = records.next() else { continue };
-                    let severity = demand.severity_on(self.policy.as_of);
-                    all.findings.push(Finding {
-                        rule: active.rule.clone(),
-                        severity,
-                        profiles: demand.profiles.clone(),
-                        clause: demand.clause.clone(),
-                        message: sanitise::line(&broken.message).into_owned(),
-                        path: Arc::new(FilePath::from_shown(&first.path)),
-                        start: first.start,
-                        end: first.end,
-                        place: broken.place.into_owned(),
-                        value: broken.value,
-                        request: Some(RequestRef {
-                            title: sanitise::line(&first.subject).into_owned(),
-                            spki_sha256: first.spki_sha256.map(String::from),
-                            name: first.name.clone().unwrap_or_default(),
-                            identity: first.identity(),
-                            embedded: false,
-                        }),
-                        embedded: false,
-                        fingerprint: String::new(),
-                        waived: None,
-                        superseded_by: None,
-                        fails: self.policy.fail_on(&first.path, None).fails(severity),
-                        shown: None,
-                        fix: None,
-                        key: None,
-                        related: records
-                            .map(|record| Related {
-                                path: record.path.clone(),
-                                line: record.start.line,
-                                message: related_as(active.rule.definition.name, record),
-                            })
-                            .collect(),
-                    });
-                }
-            }
-        }
-    }
-
     fn apply_waivers(&self, findings: &mut [Finding]) {
         for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
             let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
@@ -735,75 +669,6 @@ impl Engine {
     }
 }
 
-/// Which certificates and private keys of the run have the key of a request.
-fn relations(estate: &Estate) -> Vec<Relation> {
-    let mut by_key: BTreeMap<crate::estate::Digest, Vec<&Record>> = BTreeMap::new();
-    for record in estate.records().iter().filter(|record| record.kind != RecordKind::Request) {
-        if let Some(key) = record.key_sha256 {
-            by_key.entry(key).or_default().push(record);
-        }
-    }
-    let place = |record: &Record| RelatedPlace {
-        kind: record.kind,
-        path: record.path.clone(),
-        line: record.start.line,
-        subject: sanitise::shortened(&sanitise::line(&record.subject), 200).into_owned(),
-    };
-    estate
-        .requests()
-        .filter_map(|(_, request)| {
-            let same = by_key.get(&request.key_sha256?)?;
-            Some(Relation {
-                path: request.path.clone(),
-                line: request.start.line,
-                spki_sha256: request.spki_sha256.map(String::from),
-                same_key: same.iter().map(|record| place(record)).collect(),
-            })
-        })
-        .collect()
-}
-
-/// What another record of an estate finding has in common with the first.
-fn related_as(check: &str, record: &Record) -> String {
-    match check {
-        "shared-prime" => format!("{} whose key has a prime in common", record.kind.name()),
-        "nonce-repeated" => "a signature with the same nonce".to_owned(),
-        _ => "the same key".to_owned(),
-    }
-}
-
-/// Names the requests and certificates of the run that a private key belongs to.
-fn relate_private_keys(estate: &Estate, findings: &mut [Finding]) {
-    for finding in findings {
-        let Some(key) = finding.key else { continue };
-        let same = |record: &&Record| {
-            record.kind != RecordKind::PrivateKey && record.key_sha256.is_some_and(|digest| digest.0 == key)
-        };
-        finding.related = estate
-            .records()
-            .iter()
-            .filter(same)
-            .take(MAX_FINDINGS)
-            .map(|record| Related {
-                path: record.path.clone(),
-                line: record.start.line,
-                message: format!("{} for this key", record.kind.name()),
-            })
-            .collect();
-        let count = |kind| estate.records().iter().filter(same).filter(|record| record.kind == kind).count();
-        let (requests, certificates) = (count(RecordKind::Request), count(RecordKind::Certificate));
-        let several =
-            |number: usize, word: &str| if number == 1 { format!("a {word}") } else { format!("{number} {word}s") };
-        let what = match (requests, certificates) {
-            (0, 0) => continue,
-            (0, number) => several(number, "certificate"),
-            (number, 0) => several(number, "request"),
-            (one, other) => format!("{} and {}", several(one, "request"), several(other, "certificate")),
-        };
-        finding.message.push_str(&format!(" It belongs to {what} of this tree."));
-    }
-}
-
 /// What an ignore came upon.
 #[derive(Default)]
 struct Met {
@@ -826,45 +691,6 @@ fn judged(request: &Request, path: &str) -> Judged {
         request: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
         spki_sha256: request.spki_sha256(),
         outcomes: Vec::new(),
-    }
-}
-
-/// Marks findings about which another rule says more at the same place. What is waived, or weaker, supersedes nothing:
-/// else a waiver for one rule would silence two.
-fn supersede(findings: &mut [Finding]) {
-    let mut by_place: HashMap<(String, usize, String), Vec<usize>> = HashMap::new();
-    for (number, finding) in findings.iter().enumerate() {
-        let request = finding.request.as_ref().map_or_else(String::new, |request| request.identity.clone());
-        // The same value: one place, such as keyUsage, can be wrong in several ways.
-        let place = format!("{request}\0{}\0{}", finding.place, finding.value);
-        by_place.entry((finding.path.as_str().to_owned(), finding.start.offset, place)).or_default().push(number);
-    }
-    for group in by_place.into_values().filter(|group| group.len() > 1) {
-        for &number in &group {
-            let finding = &findings[number];
-            let superseder = group.iter().map(|other| &findings[*other]).find(|other| {
-                // One that is superseded itself says nothing any more: rules in a circle must not silence each other.
-                other.is_open()
-                    && other.rule.id != finding.rule.id
-                    && other.rule.supersedes.contains(&finding.rule.id)
-                    && other.severity >= finding.severity
-                    && other.fails >= finding.fails
-            });
-            let by = superseder.map(|other| other.rule.id.clone());
-            findings[number].superseded_by = by;
-        }
-    }
-}
-
-/// Equal ones get `:2`, `:3` ... in order, so that no two are alike.
-fn fingerprint(findings: &mut [Finding]) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for finding in findings {
-        let identity = finding.request.as_ref().map_or("", |request| request.identity.as_str());
-        let base =
-            Finding::fingerprint_of(&finding.rule.id, finding.path.as_str(), identity, &finding.place, &finding.value);
-        let count = seen.entry(base.clone()).and_modify(|count| *count += 1).or_insert(1);
-        finding.fingerprint = format!("{base}:{count}");
     }
 }
 
@@ -899,110 +725,5 @@ impl FileOutcome {
             && self.records.is_empty()
             && self.errors.is_empty()
             && self.postponed.is_empty()
-    }
-}
-
-/// What the findings of one subject have in common, made when the first of them needs it.
-struct About<'a> {
-    engine: &'a Engine,
-    sources: &'a Sources,
-    request: Option<&'a Request>,
-    unseen: Option<Vec<Unseen>>,
-    embedded: bool,
-    reference: Option<RequestRef>,
-    listing: Option<Arc<Listing>>,
-}
-
-impl About<'_> {
-    /// The first of these parts of a template that is an expression.
-    fn unseen(&mut self, parts: &[Part]) -> Option<String> {
-        let request = self.request.filter(|request| request.template.is_some() && !parts.is_empty())?;
-        let unseen = self.unseen.get_or_insert_with(|| request.unknowns());
-        let first = unseen.iter().find(|unseen| parts.contains(&unseen.part))?;
-        Some(format!("{} is not known: {}", first.place, first.expression))
-    }
-
-    fn finding(&mut self, rule: &Arc<Rule>, severity: Severity, broken: Broken) -> Finding {
-        let ranges = self.sources.locate(broken.span);
-        let file = &self.sources.file;
-        let range = ranges.first().map_or(0, |range| range.start)..ranges.last().map_or(0, |range| range.end);
-        let reference = self.reference();
-        let shown = self.engine.keep.shown.then(|| self.shown(broken.span, &range)).flatten();
-        let path = file.path.as_str();
-        let wanted = |request| fix::repair(request, broken.wanted.as_ref()?);
-        let repair = broken.fix.map(|fix| *fix).or_else(|| self.request.and_then(wanted));
-        let fix = repair.and_then(|fix| fix.in_file(self.sources));
-        let message = match self.request.and_then(|request| request.note(&broken.place)) {
-            Some(note) => format!("{} ({note}).", broken.message.trim_end_matches('.')),
-            None => broken.message,
-        };
-        Finding {
-            rule: rule.clone(),
-            severity,
-            profiles: Vec::new(),
-            clause: None,
-            message: sanitise::shortened(&sanitise::line(&message), 1000).into_owned(),
-            path: file.path.clone(),
-            start: file.position(range.start),
-            end: file.position(range.end),
-            place: broken.place.into_owned(),
-            value: broken.value,
-            request: reference,
-            embedded: self.embedded,
-            fingerprint: String::new(),
-            waived: None,
-            superseded_by: None,
-            fails: self.engine.policy.fail_on(path, self.request.map(Facet::of)).fails(severity),
-            fix,
-            shown,
-            related: Vec::new(),
-            key: broken.key,
-        }
-    }
-
-    fn reference(&mut self) -> Option<RequestRef> {
-        let request = self.request?;
-        let reference = self.reference.get_or_insert_with(|| RequestRef {
-            title: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
-            spki_sha256: request.spki_sha256(),
-            name: request.origin.name.clone(),
-            identity: request.identity(),
-            embedded: request.origin.embedded,
-        });
-        Some(reference.clone())
-    }
-
-    fn shown(&mut self, span: Span, range: &std::ops::Range<usize>) -> Option<Shown> {
-        if span.source == SourceId::CONTENT
-            && let Some(request) = self.request
-        {
-            let listing = self.listing.get_or_insert_with(|| Arc::new(Listing::of(request))).clone();
-            let range = listing.range_of(span);
-            return Some(Shown::Listing(listing, range));
-        }
-        let file = &self.sources.file;
-        // Of a template, which people write, everything is shown but its secrets; of other files no long base64.
-        let secrets = self.request.and_then(|request| Some(&request.template.as_ref()?.secrets)).map(|secrets| {
-            secrets.iter().flat_map(|span| self.sources.locate(*span)).collect::<Vec<std::ops::Range<usize>>>()
-        });
-        let line = file.position(range.start).line;
-        (file.encoding() == Encoding::Utf8)
-            .then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, line, secrets.as_deref())))
-    }
-
-    fn not_judged(&self, rule: &Rule, reason: &str) -> NotJudged {
-        let start = self
-            .request
-            .map_or(0, |request| self.sources.locate(request.origin.span).first().map_or(0, |range| range.start));
-        NotJudged {
-            path: self.sources.file.path.as_str().to_owned(),
-            line: self.sources.file.position(start).line,
-            rule: rule.id.clone(),
-            request: self
-                .request
-                .map(|request| sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned())
-                .unwrap_or_default(),
-            reason: sanitise::line(reason).into_owned(),
-        }
     }
 }
