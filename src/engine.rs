@@ -982,7 +982,8 @@ impl About<'_> {
         }
         let file = &self.sources.file;
         // Of a template, which people write, everything is shown but its secrets; of other files no long base64.
-        let secrets = self.request.and_then(|request| Some(&request.template.as_ref()?.secrets)).map(|secrets| {
+        let described = self.request.filter(|request| request.is_described());
+        let secrets = described.and_then(|request| Some(&request.template.as_ref()?.secrets)).map(|secrets| {
             secrets.iter().flat_map(|span| self.sources.locate(*span)).collect::<Vec<std::ops::Range<usize>>>()
         });
         let line = file.position(range.start).line;

@@ -22,6 +22,7 @@ const FORMATS: &[Format] = &[
     Format { marks: super::openssl::MARKS, read: super::openssl::read },
     Format { marks: super::certreq::MARKS, read: super::certreq::read },
     Format { marks: super::cfssl::MARKS, read: super::cfssl::read },
+    Format { marks: super::kubernetes::MARKS, read: super::kubernetes::read },
 ];
 
 /// All marks, in the order of the formats.

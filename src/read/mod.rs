@@ -3,6 +3,7 @@
 //! A text may hold text: base64 of PEM in YAML in JSON. Each layer is read with its map, to a fixed depth.
 
 mod certificate;
+mod certmanager;
 mod certreq;
 mod cfssl;
 mod cms;
@@ -11,7 +12,10 @@ mod distinguished_name;
 mod embedded;
 mod extension;
 mod formats;
+mod go;
+mod helm;
 mod key;
+mod kubernetes;
 mod name;
 mod openssl;
 mod pkcs10;
