@@ -68,7 +68,7 @@ impl RequestCheck for EnrollmentNameValue {
                 findings.fail(span, place, name, format!("The request has the enrolment pair {name:?}."));
             }
         };
-        if request.template.is_some() {
+        if request.is_described() {
             // Of a template the reader knows the name itself.
             let pairs = |attribute: &&Attribute| attribute.oid == oids::MICROSOFT_ENROLLMENT_NAME_VALUE;
             for attribute in request.attributes.items().filter(pairs) {
@@ -120,7 +120,7 @@ impl Params for RenewalKey {
 
 impl RequestCheck for RenewalKey {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
-        if let Some(field) = request.template.as_ref().map(|template| &template.renewal) {
+        if let Some(field) = request.template.as_ref().filter(|_| request.is_described()).map(|made| &made.renewal) {
             let Some(renewal) = field.effective() else { return Verdict::NotApplicable };
             if renewal.key_is_kept && (self.defaults || !matches!(field.state, State::Default(_))) {
                 let message = format!("A renewal keeps the private key: {}.", renewal.knob);

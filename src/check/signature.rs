@@ -137,7 +137,7 @@ impl Params for SignatureHash {
 
 impl RequestCheck for SignatureHash {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
-        if let Some(template) = &request.template {
+        if let Some(template) = request.template.as_ref().filter(|_| request.is_described()) {
             return self.judge_template(&template.hash, findings);
         }
         let Some((signature, algorithm)) =

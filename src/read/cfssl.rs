@@ -4,12 +4,11 @@
 
 use super::structure::{Entry, Node, Value, json, yaml};
 use super::template::{Draft, TemplateText, nearest};
-use super::{Artifact, Surroundings, usage};
+use super::{Artifact, Surroundings, go, usage};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::{Defect, DefectKind};
 use crate::request::{
-    ExtensionValue, Field, Format, KeyAlgorithm, Knob, Makes, Oid, PartialName, Request, StringType, Text, Validity,
-    Wanted,
+    ExtensionValue, Field, Format, KeyAlgorithm, Knob, Makes, Oid, PartialName, Request, Text, Wanted,
 };
 use crate::source::Span;
 
@@ -131,11 +130,7 @@ fn subject(node: &Node, draft: &mut Draft) {
             draft.attribute(oid, entry_span(entry), entry.value.text());
         }
     }
-    draft.with_attributes(|attribute| {
-        let Some(text) = attribute.value.effective().and_then(Text::whole) else { return };
-        let printable = text.bytes().all(super::value::is_printable);
-        attribute.string_type = Some(if printable { StringType::Printable } else { StringType::Utf8 });
-    });
+    go::string_types(draft);
 }
 
 fn key(node: &Node, draft: &mut Draft) {
@@ -264,39 +259,9 @@ fn authority(ca: &Node, draft: &mut Draft) {
         let length = (length != 0 || zero).then_some(length);
         draft.basic_constraints(ca.place(), true, Field::known(ca.place(), true), length);
         if let Some(expiry) = lookup(ca, "expiry") {
-            draft.validity = duration(expiry);
+            draft.validity = go::duration(expiry);
         }
     }
-}
-
-/// A duration of Go: `8760h`, `720h30m`.
-fn duration(node: &Node) -> Field<Validity> {
-    node.string().try_map(|text| {
-        seconds(&text)
-            .map(|seconds| Validity { seconds })
-            .ok_or_else(|| format!("{text:?} is no duration, as in 8760h"))
-    })
-}
-
-fn seconds(text: &str) -> Option<u64> {
-    let mut total = 0u64;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-        let number: f64 = rest.get(..digits)?.parse().ok()?;
-        rest = rest.get(digits..)?;
-        let unit = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let factor = match rest.get(..unit)? {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" | "us" | "ns" => 0.0,
-            _ => return None,
-        };
-        rest = rest.get(unit..)?;
-        total = total.saturating_add((number * factor) as u64);
-    }
-    Some(total)
 }
 
 /// Extensions with their values in hexadecimal or base64; what is in them is not read.
@@ -347,7 +312,7 @@ fn profile(text: &TemplateText<'_>, node: &Node, format: Format, name: &str) -> 
     // Subject, key and names are those of the request that is signed.
     draft.subject_is(Field::absent(at));
     if let Some(expiry) = lookup(node, "expiry") {
-        draft.validity = duration(expiry);
+        draft.validity = go::duration(expiry);
     }
     if let Some(usages) = lookup(node, "usages").or_else(|| lookup(node, "usage")) {
         let (mut bits, mut purposes) = (Vec::new(), Vec::new());
@@ -445,13 +410,5 @@ mod tests {
         ] {
             assert_eq!(form(host), wanted, "{host}");
         }
-    }
-
-    #[test]
-    fn durations_are_gos() {
-        assert_eq!(seconds("8760h"), Some(8760 * 3600));
-        assert_eq!(seconds("1h30m"), Some(5400));
-        assert_eq!(seconds("1.5h"), Some(5400));
-        assert_eq!(seconds("365d"), None);
     }
 }

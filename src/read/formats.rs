@@ -26,6 +26,7 @@ const FORMATS: &[Format] = &[
     Format { marks: super::ansible::MARKS, read: super::ansible::read },
     Format { marks: super::cloudformation::MARKS, read: super::cloudformation::read },
     Format { marks: super::terraform::MARKS, read: super::terraform::read },
+    Format { marks: super::kubernetes::MARKS, read: super::kubernetes::read },
 ];
 
 /// All marks, in the order of the formats.

@@ -5,6 +5,7 @@
 mod ansible;
 mod azure;
 mod certificate;
+mod certmanager;
 mod certreq;
 mod cfssl;
 mod cloudformation;
@@ -14,7 +15,10 @@ mod distinguished_name;
 mod embedded;
 mod extension;
 mod formats;
+mod go;
+mod helm;
 mod key;
+mod kubernetes;
 mod name;
 mod openssl;
 mod pkcs10;

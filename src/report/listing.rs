@@ -64,7 +64,8 @@ impl Listing {
 
     fn request(&mut self, request: &Request) {
         let whole = Span::content(0, request.pkcs10.as_ref().map_or(0, |pkcs10| pkcs10.der.len()));
-        let head = match request.template.as_ref().map(|template| template.makes) {
+        let described = request.template.as_ref().filter(|_| request.is_described());
+        let head = match described.map(|template| template.makes) {
             None => "Certificate request",
             Some(Makes::Request) => "Template of a certificate request",
             Some(Makes::Certificate) => "Template of a certificate",
@@ -113,7 +114,7 @@ impl Listing {
             }
         }
         if let Some(template) = &request.template {
-            for extension in request.extensions.items() {
+            for extension in request.extensions.items().filter(|_| request.is_described()) {
                 self.extension(extension);
             }
             self.template(request, template);

@@ -253,7 +253,7 @@ pub struct Request {
     pub attributes: List<Attribute>,
     /// What only PKCS#10 has.
     pub pkcs10: Option<Pkcs10>,
-    /// What only a template has.
+    /// What only a template has, or the object a request stands in.
     pub template: Option<Template>,
     /// How long the certificate should be valid; only templates say so.
     pub validity: Field<Validity>,
@@ -316,6 +316,12 @@ impl Request {
                 _ => None,
             })
             .reduce(|(span, first), (_, other)| (span, first.union(other)))
+    }
+
+    /// Whether this only describes a request: there is none yet. One that stands in an object with fields of its own
+    /// around it has both.
+    pub fn is_described(&self) -> bool {
+        self.pkcs10.is_none() && self.template.is_some()
     }
 
     /// Whether the signature over the request verifies with the requested key; `None` for what is not signed.

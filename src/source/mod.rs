@@ -26,6 +26,8 @@ impl SourceId {
     pub const CONTENT: Self = Self(0);
     /// The text the artifact was found in (the PEM file, or the text inside one layer of base64).
     pub const TEXT: Self = Self(1);
+    /// The file itself: what stands around an artifact that was found in one layer of base64 or more.
+    pub const FILE: Self = Self(2);
 }
 
 /// A half-open byte range in one layer of an artifact.
@@ -48,6 +50,11 @@ impl Span {
     /// A span in the text the artifact stands in.
     pub fn text(start: usize, end: usize) -> Self {
         Self::new(SourceId::TEXT, start, end)
+    }
+
+    /// A span of the file's bytes.
+    pub fn file(start: usize, end: usize) -> Self {
+        Self::new(SourceId::FILE, start, end)
     }
 
     fn new(source: SourceId, start: usize, end: usize) -> Self {
@@ -116,7 +123,7 @@ pub struct Sources {
 impl Sources {
     /// `content` maps the artifact's own bytes, `text` the text it stands in.
     pub fn new(file: Arc<SourceFile>, content: Map, text: Map) -> Self {
-        Self { file, maps: vec![content, text] }
+        Self { file, maps: vec![content, text, Map::identity()] }
     }
 
     /// The file byte ranges that carry `span`, in order and merged where they touch. Never empty.

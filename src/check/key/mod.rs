@@ -425,7 +425,7 @@ impl RequestCheck for KeyPolicy {
             }
             return Verdict::Judged;
         };
-        policy.judge(key, *algorithm, request.template.is_some(), findings)
+        policy.judge(key, *algorithm, request.is_described(), findings)
     }
 }
 

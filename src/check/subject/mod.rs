@@ -272,7 +272,7 @@ impl Params for SubjectPlaceholder {
 
 impl RequestCheck for SubjectPlaceholder {
     fn check(&self, request: &Request, _: &Context<'_>, findings: &mut Findings) -> Verdict {
-        if self.templates_only && request.template.is_none() {
+        if self.templates_only && !request.is_described() {
             return Verdict::NotApplicable;
         }
         for attribute in attributes(request) {
