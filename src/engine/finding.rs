@@ -96,6 +96,7 @@ impl About<'_> {
         // Of a template, which people write, everything is shown but its secrets; of other files no long base64.
         let secrets = self
             .request
+            .filter(|request| request.is_described())
             .and_then(|request| Some(&request.template.as_ref()?.secrets))
             .map(|secrets| secrets.iter().flat_map(|span| self.sources.locate(*span)).collect::<Vec<Range<usize>>>());
         let line = file.position(range.start).line;
