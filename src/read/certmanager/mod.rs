@@ -1,7 +1,7 @@
 //! cert-manager: Certificates, annotations it makes Certificates of, and volumes of its CSI driver.
 //! Defaults, limits and spellings are those of cert-manager 1.20 (pkg/apis/certmanager/v1, pkg/util/pki/csr.go,
 //! internal/apis/certmanager/validation), csi-driver 0.10 and openshift-routes 0.8; what differs by version says so.
-//! Go encodes the subject in an order of its own: C, O, OU, L, ST, street, postal code, CN, serial number.
+//! Go encodes the subject in an order of its own: C, ST, L, street, postal code, O, OU, CN, serial number (crypto/x509/pkix).
 
 mod annotations;
 mod certificate;
@@ -33,12 +33,12 @@ const ASSUMED: &str = "1.18+";
 /// Go's order of a subject, with the keys of `spec.subject`; the common name stands before the last.
 const SUBJECT: [(&str, &str); 8] = [
     ("countries", "2.5.4.6"),
-    ("organizations", "2.5.4.10"),
-    ("organizationalUnits", "2.5.4.11"),
-    ("localities", "2.5.4.7"),
     ("provinces", "2.5.4.8"),
+    ("localities", "2.5.4.7"),
     ("streetAddresses", "2.5.4.9"),
     ("postalCodes", "2.5.4.17"),
+    ("organizations", "2.5.4.10"),
+    ("organizationalUnits", "2.5.4.11"),
     ("serialNumber", "2.5.4.5"),
 ];
 

@@ -19,12 +19,12 @@ const TLS: Provider = Provider { source: "hashicorp/tls", verified: "4.0" };
 /// The subject, in the order Go's pkix.Name has it in.
 const SUBJECT: &Attributes = &[
     ("country", "C"),
-    ("organization", "O"),
-    ("organizational_unit", "OU"),
-    ("locality", "L"),
     ("province", "ST"),
+    ("locality", "L"),
     ("street_address", "street"),
     ("postal_code", "postalCode"),
+    ("organization", "O"),
+    ("organizational_unit", "OU"),
     ("common_name", "CN"),
     ("serial_number", "serialNumber"),
     ("email_address", "emailAddress"),

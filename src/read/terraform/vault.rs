@@ -20,12 +20,12 @@ const VAULT: Provider = Provider { source: "hashicorp/vault", verified: "4.0" };
 /// The subject, in the order Go's pkix.Name has it in; without the common name, which stands alone.
 const SUBJECT: &Attributes = &[
     ("country", "C"),
-    ("organization", "O"),
-    ("ou", "OU"),
-    ("locality", "L"),
     ("province", "ST"),
+    ("locality", "L"),
     ("street_address", "street"),
     ("postal_code", "postalCode"),
+    ("organization", "O"),
+    ("ou", "OU"),
 ];
 
 /// Flags of a role that stand for a purpose, and what the provider sends where they are not written.
