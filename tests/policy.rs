@@ -709,7 +709,8 @@ const EMBEDDED: &str = "embedded.yaml";
 /// A Kubernetes request with a weak key, below a comment.
 fn manifest(comment: &str) -> String {
     format!(
-        "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec:\n  # {comment}\n  request: {}\n",
+        "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec:\n  # {comment}\n  request: {}\n  \
+         signerName: acme.example/lab\n  usages: [digital signature, key encipherment, server auth]\n",
         der::base64(WEAK.as_bytes())
     )
 }

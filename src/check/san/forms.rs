@@ -11,7 +11,7 @@ use crate::check::matcher::{CidrPattern, Pattern as _};
 use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::encoding::der::tag;
 use crate::names::{domain, mailbox, uri};
-use crate::request::{GeneralName, Oid, Request, oids};
+use crate::request::{GeneralName, Oid, PartialName, Request, Text, oids};
 
 /// A form of GeneralName, or a well-known kind of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
@@ -70,11 +70,16 @@ impl Kind {
     fn has(self, name: &GeneralName) -> bool {
         let other = |oid: &Oid| matches!(name, GeneralName::Other(other) if other.oid == *oid);
         match self {
-            Self::Dns => matches!(name, GeneralName::Dns(_)),
-            Self::Ip => matches!(name, GeneralName::Ip(_)),
-            Self::Email => matches!(name, GeneralName::Email(_)),
-            Self::Uri => matches!(name, GeneralName::Uri(_)),
-            Self::Spiffe => matches!(name, GeneralName::Uri(text) if uri::is_spiffe(text)),
+            Self::Dns => matches!(name, GeneralName::Dns(_) | GeneralName::Partial(PartialName::Dns, _)),
+            Self::Ip => matches!(name, GeneralName::Ip(_) | GeneralName::Partial(PartialName::Ip, _)),
+            Self::Email => matches!(name, GeneralName::Email(_) | GeneralName::Partial(PartialName::Email, _)),
+            Self::Uri => matches!(name, GeneralName::Uri(_) | GeneralName::Partial(PartialName::Uri, _)),
+            Self::Spiffe => match name {
+                GeneralName::Uri(text) => uri::is_spiffe(text),
+                // The scheme is what comes first.
+                GeneralName::Partial(PartialName::Uri, Text::Partial { prefix, .. }) => uri::is_spiffe(prefix),
+                _ => false,
+            },
             Self::Dirname => matches!(name, GeneralName::Directory(_)),
             Self::Rid => matches!(name, GeneralName::RegisteredId(_)),
             Self::Othername => matches!(name, GeneralName::Other(_)),

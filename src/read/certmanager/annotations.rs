@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
 
     fn names(&self, draft: &mut Draft, hosts: &[&Node], open: &[Span]) {
         // Without a subject cert-manager marks the extension critical; openshift-routes does not.
-        let critical = draft.attributes_of_subject().next().is_none() && !self.is_route();
+        let is_empty = draft.attributes_of_subject().next().is_none() && matches!(self.missing(), Missing::Default);
+        let critical = is_empty && !self.is_route();
         if let Some(first) = hosts.first() {
             draft.san_at(first.place(), critical);
         }
@@ -234,6 +235,9 @@ impl<'a> Reader<'a> {
                 split(self.manifest, &entry.value)
             };
             parts.push((*key, values.into_iter().map(|value| (whole(entry), value)).collect()));
+        }
+        if let (Missing::Unknown(span, expression), None) = (self.missing(), &common_name) {
+            return draft.subject_is(Field::unknown(span, expression));
         }
         super::subject(draft, &parts, common_name);
         common_name_fits(draft, "cert-manager.io/common-name");
@@ -334,6 +338,10 @@ impl<'a> Reader<'a> {
             let detail = "cert-manager takes the annotation issuer or cluster-issuer, not both";
             draft.defect(DefectKind::TemplateInvalid, key_at(first), "cert-manager.io/issuer", detail);
         }
+    }
+
+    /// Annotations that are nearly ones cert-manager reads; others may be somebody else's.
+    fn keys(&self, draft: &mut Draft) {
         for entry in self.annotations.entries().iter().filter(|entry| entry.key.starts_with(PREFIX)) {
             let is_string = match &entry.value.value {
                 Value::Scalar(scalar) => !scalar.plain || scalar.expression.is_some() || !is_other_type(&scalar.text),
@@ -345,10 +353,6 @@ impl<'a> Reader<'a> {
                 draft.defect(DefectKind::TemplateInvalid, entry.value.place(), entry.key.clone(), detail);
             }
         }
-    }
-
-    /// Annotations that are nearly ones cert-manager reads; others may be somebody else's.
-    fn keys(&self, draft: &mut Draft) {
         for entry in self.annotations.entries() {
             let Some(key) = entry.key.strip_prefix(PREFIX).filter(|key| !KEYS.contains(key)) else { continue };
             if key.contains("{{") || key.contains('$') {

@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         for key in SUBJECT_KEYS {
             let written = subject.and_then(|subject| subject.value.entry(key));
             let flat = self.flat.organization.filter(|_| key == "organizations");
-            let values = written.or(flat).map(|entry| values(entry)).unwrap_or_default();
+            let values = written.or(flat).map(values).unwrap_or_default();
             parts.push((key, values));
         }
         let common_name = common_name.map(|entry| (whole(entry), expanded(entry.value.text())));

@@ -215,9 +215,9 @@ fn renewal(draft: &mut Draft, policy: Option<&Node>, at: Span, key: &str, missin
         }),
         None => {
             let knob = if version.keeps_key {
-                format!("{key} is not written, which before cert-manager 1.18 means Never; write Always")
+                format!("before cert-manager 1.18 {key} is Never by default; write Always for a new key each time")
             } else {
-                format!("{key} is not written, which since cert-manager 1.18 means Always")
+                format!("since cert-manager 1.18 {key} is Always by default")
             };
             missing.value(at, renewal(version.keeps_key, knob), version)
         }
@@ -368,7 +368,7 @@ fn expanded(field: Field<Text>) -> Field<Text> {
 fn split(manifest: &Manifest<'_>, node: &Node) -> Vec<Field<Text>> {
     let field = node.text();
     let Some(Text::Whole(text)) = field.effective() else {
-        return if field.state == State::Absent { Vec::new() } else { vec![field] };
+        return if field.state == State::Absent { Vec::new() } else { split_partial(manifest, node, field) };
     };
     let origin = origin(manifest, node, text);
     let mut at = 0;
@@ -384,6 +384,48 @@ fn split(manifest: &Manifest<'_>, node: &Node) -> Vec<Field<Text>> {
         values.push(expanded(Field { span, ..field.clone().map(|_| Text::Whole(value.to_owned())) }));
     }
     values
+}
+
+/// The same of a string with expressions in it: commas inside of them separate nothing.
+fn split_partial(manifest: &Manifest<'_>, node: &Node, field: Field<Text>) -> Vec<Field<Text>> {
+    let written = manifest.written(node);
+    let inner = written.trim_matches(['"', '\'']);
+    if field.effective().is_none() || inner.contains(['\\', '\n']) {
+        return vec![field];
+    }
+    let start = node.span.start + written.find(inner).unwrap_or(0);
+    let mut values = Vec::new();
+    let (mut depth, mut from) = (0_usize, 0);
+    let ends = inner.char_indices().filter_map(|(at, character)| {
+        match character {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (character == ',' && depth == 0).then_some(at)
+    });
+    for end in ends.chain([inner.len()]) {
+        let part = inner.get(from..end).unwrap_or_default();
+        let at = start + from + (part.len() - part.trim_start().len());
+        let span = Span::text(at, at + part.trim().len());
+        from = end + 1;
+        values.extend(partial(part.trim()).map(|text| match text {
+            Text::Partial { prefix, suffix } if prefix.is_empty() && suffix.is_empty() => {
+                Field::unknown(span, part.trim().to_owned())
+            }
+            text => expanded(Field::known(span, text)),
+        }));
+    }
+    values
+}
+
+/// What is known of a text that may have expressions in it.
+fn partial(part: &str) -> Option<Text> {
+    let first = ["${", "{{", "$("].iter().filter_map(|open| part.find(open)).min();
+    let Some(first) = first else { return (!part.is_empty()).then(|| Text::Whole(part.to_owned())) };
+    let last = part.rfind(['}', ')']).map_or(part.len(), |at| at + 1);
+    let suffix = part.get(last.max(first)..).unwrap_or_default();
+    Some(Text::Partial { prefix: part.get(..first).unwrap_or_default().to_owned(), suffix: suffix.to_owned() })
 }
 
 /// Where the text of a scalar begins, if it stands there without escapes.
@@ -438,9 +480,12 @@ fn literal_subject(draft: &mut Draft, manifest: &Manifest<'_>, node: &Node, plac
     go::string_types(draft);
 }
 
+/// A value, and the place of all that is written for it.
+type Written = (Span, Field<Text>);
+
 /// The subject by its parts: lists of values under the keys of [`SUBJECT`], and the common name.
-fn subject(draft: &mut Draft, parts: &[(&str, Vec<(Span, Field<Text>)>)], common_name: Option<(Span, Field<Text>)>) {
-    let add = |draft: &mut Draft, dotted: &str, values: &[(Span, Field<Text>)]| {
+fn subject(draft: &mut Draft, parts: &[(&str, Vec<Written>)], common_name: Option<Written>) {
+    let add = |draft: &mut Draft, dotted: &str, values: &[Written]| {
         let Some(oid) = Oid::from_dotted(dotted) else { return };
         let is_empty = |value: &Field<Text>| value.effective().and_then(Text::whole) == Some("");
         for (number, (span, value)) in values.iter().filter(|(_, value)| !is_empty(value)).enumerate() {
@@ -565,6 +610,15 @@ mod tests {
         assert_eq!(of("$A.$B.acme.example").effective().map(Text::to_string).as_deref(), Some("\u{2026}.acme.example"));
         assert_eq!(of("$HOST").unknown_expression(), Some("$HOST"));
         assert_eq!(of("a$1").text().as_deref(), Some("a$1"));
+    }
+
+    #[test]
+    fn what_is_known_of_a_part() {
+        let of = |part: &str| partial(part).map(|text| text.to_string());
+        assert_eq!(of("${POD_NAME}.acme.example").as_deref(), Some("\u{2026}.acme.example"));
+        assert_eq!(of("spiffe://a/{{ .ns }}/b").as_deref(), Some("spiffe://a/\u{2026}/b"));
+        assert_eq!(of("acme.example").as_deref(), Some("acme.example"));
+        assert_eq!(of(""), None);
     }
 
     #[test]

@@ -131,6 +131,9 @@ impl<'a> Reader<'a> {
             };
             parts.push((key, values.into_iter().map(|value| (whole(entry), value)).collect()));
         }
+        if let (Missing::Unknown(span, expression), None) = (self.missing(), &common_name) {
+            return draft.subject_is(Field::unknown(span, expression));
+        }
         super::subject(draft, &parts, common_name);
         common_name_fits(draft, "csi.cert-manager.io/common-name");
     }

@@ -332,8 +332,10 @@ impl Reader<'_> {
         if let Some((ca, asked)) = constraints.zip(asked.is_ca.effective().copied()).filter(|(ca, asked)| ca != asked)
             && !self.is_signing
         {
-            let detail =
-                format!("spec.isCA is {asked}, and the request asks for cA {}", if ca { "TRUE" } else { "FALSE" });
+            let detail = format!(
+                "the object says isCA: {asked}, and the request asks for cA {}",
+                if ca { "TRUE" } else { "FALSE" }
+            );
             draft.defect(DefectKind::EmbeddedMismatch, written, "spec.isCA", detail);
         }
         if let Some(signer) = &asked.signer {
@@ -356,7 +358,7 @@ impl Reader<'_> {
             let lost = usage.bits().any(|bit| !wanted.has(bit));
             if lost || !self.is_signing {
                 let detail = format!(
-                    "spec.usages says {}, and keyUsage in the request {}: {consequence}",
+                    "the object asks for {} in its usages, and keyUsage of the request for {}: {consequence}",
                     listed(wanted.names()),
                     listed(usage.names())
                 );
@@ -376,7 +378,7 @@ impl Reader<'_> {
         if !purposes.is_empty() && differ {
             let names = |oids: &mut dyn Iterator<Item = &Oid>| listed(oids.map(Oid::label));
             let detail = format!(
-                "spec.usages says {}, and extendedKeyUsage in the request {}: {consequence}",
+                "the object asks for {} in its usages, and extendedKeyUsage of the request for {}: {consequence}",
                 names(&mut asked.purposes.iter()),
                 names(&mut purposes.iter().copied())
             );
@@ -406,9 +408,6 @@ impl Reader<'_> {
                 tell(format!("wants the usages digital signature and {name}, key encipherment at will, and no others"));
             }
         }
-        if signer == CLIENT {
-            return;
-        }
         if let Some(subject) = request.subject.effective() {
             let values = |oid: &Oid| {
                 subject
@@ -417,8 +416,12 @@ impl Reader<'_> {
                     .filter_map(|one| one.value.text())
                     .collect::<Vec<_>>()
             };
+            // The admission plugin CertificateSubjectRestriction.
+            if signer == CLIENT && values(&oids::ORGANIZATION).iter().any(|group| group == "system:masters") {
+                tell("takes nobody of the group system:masters".to_owned());
+            }
             let is_node = values(&oids::COMMON_NAME).iter().any(|name| name.starts_with("system:node:"));
-            if values(&oids::ORGANIZATION) != ["system:nodes"] || !is_node {
+            if signer != CLIENT && (values(&oids::ORGANIZATION) != ["system:nodes"] || !is_node) {
                 tell("wants the subject of a node: O=system:nodes, CN=system:node:<name>".to_owned());
             }
         }
