@@ -36,6 +36,9 @@ fn templates_are_read_and_judged_as_expected() {
         let findings =
             csrlint(&["check", DAY, "--isolated", "--profile", "pedantic", "--format", "concise", &relative]);
         let found = format!("{listing}--- findings\n{findings}");
+        for secret in ["correct-horse", "not-a-token", "bm90LWEt", "adminpw", "00112233445566778899aabbccddeeff"] {
+            assert!(!found.contains(secret), "{relative} shows a secret:\n{found}");
+        }
         let expected = PathBuf::from(format!("{}.expected", file.display()));
         if update {
             std::fs::write(&expected, &found).expect("written");

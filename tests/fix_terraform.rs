@@ -1,5 +1,4 @@
-//! Terraform fixtures: what is read of them, what is found in them, and what a repair writes.
-//! `CSRLINT_UPDATE=1 cargo test --test templates_terraform` rewrites the snapshots.
+//! Terraform: what a repair writes, which files are read, and what becomes of a block that cannot be.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,15 +13,6 @@ fn csrlint(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-fn kept(name: &str, text: &str) {
-    let path = folder().join(name);
-    if std::env::var_os("CSRLINT_UPDATE").is_some() {
-        std::fs::write(&path, text).expect("a snapshot");
-    }
-    let kept = std::fs::read_to_string(&path).expect("a snapshot; CSRLINT_UPDATE=1 writes it");
-    assert!(kept == text, "{name} is not what is read; CSRLINT_UPDATE=1 rewrites it");
-}
-
 /// A module of its own, so that fixtures do not mix.
 fn module(files: &[(&str, &str)]) -> tempfile::TempDir {
     let module = tempfile::tempdir().expect("a folder");
@@ -34,39 +24,6 @@ fn module(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn fixture(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).expect("a fixture")
-}
-
-#[test]
-fn requests_are_read() {
-    for name in ["tls", "clouds", "issuers"] {
-        let text = fixture(&format!("{name}.tf"));
-        let module = module(&[("main.tf", &text)]);
-        let read = csrlint(module.path(), &["inspect", "--format", "json", "main.tf"]);
-        for secret in ["correct-horse", "not-a-token", "bm90LWEt"] {
-            assert!(!read.contains(secret), "{name}: {secret}");
-        }
-        kept(&format!("{name}.json"), &read);
-    }
-}
-
-#[test]
-fn findings_are_told() {
-    for name in ["tls", "clouds", "issuers"] {
-        let text = fixture(&format!("{name}.tf"));
-        let module = module(&[("main.tf", &text)]);
-        let report = csrlint(module.path(), &["check", "--isolated", "--profile", "pedantic", "--format", "json"]);
-        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
-        let mut lines = String::new();
-        for finding in report["findings"].as_array().expect("findings") {
-            let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
-            let request = finding["request"]["name"].as_str().unwrap_or_default();
-            lines += &format!("{} {} {request}: {}\n", finding["line"], text("rule"), text("message"));
-        }
-        for secret in ["correct-horse", "not-a-token", "bm90LWEt"] {
-            assert!(!lines.contains(secret), "{name}: {secret}");
-        }
-        kept(&format!("{name}.findings.txt"), &lines);
-    }
 }
 
 #[test]
@@ -103,7 +60,7 @@ fn repairs_keep_what_they_do_not_name() {
 
 #[test]
 fn only_configurations_are_read() {
-    let text = fixture("tls.tf");
+    let text = fixture("tls/main.tf");
     for (name, expected) in [("main.tf", true), ("main.tofu", true), ("main.tf.tmpl", false), ("main.md", false)] {
         let module = module(&[(name, &text)]);
         let read = csrlint(module.path(), &["inspect", "--format", "json", name]);

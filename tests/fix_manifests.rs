@@ -1,62 +1,15 @@
-//! Manifests as `inspect` shows them, and their repairs.
-//! `CSRLINT_UPDATE=1 cargo test --test templates_kubernetes` rewrites what is checked in.
+//! Manifests: what a repair writes, and what it leaves alone.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use csrlint::catalogue::Catalogue;
 use csrlint::engine::{Engine, Keep, RunOptions};
 use csrlint::fix::{Applicability, apply};
 use csrlint::policy::{Policy, Selection};
-use csrlint::read::{Surroundings, read_within};
-use csrlint::report::{inspect, json};
-use csrlint::source::{DiskTree, FilePath, MemoryTree, SourceFile};
-
-const FOLDERS: [&str; 3] = ["certmanager", "kubernetes", "helm"];
+use csrlint::source::{FilePath, MemoryTree};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates")
-}
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files(&path, found);
-        } else if !path.to_string_lossy().ends_with(".inspect.json") {
-            found.push(path);
-        }
-    }
-}
-
-#[test]
-fn manifests_are_read_as_they_were() {
-    let root = root();
-    let tree = DiskTree::new(&root);
-    let around = Surroundings::new(&tree, &Default::default());
-    for folder in FOLDERS {
-        let mut paths = Vec::new();
-        files(&root.join(folder), &mut paths);
-        for path in paths {
-            let relative = path.strip_prefix(&root).expect("in the folder");
-            let bytes = std::fs::read(&path).expect("a file");
-            let file = SourceFile::new(Arc::new(FilePath::new(relative)), bytes);
-            let facts = read_within(Arc::new(file), &around);
-            let values: Vec<_> = facts.requests().map(inspect::request).collect();
-            if values.is_empty() {
-                continue;
-            }
-            let text = json::pretty(&values);
-            let kept = path.with_extension("inspect.json");
-            if std::env::var_os("CSRLINT_UPDATE").is_some() {
-                std::fs::write(&kept, &text).expect("a snapshot");
-            }
-            let snapshot = std::fs::read_to_string(&kept).unwrap_or_default();
-            assert!(snapshot == text, "{} is read otherwise; CSRLINT_UPDATE=1 rewrites it", relative.display());
-        }
-    }
 }
 
 /// Applies all repairs until nothing is left to mend.
