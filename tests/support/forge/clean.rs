@@ -204,7 +204,7 @@ fn files() -> Vec<Case> {
 
 fn documents() -> Vec<Case> {
     let pem = good().pem();
-    let head = "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata:\n  name: shop\nspec:\n  signerName: kubernetes.io/kubelet-serving\n";
+    let head = "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata:\n  name: shop\nspec:\n  signerName: acme.example/serving\n";
     let tail = "  usages:\n  - digital signature\n  - server auth\n";
     let encoded = der::base64(pem.as_bytes());
     let indent = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
