@@ -119,7 +119,7 @@ fn module(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Module {
 }
 
 /// The configurations of a file's folder.
-fn files<'a>(path: &FilePath, around: &'a Surroundings<'_>) -> impl Iterator<Item = (String, Arc<str>)> {
+fn files(path: &FilePath, around: &Surroundings<'_>) -> impl Iterator<Item = (String, Arc<str>)> {
     let folder = around.folder_of(path);
     let paths: Vec<FilePath> = folder.iter().filter(|path| is_configuration(path)).take(MAX_FILES).cloned().collect();
     let texts = paths.into_iter().filter_map(|path| Some((path.as_str().to_owned(), around.text(&path)?)));
