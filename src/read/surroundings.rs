@@ -1,9 +1,10 @@
 //! What a reader may ask for besides its file: siblings in the tree, and the versions of tools whose defaults hold.
 //! Nothing outside the tree is ever read, nothing is executed. A file is read once a run, however many readers ask for it.
 
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::source::{Content, FilePath, Tree};
 
@@ -11,6 +12,8 @@ use crate::source::{Content, FilePath, Tree};
 const SIZE_LIMIT: u64 = 1 << 20;
 /// Texts that are kept in all (64 MiB).
 const KEPT: usize = 64 << 20;
+/// What is derived of them and kept (64 MiB), as [`Derived::size`] counts.
+const KEPT_DERIVED: usize = 64 << 20;
 
 /// The surroundings of the files of a run.
 pub struct Surroundings<'a> {
@@ -18,7 +21,23 @@ pub struct Surroundings<'a> {
     tools: BTreeMap<String, String>,
     texts: Mutex<Texts>,
     folders: Mutex<HashMap<FilePath, Arc<Vec<FilePath>>>>,
+    derived: Mutex<Kept>,
 }
+
+/// What a reader makes of a file or folder, once for all files that need it.
+pub(super) trait Derived: Any + Send + Sync {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize;
+}
+
+#[derive(Default)]
+struct Kept {
+    by_path: HashMap<(TypeId, FilePath), Slot>,
+    size: usize,
+}
+
+/// A `OnceLock<Arc<T>>` of the type it is kept under.
+type Slot = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
 struct Texts {
@@ -29,12 +48,24 @@ struct Texts {
 impl<'a> Surroundings<'a> {
     /// No surroundings: a file by itself.
     pub fn none() -> Self {
-        Self { tree: None, tools: BTreeMap::new(), texts: Mutex::default(), folders: Mutex::default() }
+        Self {
+            tree: None,
+            tools: BTreeMap::new(),
+            texts: Mutex::default(),
+            folders: Mutex::default(),
+            derived: Mutex::default(),
+        }
     }
 
     /// The files of a tree, and the policy's `tools`.
     pub fn new(tree: &'a dyn Tree, tools: &BTreeMap<String, String>) -> Self {
-        Self { tree: Some(tree), tools: tools.clone(), texts: Mutex::default(), folders: Mutex::default() }
+        Self {
+            tree: Some(tree),
+            tools: tools.clone(),
+            texts: Mutex::default(),
+            folders: Mutex::default(),
+            derived: Mutex::default(),
+        }
     }
 
     /// The version of a tool that the policy names.
@@ -70,8 +101,7 @@ impl<'a> Surroundings<'a> {
 
     /// The files beside a file, itself included, in order of their names.
     pub fn folder_of(&self, path: &FilePath) -> Arc<Vec<FilePath>> {
-        let folder = path.native().parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = FilePath::new(folder.map_or_else(|| PathBuf::from("."), PathBuf::from));
+        let folder = folder(path);
         if let Ok(folders) = self.folders.lock()
             && let Some(files) = folders.get(&folder)
         {
@@ -83,6 +113,36 @@ impl<'a> Surroundings<'a> {
         }
         files
     }
+
+    /// What is derived of a file or folder. It is made once, and whoever else asks for it meanwhile waits; making it must
+    /// not ask for itself. Where too much is kept, all but the newest goes: files of one folder are read one after the other.
+    pub(super) fn derived<T: Derived>(&self, of: &FilePath, make: impl FnOnce() -> T) -> Arc<T> {
+        let key = (TypeId::of::<T>(), of.clone());
+        let slot = self.derived.lock().ok().and_then(|mut kept| {
+            let slot = kept.by_path.entry(key.clone()).or_insert_with(|| Arc::new(OnceLock::<Arc<T>>::new()));
+            slot.clone().downcast::<OnceLock<Arc<T>>>().ok()
+        });
+        let Some(slot) = slot else { return Arc::new(make()) };
+        let mut size = None;
+        let value = slot.get_or_init(|| {
+            let value = make();
+            size = Some(value.size());
+            Arc::new(value)
+        });
+        if let (Some(size), Ok(mut kept)) = (size, self.derived.lock()) {
+            if kept.size.saturating_add(size) > KEPT_DERIVED {
+                *kept = Kept { by_path: HashMap::from([(key, slot.clone() as Slot)]), size: 0 };
+            }
+            kept.size += size;
+        }
+        value.clone()
+    }
+}
+
+/// The folder of a file.
+pub(super) fn folder(path: &FilePath) -> FilePath {
+    let folder = path.native().parent().filter(|folder| !folder.as_os_str().is_empty());
+    FilePath::new(folder.map_or_else(|| PathBuf::from("."), PathBuf::from))
 }
 
 /// A path that is written in a file, relative to the file's folder; `None` where it leads out of the tree.
@@ -97,4 +157,47 @@ pub(super) fn beside(file: &FilePath, relative: &str) -> Option<FilePath> {
         }
     }
     Some(FilePath::new(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    struct Sized(usize);
+
+    impl Derived for Sized {
+        fn size(&self) -> usize {
+            self.0
+        }
+    }
+
+    struct Other;
+
+    impl Derived for Other {
+        fn size(&self) -> usize {
+            0
+        }
+    }
+
+    #[test]
+    fn what_is_derived_is_made_once() {
+        let around = Surroundings::none();
+        let made = Cell::new(0);
+        let ask = |path: &str, size: usize| {
+            let make = || {
+                made.set(made.get() + 1);
+                Sized(size)
+            };
+            around.derived(&FilePath::new(PathBuf::from(path)), make).0
+        };
+        assert_eq!((ask("a", 1), ask("a", 2), ask("b", 3)), (1, 1, 3));
+        assert_eq!(made.get(), 2);
+        around.derived(&FilePath::new(PathBuf::from("a")), || Other);
+        assert_eq!(ask("a", 4), 1);
+        // The newest is kept, however large it is; the others go.
+        assert_eq!((ask("c", KEPT_DERIVED + 1), ask("c", 5)), (KEPT_DERIVED + 1, KEPT_DERIVED + 1));
+        assert_eq!(ask("a", 6), 6);
+    }
 }

@@ -44,11 +44,11 @@ pub(crate) struct Problem {
 
 /// A block at the top of a file, not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Head<'t> {
-    /// Its type: `resource`, `locals`.
-    pub(crate) kind: &'t str,
-    /// Its labels, without quotes, and where they stand, with quotes.
-    pub(crate) labels: Vec<(&'t str, Range<usize>)>,
+pub(crate) struct Head {
+    /// Its type.
+    kind: Range<usize>,
+    /// Its labels, with their quotes.
+    pub(crate) labels: Vec<Range<usize>>,
     /// From its type to its last label.
     pub(crate) header: Range<usize>,
     /// Where its opening brace stands.
@@ -57,8 +57,26 @@ pub(crate) struct Head<'t> {
     pub(crate) span: Range<usize>,
 }
 
+impl Head {
+    /// Its type: `resource`, `locals`.
+    pub(crate) fn kind<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.kind.clone()).unwrap_or_default()
+    }
+
+    /// One of its labels, without quotes.
+    pub(crate) fn label<'t>(&self, text: &'t str, index: usize) -> Option<&'t str> {
+        let written = text.get(self.labels.get(index)?.clone())?;
+        Some(written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(written))
+    }
+
+    /// Its labels, where there are two: the type and the name of a resource.
+    pub(crate) fn type_and_name<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        if self.labels.len() == 2 { Some((self.label(text, 0)?, self.label(text, 1)?)) } else { None }
+    }
+}
+
 /// The blocks at the top of a file, and what stands between them and is none.
-pub(crate) fn cut(text: &str) -> (Vec<Head<'_>>, Vec<Problem>) {
+pub(crate) fn cut(text: &str) -> (Vec<Head>, Vec<Problem>) {
     let mut blocks = Vec::new();
     let mut problems = Vec::new();
     let mut recovering = false;
@@ -99,7 +117,7 @@ pub(crate) fn cut(text: &str) -> (Vec<Head<'_>>, Vec<Problem>) {
 }
 
 /// The block under a head, whose spans count from the start of the head.
-pub(crate) fn parse(text: &str, head: &Head<'_>) -> Result<Body, Problem> {
+pub(crate) fn parse(text: &str, head: &Head) -> Result<Body, Problem> {
     let slice = text.get(head.span.clone()).unwrap_or_default();
     let separators = memchr::memchr2_iter(b'\n', b',', slice.as_bytes()).count();
     if slice.len() > MAX_BLOCK || separators > MAX_SEPARATORS {
@@ -238,11 +256,11 @@ fn skip_blank(text: &str, mut at: usize) -> Option<usize> {
 }
 
 /// The head of a block that begins here, if one does; it ends, as far as this sees, at its opening brace.
-pub(crate) fn header(text: &str, start: usize) -> Option<Head<'_>> {
+pub(crate) fn header(text: &str, start: usize) -> Option<Head> {
     let bytes = text.as_bytes();
     let word = |at: usize| at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| is_word(**b)).count();
     let kind_end = word(start);
-    let kind = text.get(start..kind_end).filter(|kind| !kind.is_empty())?;
+    text.get(start..kind_end).filter(|kind| !kind.is_empty())?;
     let mut labels = Vec::new();
     let mut header_end = kind_end;
     let mut at = kind_end;
@@ -255,11 +273,11 @@ pub(crate) fn header(text: &str, start: usize) -> Option<Head<'_>> {
                 if bytes.get(end) == Some(&b'\n') {
                     return None;
                 }
-                labels.push((text.get(at + 1..end)?, at..end + 1));
+                labels.push(at..end + 1);
                 at..end + 1
             }
             byte if is_word(*byte) => {
-                labels.push((text.get(at..word(at))?, at..word(at)));
+                labels.push(at..word(at));
                 at..word(at)
             }
             _ => return None,
@@ -267,14 +285,14 @@ pub(crate) fn header(text: &str, start: usize) -> Option<Head<'_>> {
         at = span.end;
         header_end = span.end;
     }
-    Some(Head { kind, labels, header: start..header_end, brace: at, span: start..at })
+    Some(Head { kind: start..kind_end, labels, header: start..header_end, brace: at, span: start..at })
 }
 
 fn begins_block(text: &str, at: usize) -> bool {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     TOP.iter().any(|(kind, labels)| {
         rest.starts_with(kind.as_bytes())
-            && header(text, at).is_some_and(|head| head.kind == *kind && head.labels.len() == *labels)
+            && header(text, at).is_some_and(|head| head.kind(text) == *kind && head.labels.len() == *labels)
     })
 }
 
@@ -317,9 +335,10 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        let kinds = |head: &Head<'_>| {
-            let labels = head.labels.iter().map(|(label, _)| format!(".{label}"));
-            std::iter::once(head.kind.to_owned()).chain(labels).collect()
+        let kinds = |head: &Head| {
+            let labels = (0..head.labels.len()).filter_map(|index| head.label(text, index));
+            let labels = labels.map(|label| format!(".{label}"));
+            std::iter::once(head.kind(text).to_owned()).chain(labels).collect()
         };
         cut(text).0.iter().map(kinds).collect()
     }
@@ -335,7 +354,7 @@ mod tests {
         assert_eq!(problems, []);
         assert_eq!(names(text), ["resource.a.b", "locals", "data.c.d"]);
         assert_eq!(text.get(blocks[0].header.clone()), Some("resource \"a\" \"b\""));
-        assert_eq!(text.get(blocks[0].labels[1].1.clone()), Some("\"b\""));
+        assert_eq!(text.get(blocks[0].labels[1].clone()), Some("\"b\""));
         for block in &blocks {
             assert!(text.get(block.span.clone()).is_some_and(|slice| slice.ends_with('}')));
             assert!(parse(text, block).is_ok(), "{block:?}");

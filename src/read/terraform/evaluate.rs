@@ -142,7 +142,7 @@ enum Found<'n> {
     Unknown(Option<String>),
 }
 
-impl Module<'_> {
+impl Module {
     /// A block's body: attributes and nested blocks in order, a block of the same type each time it is written.
     pub(super) fn body(&self, body: &Body, cx: Context<'_>, span: Range<usize>) -> Node {
         let mut seen = Vec::new();
@@ -162,7 +162,7 @@ impl Module<'_> {
     fn block(&self, block: &Block, cx: Context<'_>, entries: &mut Vec<Entry>) {
         let cx = cx.inside(block.span());
         let head = block.span().and_then(|span| hcl::header(cx.text, span.start));
-        let brace = |cx: Context<'_>, head: &Option<hcl::Head<'_>>| {
+        let brace = |cx: Context<'_>, head: &Option<hcl::Head>| {
             let start = head.as_ref().map_or(cx.within.0, |head| head.brace);
             cx.span(Some(start..cx.within.1))
         };
@@ -172,7 +172,7 @@ impl Module<'_> {
             entries.push(Entry { key: block.ident.as_str().to_owned(), key_span, value });
             return;
         };
-        let label_span = head.and_then(|head| head.labels.first().map(|(_, span)| span.clone()));
+        let label_span = head.and_then(|head| head.labels.first().cloned());
         let key_span = cx.span(label_span.or_else(|| block.ident.span()));
         let key = label.as_str();
         let iterator = block.body.get_attribute("iterator").and_then(|attribute| match &attribute.value {

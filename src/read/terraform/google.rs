@@ -39,7 +39,7 @@ pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<
     if let Some(config) = block(body, "config") {
         configuration(reading, &mut draft, config);
         if let Some(key) = block(config, "public_key").and_then(|key| key.get("key")) {
-            match tls::public_key(reading, key) {
+            match tls::public_key(reading.module, key) {
                 Some(found) => {
                     tls::key_parts(reading, &mut draft, &found);
                     let span = draft.span();

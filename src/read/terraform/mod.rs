@@ -6,6 +6,7 @@ mod acme;
 mod aws;
 mod azure;
 mod evaluate;
+mod folder;
 mod functions;
 mod google;
 mod parts;
@@ -18,12 +19,14 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, TraversalOperator};
-use hcl_edit::structure::{Block, Structure};
+use hcl_edit::structure::Block;
 use hcl_edit::{Span as _, parser};
 
 use self::evaluate::{Context, Scope};
+use self::folder::{Content, File, Folder, Local, Names};
 use crate::read::structure::hcl::{self, Head, Problem};
 use crate::read::structure::{Entry, Members, Node, Value};
 
@@ -44,10 +47,14 @@ const ROOTS: &[&str] = &["local", "var", "each", "count", "path", "terraform", "
 const TRANSPARENT: &[&str] =
     &["chomp", "coalesce", "element", "join", "nonsensitive", "one", "sensitive", "trimspace", "try"];
 
-/// A module: the files of one folder, of which the first is being read.
-pub(crate) struct Module<'t> {
-    files: Vec<File<'t>>,
-    names: OnceCell<Names<'t>>,
+/// A module: a file that is being read, which is number 0, and its folder, whose files have the numbers from 1 on.
+pub(crate) struct Module {
+    first: Arc<File>,
+    folder: Arc<Folder>,
+    /// Where the file that is read stands in the folder.
+    here: Option<usize>,
+    /// The names of the file that is read; those of others are its folder's.
+    names: OnceCell<Names>,
     /// Locals and defaults that were asked for; nothing, while one is being evaluated.
     known: RefCell<HashMap<String, Option<Placed>>>,
     work: Cell<usize>,
@@ -105,31 +112,6 @@ pub(crate) struct ProviderVersion {
 /// A value, and the file it stands in.
 type Placed = (Rc<Node>, usize);
 
-struct File<'t> {
-    name: &'t str,
-    text: &'t str,
-    content: OnceCell<Content<'t>>,
-}
-
-enum Content<'t> {
-    Hcl(Vec<Head<'t>>),
-    Json(Node),
-}
-
-/// What can be named in all of a module.
-#[derive(Default)]
-struct Names<'t> {
-    locals: HashMap<String, Source>,
-    variables: HashMap<&'t str, (usize, Head<'t>)>,
-    json_variables: HashMap<String, (usize, Node)>,
-}
-
-/// An expression of a module.
-enum Source {
-    Hcl { file: usize, block: Range<usize>, expression: Expression },
-    Json { file: usize, node: Node },
-}
-
 /// What the instances of a resource have in common.
 struct Declaration<'d> {
     kind: &'static str,
@@ -140,26 +122,19 @@ struct Declaration<'d> {
     type_span: Range<usize>,
 }
 
-impl<'t> Module<'t> {
-    /// `files`: path and text, of the file itself first, then of its siblings (`*.tf`, `*.tofu`, and these with `.json`).
-    /// `read_json` is given the texts of the latter.
-    pub(crate) fn new(files: &'t [(String, String)], read_json: impl Fn(&str) -> Option<Node>) -> Self {
-        let file = |(path, text): &'t (String, String)| {
-            let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-            let content = OnceCell::new();
-            if name.ends_with(".json") {
-                let empty = || Node::null(0..0);
-                let _ = content.set(Content::Json(read_json(text).unwrap_or_else(empty)));
-            }
-            File { name, text, content }
-        };
+impl Module {
+    /// `here` is the place of the first file in its folder, if it stands in one.
+    pub(crate) fn new(first: Arc<File>, folder: Arc<Folder>, here: Option<usize>) -> Self {
+        let problems = RefCell::new(first.problems.clone());
         Self {
-            files: files.iter().map(file).collect(),
+            first,
+            folder,
+            here,
             names: OnceCell::new(),
             known: RefCell::default(),
             work: Cell::new(MAX_WORK),
             failed: Cell::new(false),
-            problems: RefCell::default(),
+            problems,
         }
     }
 
@@ -170,21 +145,13 @@ impl<'t> Module<'t> {
         resources
     }
 
-    /// The same of every file; the places of each are those of its own file.
-    pub(crate) fn resources_everywhere(&self, wanted: impl Fn(&str) -> bool) -> Vec<Resource> {
-        let mut resources = Vec::new();
-        for file in 0..self.files.len() {
-            self.declared(file, &|type_name, _| wanted(type_name), &mut resources);
-        }
-        resources
-    }
-
     /// The resource that is named, wherever the module declares it; of several instances the first, if none is named.
     /// One of another file stands at `at`, and its values come from there.
     pub(crate) fn find(&self, reference: &Reference, at: &Range<usize>) -> Option<Resource> {
         let wanted =
             |type_name: &str, name: &str| type_name == reference.type_name.as_str() && name == reference.name.as_str();
-        (0..self.files.len()).find_map(|file| {
+        let others = self.folder.declaring(&reference.type_name, &reference.name).iter().filter_map(|n| self.other(*n));
+        std::iter::once(0).chain(others).find_map(|file| {
             let mut resources = Vec::new();
             self.declared(file, &wanted, &mut resources);
             resources.retain(|resource| resource.kind == reference.kind);
@@ -208,17 +175,45 @@ impl<'t> Module<'t> {
         self.problems.borrow().clone()
     }
 
+    /// What a value refers to, and whether it stands in the first file.
+    pub(crate) fn target(&self, node: &Node) -> Option<(Reference, Resource, bool)> {
+        let named = reference(node)?;
+        let resource = self.find(&named, &node.span)?;
+        let is_here = resource.header_span != node.span;
+        Some((named, resource, is_here))
+    }
+
+    /// Whether anything of the module asks for a key in OpenSSH's form.
+    pub(crate) fn is_for_ssh(&self, name: &str) -> bool {
+        let elsewhere = || self.folder.asking_for_ssh(name).iter().any(|number| self.other(*number).is_some());
+        self.first.ssh_keys().any(|key| key == name) || elsewhere()
+    }
+
+    /// Who in other files has a key of this name.
+    fn users_elsewhere(&self, name: &str) -> impl Iterator<Item = &tls::User> {
+        let users = self.folder.users().get(name).map_or(&[][..], Vec::as_slice);
+        users.iter().filter(|(number, _)| self.other(*number).is_some()).map(|(_, user)| user)
+    }
+
     /// The version of a provider (`hashicorp/tls`) that the lock file holds, or that the module asks for exactly.
-    pub(crate) fn provider_version(&self, lock: Option<&str>, source: &str) -> Option<ProviderVersion> {
+    pub(crate) fn provider_version(&self, lock: Option<&File>, source: &str) -> Option<ProviderVersion> {
         lock.and_then(|lock| locked_version(lock, source)).or_else(|| {
-            (0..self.files.len()).find_map(|file| {
-                let blocks = self.top_blocks(file, "terraform");
-                let required = blocks.iter().flat_map(|block| self::blocks(block, "required_providers"));
-                let constraint = required.flat_map(Node::entries).find_map(|entry| constraint_of(entry, source))?;
+            let asked = |file: usize, entries: &[Entry]| {
+                let constraint = entries.iter().find_map(|entry| constraint_of(entry, source))?;
                 let version = exact(constraint.str()?)?;
                 Some(ProviderVersion { version, from: self.place(file, constraint.span.start) })
-            })
+            };
+            let mut others = self.folder.required().iter();
+            asked(0, &self.required())
+                .or_else(|| others.find_map(|(number, entries)| asked(self.other(*number)?, entries)))
         })
+    }
+
+    /// The entries of `required_providers` in the first file.
+    fn required(&self) -> Vec<Entry> {
+        let terraform = self.top_blocks("terraform");
+        let required = terraform.iter().flat_map(|block| blocks(block, "required_providers"));
+        required.flat_map(Node::entries).cloned().collect()
     }
 
     fn declared(&self, file: usize, wanted: &dyn Fn(&str, &str) -> bool, resources: &mut Vec<Resource>) {
@@ -226,8 +221,8 @@ impl<'t> Module<'t> {
         match content {
             Content::Hcl(heads) => {
                 for head in heads {
-                    let kind = KINDS.iter().find(|kind| **kind == head.kind);
-                    let (Some(kind), [(type_name, type_span), (name, _)]) = (kind, head.labels.as_slice()) else {
+                    let kind = KINDS.iter().find(|kind| **kind == head.kind(text));
+                    let (Some(kind), Some((type_name, name))) = (kind, head.type_and_name(text)) else {
                         continue;
                     };
                     if !wanted(type_name, name) {
@@ -239,7 +234,7 @@ impl<'t> Module<'t> {
                         name,
                         span: head.span.clone(),
                         header_span: head.header.clone(),
-                        type_span: type_span.clone(),
+                        type_span: head.labels.first().cloned().unwrap_or_else(|| head.header.clone()),
                     };
                     let Some(block) = self.parse(file, text, head) else { continue };
                     let slice = text.get(head.span.clone()).unwrap_or_default();
@@ -342,14 +337,20 @@ impl<'t> Module<'t> {
 
     // --- files
 
-    fn content(&self, file: usize) -> Option<(&'t str, &Content<'t>)> {
-        let known = self.files.get(file)?;
-        let content = known.content.get_or_init(|| {
-            let (heads, problems) = hcl::cut(known.text);
-            problems.into_iter().for_each(|problem| self.problem(file, problem));
-            Content::Hcl(heads)
-        });
-        Some((known.text, content))
+    fn file(&self, file: usize) -> Option<&File> {
+        match file.checked_sub(1) {
+            None => Some(&self.first),
+            Some(number) => self.folder.files.get(number).map(Arc::as_ref),
+        }
+    }
+
+    /// The number of a file of the folder, unless it is the one that is read.
+    fn other(&self, number: usize) -> Option<usize> {
+        (self.here != Some(number)).then_some(number + 1)
+    }
+
+    fn content(&self, file: usize) -> Option<(&str, &Content)> {
+        self.file(file).map(|file| (&*file.text, &file.content))
     }
 
     fn problem(&self, file: usize, problem: Problem) {
@@ -359,46 +360,33 @@ impl<'t> Module<'t> {
         }
     }
 
-    fn parse(&self, file: usize, text: &str, head: &Head<'_>) -> Option<Block> {
-        let slice = text.get(head.span.clone())?;
-        // The keys of an object are compared with each other.
-        let separators = memchr::memchr2_iter(b'\n', b',', slice.as_bytes()).count();
-        if !self.spend(slice.len() / 64 + separators * separators / 500) {
-            self.problem(file, Problem { span: head.header.clone(), text: "the module is too large".into() });
-            return None;
-        }
-        match hcl::parse(text, head) {
-            Ok(body) => body.into_iter().find_map(|structure| match structure {
-                Structure::Block(block) => Some(block),
-                Structure::Attribute(_) => None,
-            }),
-            Err(problem) => {
-                self.problem(file, problem);
-                None
-            }
-        }
+    fn parse(&self, file: usize, text: &str, head: &Head) -> Option<Block> {
+        folder::parse(text, head, |work| self.spend(work)).unwrap_or_else(|problem| {
+            self.problem(file, problem);
+            None
+        })
     }
 
-    /// All blocks of a type that takes no labels, as mappings.
-    fn top_blocks(&self, file: usize, kind: &str) -> Vec<Node> {
-        match self.content(file) {
-            Some((text, Content::Hcl(heads))) => heads
+    /// All blocks of a type that takes no labels in the first file, as mappings.
+    fn top_blocks(&self, kind: &str) -> Vec<Node> {
+        let text = &*self.first.text;
+        match &self.first.content {
+            Content::Hcl(heads) => heads
                 .iter()
-                .filter(|head| head.kind == kind)
+                .filter(|head| head.kind(text) == kind)
                 .filter_map(|head| {
-                    let block = self.parse(file, text, head)?;
-                    let cx = Context::new(file, text.get(head.span.clone())?, head.span.start, None);
+                    let block = self.parse(0, text, head)?;
+                    let cx = Context::new(0, text.get(head.span.clone())?, head.span.start, None);
                     Some(self.body(&block.body, cx, head.brace..head.span.end))
                 })
                 .collect(),
-            Some((_, Content::Json(root))) => blocks(root, kind).into_iter().cloned().collect(),
-            None => Vec::new(),
+            Content::Json(root) => blocks(root, kind).into_iter().cloned().collect(),
         }
     }
 
     /// `main.tf:7`
     fn place(&self, file: usize, offset: usize) -> String {
-        self.files.get(file).map_or_else(String::new, |file| place(file.name, file.text, offset))
+        self.file(file).map_or_else(String::new, |file| place(&file.name, &file.text, offset))
     }
 
     /// Whether there is work left; it is taken.
@@ -410,56 +398,37 @@ impl<'t> Module<'t> {
 
     // --- names
 
-    fn names(&self) -> &Names<'t> {
+    fn names(&self) -> &Names {
         self.names.get_or_init(|| {
             let mut names = Names::default();
-            for file in 0..self.files.len() {
-                match self.content(file) {
-                    Some((text, Content::Hcl(heads))) => {
-                        for head in heads {
-                            match (head.kind, head.labels.as_slice()) {
-                                ("locals", []) => self.locals(file, text, head, &mut names),
-                                ("variable", [(name, _)]) => {
-                                    names.variables.entry(name).or_insert_with(|| (file, head.clone()));
-                                }
-                                _ => {}
-                            }
-                        }
-                    }
-                    Some((_, Content::Json(root))) => {
-                        for entry in blocks(root, "locals").into_iter().flat_map(Node::entries) {
-                            let source = Source::Json { file, node: entry.value.clone() };
-                            names.locals.entry(entry.key.clone()).or_insert(source);
-                        }
-                        for entry in blocks(root, "variable").into_iter().flat_map(Node::entries) {
-                            names.json_variables.entry(entry.key.clone()).or_insert((file, entry.value.clone()));
-                        }
-                    }
-                    None => {}
-                }
-            }
+            names.add(0, &self.first, |head| self.parse(0, &self.first.text, head));
             names
         })
     }
 
-    fn locals(&self, file: usize, text: &str, head: &Head<'_>, names: &mut Names<'t>) {
-        let Some(block) = self.parse(file, text, head) else { return };
-        for attribute in block.body.into_attributes() {
-            let source = Source::Hcl { file, block: head.span.clone(), expression: attribute.value };
-            names.locals.entry(attribute.key.as_str().to_owned()).or_insert(source);
-        }
+    /// What declares a name: the file that is read, or else the first of the others.
+    fn declaration<'s, T>(
+        &'s self,
+        name: &str,
+        names: impl Fn(&'s Names) -> &'s HashMap<String, Vec<(usize, T)>>,
+    ) -> Option<(usize, &'s T)> {
+        let own = names(self.names()).get(name).and_then(|own| own.first()).map(|(_, own)| (0, own));
+        own.or_else(|| {
+            let others = names(self.folder.names()).get(name)?;
+            others.iter().find_map(|(number, value)| Some((self.other(*number)?, value)))
+        })
     }
 
     /// A local's value and its file.
     fn local(&self, name: &str, depth: u32) -> Option<Placed> {
-        self.remembered(format!("local.{name}"), || match self.names().locals.get(name)? {
-            Source::Hcl { file, block, expression } => {
-                let text = self.files.get(*file)?.text.get(block.clone())?;
-                let cx = Context::new(*file, text, block.start, None).deeper(depth + 1);
-                Some((self.expression(expression, cx), *file))
+        self.remembered(format!("local.{name}"), || match self.declaration(name, |names| &names.locals)? {
+            (file, Local::Hcl { block, expression }) => {
+                let text = self.file(file)?.text.get(block.clone())?;
+                let cx = Context::new(file, text, block.start, None).deeper(depth + 1);
+                Some((self.expression(expression, cx), file))
             }
-            Source::Json { file, node } => {
-                Some((self.json(node, Context::new(*file, "", 0, None).deeper(depth + 1)), *file))
+            (file, Local::Json(node)) => {
+                Some((self.json(node, Context::new(file, "", 0, None).deeper(depth + 1)), file))
             }
         })
     }
@@ -468,26 +437,25 @@ impl<'t> Module<'t> {
     /// that is how a module says that it wants to be told.
     fn variable(&self, name: &str, depth: u32) -> Option<Placed> {
         self.remembered(format!("var.{name}"), || {
-            let names = self.names();
-            let (file, body) = match (names.variables.get(name), names.json_variables.get(name)) {
-                (Some((file, head)), _) => {
-                    let text = self.files.get(*file)?.text;
-                    let block = self.parse(*file, text, head)?;
+            let (file, body) = match self.declaration(name, |names| &names.variables) {
+                Some((file, head)) => {
+                    let text = &*self.file(file)?.text;
+                    let block = self.parse(file, text, head)?;
                     let slice = text.get(head.span.clone())?;
-                    let cx = Context::new(*file, slice, head.span.start, None).deeper(depth + 1);
+                    let cx = Context::new(file, slice, head.span.start, None).deeper(depth + 1);
                     // Its type is written like an expression and is none.
                     let fills = block.body.get_attribute("type").and_then(|a| slice.get(a.value.span()?));
                     let mut body = self.body(&block.body, cx, head.brace..head.span.end);
                     leave_open(&mut body, fills);
-                    (*file, body)
+                    (file, body)
                 }
-                (None, Some((file, body))) => {
+                None => {
+                    let (file, body) = self.declaration(name, |names| &names.json_variables)?;
                     let mut body = body.clone();
                     let fills = body.str_at(&["type"]).map(str::to_owned);
                     leave_open(&mut body, fills.as_deref());
-                    (*file, body)
+                    (file, body)
                 }
-                (None, None) => return None,
             };
             let default = body.get("default")?;
             let is_empty = match &default.value {
@@ -644,16 +612,17 @@ fn place(name: &str, text: &str, offset: usize) -> String {
 }
 
 /// The version of a provider in a lock file (`.terraform.lock.hcl`).
-fn locked_version(lock: &str, source: &str) -> Option<ProviderVersion> {
-    let (heads, _) = hcl::cut(lock);
+fn locked_version(lock: &File, source: &str) -> Option<ProviderVersion> {
+    let text = &*lock.text;
+    let Content::Hcl(heads) = &lock.content else { return None };
     let head = heads.iter().find(|head| {
-        head.kind == "provider" && head.labels.first().is_some_and(|(label, _)| is_source(label, source))
+        head.kind(text) == "provider" && head.label(text, 0).is_some_and(|label| is_source(label, source))
     })?;
-    let body = hcl::parse(lock, head).ok()?;
+    let body = hcl::parse(text, head).ok()?;
     let attribute = body.blocks().next()?.body.get_attribute("version")?.clone();
     let offset = head.span.start + attribute.key.span().map_or(0, |span| span.start);
     let version = attribute.value.as_str()?.to_owned();
-    Some(ProviderVersion { version, from: place(".terraform.lock.hcl", lock, offset) })
+    Some(ProviderVersion { version, from: place(&lock.name, text, offset) })
 }
 
 /// Whether an address, with a registry or without, is that of a provider.

@@ -7,8 +7,9 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::folder::File;
 use super::read::Versions;
-use super::{Module, Reference, Resource, blocks, reference};
+use super::{Module, Reference, Resource, blocks};
 use crate::crypto::Curve;
 use crate::encoding::DefectKind;
 use crate::read::Surroundings;
@@ -23,14 +24,13 @@ use crate::source::Span;
 /// A file that is being read, and its module.
 pub(super) struct Reading<'a> {
     pub(super) text: &'a TemplateText<'a>,
-    pub(super) module: &'a Module<'a>,
-    pub(super) files: &'a [(String, String)],
+    pub(super) module: &'a Module,
     pub(super) around: &'a Surroundings<'a>,
-    pub(super) lock: Option<Arc<str>>,
+    pub(super) lock: Option<Arc<File>>,
     /// Addresses of requests that are read with the certificate made of them.
     pub(super) taken: BTreeSet<String>,
     pub(super) versions: Versions,
-    /// Who has which key.
+    /// Who in this file has which key.
     pub(super) users: OnceCell<Vec<super::tls::User>>,
     /// What was told already, where it concerns more than one request.
     pub(super) told: RefCell<HashSet<String>>,
@@ -77,10 +77,7 @@ impl<'a> Reading<'a> {
 
     /// What a value refers to, and whether it stands in this file.
     pub(super) fn target(&self, node: &Node) -> Option<(Reference, Resource, bool)> {
-        let named = reference(node)?;
-        let resource = self.module.find(&named, &node.span)?;
-        let is_here = resource.header_span != node.span;
-        Some((named, resource, is_here))
+        self.module.target(node)
     }
 
     // --- the subject and the names

@@ -4,12 +4,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
+use super::folder::{File, Folder};
 use super::parts::Reading;
-use super::{Module, Resource, acme, aws, azure, google, reference, tls, vault, venafi};
+use super::{Module, Resource, acme, aws, azure, google, tls, vault, venafi};
 use crate::encoding::{Defect, DefectKind};
-use crate::read::structure::{Node, hcl, json};
-use crate::read::surroundings::beside;
+use crate::read::structure::hcl;
+use crate::read::surroundings::{self, beside};
 use crate::read::template::TemplateText;
 use crate::read::{Artifact, Claim, Surroundings};
 use crate::request::Request;
@@ -73,11 +75,6 @@ const TAKERS: &[(&str, &str)] = &[
     ("venafi_certificate", "csr_pem"),
 ];
 
-/// The JSON syntax: strings hold expressions of Terraform, which the evaluator takes apart.
-fn read_json(text: &str) -> Option<Node> {
-    Some(json::read_plain(text).root)
-}
-
 fn reader_of(type_name: &str) -> Option<Reader> {
     RESOURCES.iter().find(|(name, _)| *name == type_name).map(|(_, reader)| *reader)
 }
@@ -92,15 +89,13 @@ pub(in crate::read) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, 
     if !is_configuration(text.path) {
         return;
     }
-    let files = files(text, around);
-    let module = Module::new(&files, read_json);
+    let module = module(text, around);
     let resources = module.resources(|type_name| reader_of(type_name).is_some());
     let reading = Reading {
         text,
         module: &module,
-        files: &files,
         around,
-        lock: beside(text.path, ".terraform.lock.hcl").and_then(|path| around.text(&path)),
+        lock: lock(text, around),
         taken: taken(&module, &resources),
         versions: RefCell::default(),
         users: OnceCell::new(),
@@ -114,31 +109,40 @@ pub(in crate::read) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, 
     broken(&reading, found);
 }
 
-/// The file, and the others of its folder.
-fn files(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Vec<(String, String)> {
-    let mut files = vec![(text.path.as_str().to_owned(), text.text.to_owned())];
-    let mut size = text.text.len();
-    let folder = around.folder_of(text.path);
-    let siblings = folder.iter().filter(|path| *path != text.path && is_configuration(path));
-    for path in siblings.take(MAX_FILES) {
-        let Some(sibling) = around.text(path) else { continue };
-        size += sibling.len();
-        if size > MAX_BYTES {
-            break;
-        }
-        files.push((path.as_str().to_owned(), sibling.to_string()));
-    }
-    files
+/// The file, and its folder. A text that is not the folder's own, such as one in UTF-16, is cut by itself.
+fn module(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Module {
+    let folder = around.derived(&surroundings::folder(text.path), || Folder::new(files(text.path, around)));
+    let here = folder.number(text.path.as_str());
+    let kept = here.and_then(|here| folder.files.get(here)).filter(|file| *file.text == *text.text).cloned();
+    let first = kept.unwrap_or_else(|| Arc::new(File::new(text.path.as_str(), text.text.into())));
+    Module::new(first, folder, here)
+}
+
+/// The configurations of a file's folder.
+fn files(path: &FilePath, around: &Surroundings<'_>) -> impl Iterator<Item = (String, Arc<str>)> {
+    let folder = around.folder_of(path);
+    let paths: Vec<FilePath> = folder.iter().filter(|path| is_configuration(path)).take(MAX_FILES).cloned().collect();
+    let texts = paths.into_iter().filter_map(|path| Some((path.as_str().to_owned(), around.text(&path)?)));
+    texts.scan(0, |size, (path, text)| {
+        *size += text.len();
+        (*size <= MAX_BYTES).then_some((path, text))
+    })
+}
+
+/// The file in which the versions of providers are locked, beside a file.
+fn lock(text: &TemplateText<'_>, around: &Surroundings<'_>) -> Option<Arc<File>> {
+    let path = beside(text.path, ".terraform.lock.hcl")?;
+    let lock = around.text(&path)?;
+    Some(around.derived(&path, || File::new(path.as_str(), lock)))
 }
 
 /// The requests of this file of which a resource of this file makes a certificate: they are read as part of it, since
 /// only both together say what the certificate is for.
-fn taken(module: &Module<'_>, resources: &[Resource]) -> BTreeSet<String> {
+fn taken(module: &Module, resources: &[Resource]) -> BTreeSet<String> {
     let request = |resource: &Resource| {
         let (_, argument) = TAKERS.iter().find(|(type_name, _)| *type_name == resource.type_name)?;
-        let node = resource.body.get(argument)?;
-        let request = module.find(&reference(node)?, &node.span)?;
-        (request.type_name == "tls_cert_request" && request.header_span != node.span).then(|| request.address())
+        let (_, request, is_here) = module.target(resource.body.get(argument)?)?;
+        (request.type_name == "tls_cert_request" && is_here).then(|| request.address())
     };
     resources.iter().filter_map(request).collect()
 }
@@ -154,8 +158,8 @@ fn broken(reading: &Reading<'_>, found: &mut Vec<Artifact>) {
         let here = problem.span.start;
         let head = heads.iter().find(|head| head.span.contains(&here)).cloned();
         let Some(head) = head.or_else(|| hcl::header(reading.text.text, here)) else { continue };
-        let [(type_name, _), (name, _)] = head.labels.as_slice() else { continue };
-        if head.kind != "resource" || reader_of(type_name).is_none() {
+        let Some((type_name, name)) = head.type_and_name(reading.text.text) else { continue };
+        if head.kind(reading.text.text) != "resource" || reader_of(type_name).is_none() {
             continue;
         }
         let span = Span::text(problem.span.start, problem.span.end);

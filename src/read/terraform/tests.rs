@@ -1,39 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::read::structure::Scalar;
 use crate::request::Text;
 
 fn files(texts: &[(&str, &str)]) -> Vec<(String, String)> {
     texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// JSON as nodes; a string stands where it is first written.
-fn json(text: &str) -> Option<Node> {
-    fn node(value: &serde_json::Value, text: &str) -> Node {
-        let span = |written: &str| text.find(written).map_or(0..0, |at| at..at + written.len());
-        let scalar = |text: String, plain| Value::Scalar(Scalar::whole(text, plain));
-        let (span, value) = match value {
-            serde_json::Value::Null => (0..0, Value::Null),
-            serde_json::Value::Bool(value) => (0..0, scalar(value.to_string(), true)),
-            serde_json::Value::Number(value) => (0..0, scalar(value.to_string(), true)),
-            serde_json::Value::String(value) => (span(&format!("{value:?}")), scalar(value.clone(), false)),
-            serde_json::Value::Array(values) => {
-                let seen = values.iter().map(|value| node(value, text)).collect();
-                (0..0, Value::Sequence(Members { seen, open: Vec::new() }))
-            }
-            serde_json::Value::Object(values) => {
-                let entry = |(key, value): (&String, &serde_json::Value)| Entry {
-                    key: key.clone(),
-                    key_span: span(&format!("{key:?}")),
-                    value: node(value, text),
-                };
-                (0..0, Value::Mapping(Members { seen: values.iter().map(entry).collect(), open: Vec::new() }))
-            }
-        };
-        Node { span, value }
-    }
-    Some(node(&serde_json::from_str(text).ok()?, text))
+/// The module of a file, which comes first, and others.
+fn module(files: &[(String, String)]) -> Module {
+    let folder = Folder::new(files.iter().map(|(path, text)| (path.clone(), text.as_str().into())));
+    Module::new(folder.files[0].clone(), Arc::new(folder), Some(0))
 }
 
 /// A value in one line: `"text"`, `2048`, `[a, b, +]`, `?expression`, `"www."…`, with its origin in parentheses.
@@ -68,7 +45,7 @@ fn evaluated(expression: &str, rest: &str, siblings: &[(&str, &str)]) -> (String
     let mut all = vec![("a/main.tf", text.as_str())];
     all.extend_from_slice(siblings);
     let all = files(&all);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     let resources = module.resources(|_| true);
     let value = resources.first().and_then(|resource| resource.body.entry("x")).map(|entry| entry.value.clone());
     let value = value.unwrap_or_else(|| panic!("{expression}: {:?}", module.problems()));
@@ -106,7 +83,7 @@ fn literals_stand_where_they_are_written() {
 fn members_stand_where_they_are_written() {
     let text = "resource \"t\" \"n\" {\n  x = { alpha = \"alpha\", \"b\" = [\"c\", upper(\"d\")] }\n}\n";
     let all = files(&[("main.tf", text)]);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     let resources = module.resources(|_| true);
     let place = |span: &Range<usize>| text.get(span.clone()).expect("it is there");
     let resource = &resources[0];
@@ -267,7 +244,7 @@ fn nested_and_dynamic_blocks() {
         "  dynamic \"none\" {\n    for_each = []\n    content {}\n  }\n}\n"
     );
     let all = files(&[("main.tf", text)]);
-    let resources = Module::new(&all, json).resources(|_| true);
+    let resources = module(&all).resources(|_| true);
     let body = &resources[0].body;
     let subjects = blocks(body, "subject");
     assert_eq!(subjects.iter().map(|block| shown(block)).collect::<Vec<_>>(), ["{cn=\"a\"}", "{cn=\"b\"}"]);
@@ -285,7 +262,7 @@ fn instances_are_read_one_by_one() {
             "main.tf",
             &format!("resource \"t\" \"n\" {{\n  {meta}\n  k = try(each.key, count.index)\n}}\n"),
         )]);
-        let resources = Module::new(&all, json).resources(|_| true);
+        let resources = module(&all).resources(|_| true);
         let line = |resource: &Resource| {
             format!("{} {}", resource.address(), resource.body.get("k").map(shown).unwrap_or_default())
         };
@@ -308,7 +285,7 @@ fn instances_are_read_one_by_one() {
         "main.tf",
         "resource \"t\" \"n\" {\n  for_each = { web = { cn = \"a\" } }\n  x = each.value.cn\n  y = t.k[each.key].pem\n}\ndata \"d\" \"m\" {\n  count = 1\n}\n",
     )]);
-    let resources = Module::new(&all, json).resources(|_| true);
+    let resources = module(&all).resources(|_| true);
     assert_eq!(resources[0].body.get("x").map(shown).expect("it is there"), "\"a\" (each.value.cn, main.tf:2)");
     let reference = reference(resources[0].body.get("y").expect("it is there")).expect("it is there");
     assert_eq!((reference.instance.as_deref(), reference.attribute.as_str()), (Some("\"web\""), "pem"));
@@ -322,7 +299,7 @@ fn too_many_instances_are_a_problem() {
     let text =
         format!("locals {{\n  a = [{list}]\n}}\nresource \"t\" \"n\" {{\n  for_each = toset(flatten({pairs}))\n}}\n");
     let all = files(&[("main.tf", &text)]);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     assert_eq!(module.resources(|_| true).len(), MAX_INSTANCES);
     assert_eq!(module.problems().len(), 1);
 }
@@ -366,7 +343,7 @@ fn resources_of_other_files_stand_where_they_are_named() {
         ),
         ("m/key.tf", "\nresource \"tls_private_key\" \"k\" {\n  algorithm = \"RSA\"\n}\n"),
     ]);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     let request = &module.resources(|_| true)[0];
     let named = request.body.get("private_key_pem").expect("it is there");
     let key = module.find(&reference(named).expect("it is there"), &named.span).expect("it is there");
@@ -378,7 +355,7 @@ fn resources_of_other_files_stand_where_they_are_named() {
 fn a_broken_block_leaves_the_others() {
     let text = "resource \"t\" \"a\" {\n  x = = 1\n}\nresource \"t\" \"b\" {\n  x = 1\n  x = 2\n}\nresource \"t\" \"c\" {\n  y = 1\n}\n";
     let all = files(&[("main.tf", text)]);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     let resources = module.resources(|_| true);
     assert_eq!(resources.iter().map(Resource::address).collect::<Vec<_>>(), ["t.c"]);
     let places: Vec<_> =
@@ -400,14 +377,14 @@ fn json_syntax_gives_the_same() {
           "dynamic": {"san": {"for_each": ["q"], "content": {"v": "${san.value}"}}}}}}
     }"#;
     let all = files(&[("main.tf.json", text)]);
-    let module = Module::new(&all, json);
+    let module = module(&all);
     let resources = module.resources(|_| true);
     assert_eq!(
         resources.iter().map(Resource::address).collect::<Vec<_>>(),
         ["tls_private_key.web[\"a\"]", "tls_cert_request.web"]
     );
     let bits = resources[0].body.get("rsa_bits").expect("it is there");
-    assert_eq!(shown(bits), "1024 (the default of var.bits, main.tf.json:1)");
+    assert_eq!(shown(bits), "1024 (the default of var.bits, main.tf.json:4)");
     assert_eq!(text.get(bits.span.clone()), Some("\"${var.bits}\""));
     let body = &resources[1].body;
     assert_eq!(
@@ -426,7 +403,8 @@ fn json_syntax_gives_the_same() {
 fn versions_of_providers() {
     let version = |text: &str, lock: Option<&str>| {
         let all = files(&[("main.tf", ""), ("versions.tf", text)]);
-        let found = Module::new(&all, json).provider_version(lock, "hashicorp/tls");
+        let lock = lock.map(|text| File::new(".terraform.lock.hcl", text.into()));
+        let found = module(&all).provider_version(lock.as_ref(), "hashicorp/tls");
         found.map(|found| format!("{} {}", found.version, found.from)).unwrap_or_default()
     };
     let required = |inner: &str| format!("terraform {{\n  required_providers {{\n    tls = {inner}\n  }}\n}}\n");
@@ -439,6 +417,33 @@ fn versions_of_providers() {
     assert_eq!(version(&required("\"3.1.0\""), None), "3.1.0 versions.tf:3");
     let lock = "# by hand\nprovider \"registry.opentofu.org/hashicorp/tls\" {\n  version = \"4.0.6\"\n  hashes = [\n    \"h1:x\",\n  ]\n}\n";
     assert_eq!(version(&required("\"3.1.0\""), Some(lock)), "4.0.6 .terraform.lock.hcl:3");
+}
+
+#[test]
+fn a_file_comes_before_its_siblings_wherever_it_stands() {
+    let text = |name: &str| {
+        format!(
+            "locals {{\n  n = \"{name}\"\n}}\nresource \"t\" \"n\" {{\n  x = local.n\n  y = t.o.x\n}}\nresource \"t\" \"o\" {{\n  x = \"{name}\"\n}}\n"
+        )
+    };
+    let all = [("a.tf", text("a")), ("b.tf", text("b")), ("c.tf", text("c"))];
+    let folder = Arc::new(Folder::new(all.iter().map(|(path, text)| ((*path).to_owned(), text.as_str().into()))));
+    let seen = |module: &Module| {
+        let resources = module.resources(|_| true);
+        let body = &resources[0].body;
+        let (_, found, is_here) = module.target(body.get("y").expect("it is there")).expect("it is there");
+        (shown(body.get("x").expect("it is there")), shown(found.body.get("x").expect("it is there")), is_here)
+    };
+    for (number, (path, _)) in all.iter().enumerate() {
+        let name = path.trim_end_matches(".tf");
+        let expected = (format!("{name:?} (local.n, {path}:2)"), format!("{name:?}"), true);
+        assert_eq!(seen(&Module::new(folder.files[number].clone(), folder.clone(), Some(number))), expected);
+    }
+    // A text that is not the folder's own stands in for it.
+    let other = "resource \"t\" \"n\" {\n  x = local.n\n  y = t.o.x\n}\n";
+    let first = Arc::new(File::new("a.tf", other.into()));
+    let expected = ("\"b\" (local.n, b.tf:2)".to_owned(), "\"b\" (t.o, b.tf:8)".to_owned(), false);
+    assert_eq!(seen(&Module::new(first, folder, Some(0))), expected);
 }
 
 #[test]
@@ -486,7 +491,7 @@ fn work_is_limited() {
     ] {
         let all = files(&[("main.tf", &text)]);
         let start = std::time::Instant::now();
-        let module = Module::new(&all, json);
+        let module = module(&all);
         assert_eq!(module.resources(|_| true).len(), 1);
         assert!(start.elapsed().as_secs() < 20);
     }
@@ -501,7 +506,7 @@ proptest! {
             "locals {{\n  a = {expression}\n}}\nvariable \"v\" {{\n  default = [1, {{ k = 2 }}]\n}}\nresource \"t\" \"n\" {{\n  x = {expression}\n  z = local.a\n}}\n"
         );
         let all = files(&[("main.tf", &text)]);
-        let module = Module::new(&all, json);
+        let module = module(&all);
         for resource in module.resources(|_| true) {
             for entry in resource.body.entries() {
                 prop_assert!(text.get(entry.key_span.clone()).is_some());

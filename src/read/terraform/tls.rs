@@ -5,7 +5,7 @@
 use super::parts::{
     self, Attributes, Provider, Reading, block, expression_of, is_weak, lifetime, place, spell_bits, spell_curve, whole,
 };
-use super::{Reference, Resource, blocks, reference};
+use super::{Module, Reference, Resource, blocks, reference};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::DefectKind;
 use crate::fix::{Applicability, Fix};
@@ -36,7 +36,7 @@ const KEPT: &str = "tls_private_key never makes a new key by itself; lifecycle {
 /// A resource that has a key, and which key it is.
 pub(super) struct User {
     address: String,
-    key: Reference,
+    pub(super) key: Reference,
     /// It may be one of several that exclude each other.
     is_conditional: bool,
 }
@@ -74,7 +74,7 @@ pub(super) fn locally_signed(reading: &Reading<'_>, resource: &Resource) -> Opti
     let span = draft.span();
     draft.hash_is(Field::absent(span));
     let signer = ["ca_private_key_pem", "ca_private_key_pem_wo"].iter().find_map(|key| resource.body.get(key));
-    if let Some(key) = signer.and_then(|node| private_key(reading, node)) {
+    if let Some(key) = signer.and_then(|node| private_key(reading.module, node)) {
         let (algorithm, _, curve) = algorithm_of(reading, &key.body);
         draft.hash_is(hash(reading, &algorithm, &curve));
     }
@@ -85,8 +85,11 @@ pub(super) fn locally_signed(reading: &Reading<'_>, resource: &Resource) -> Opti
 /// A key that nobody in the module asks a certificate for: it may be an account's or go to another module, and what it is
 /// for is not csrlint's business. One that is too weak for anything is told all the same.
 pub(super) fn lone_key(reading: &Reading<'_>, resource: &Resource) -> Option<Request> {
-    let is_used = users(reading).iter().any(|user| user.key.name == resource.name);
-    if is_used || is_for_ssh(reading, &resource.name) {
+    let is_used = users(reading)
+        .iter()
+        .chain(reading.module.users_elsewhere(&resource.name))
+        .any(|user| user.key.name == resource.name);
+    if is_used || reading.module.is_for_ssh(&resource.name) {
         return None;
     }
     let mut draft = reading.draft(resource, Makes::Request);
@@ -99,19 +102,6 @@ pub(super) fn lone_key(reading: &Reading<'_>, resource: &Resource) -> Option<Req
         draft.open_names(span, "no request of the module is for this key");
         draft.open_extensions(span);
         draft.finish()
-    })
-}
-
-/// Whether anything of the module asks for the key in OpenSSH's form.
-fn is_for_ssh(reading: &Reading<'_>, name: &str) -> bool {
-    let needle = format!("tls_private_key.{name}");
-    reading.files.iter().any(|(_, text)| {
-        text.match_indices(&needle).any(|(at, _)| {
-            let rest = text.get(at + needle.len()..).unwrap_or_default();
-            let line = rest.split('\n').next().unwrap_or_default();
-            let is_it = !line.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '-'));
-            is_it && line.split([',', ' ', '}']).next().is_some_and(|path| path.contains("_openssh"))
-        })
     })
 }
 
@@ -132,7 +122,7 @@ pub(super) fn request_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Nod
     let argument = if body.get("private_key_pem_wo").is_some() { "private_key_pem_wo" } else { "private_key_pem" };
     reading.name_knob(draft, body, "dns_names", argument);
     let Some(node) = body.get(argument) else { return };
-    match private_key(reading, node) {
+    match private_key(reading.module, node) {
         Some(key) => key_parts(reading, draft, &key),
         None => {
             reading.unknown_key(draft, node);
@@ -148,18 +138,18 @@ pub(super) fn request_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Nod
 }
 
 /// The key that a value names.
-fn private_key(reading: &Reading<'_>, node: &Node) -> Option<Resource> {
-    let (named, key, _) = reading.target(node)?;
+fn private_key(module: &Module, node: &Node) -> Option<Resource> {
+    let (named, key, _) = module.target(node)?;
     let is_key = key.type_name == "tls_private_key" && named.attribute.starts_with("private_key_pem");
     is_key.then_some(key)
 }
 
 /// The key whose public half a value names, by way of a data source or straight away.
-pub(super) fn public_key(reading: &Reading<'_>, node: &Node) -> Option<Resource> {
-    let (named, found, _) = reading.target(&without_base64(node))?;
+pub(super) fn public_key(module: &Module, node: &Node) -> Option<Resource> {
+    let (named, found, _) = module.target(&without_base64(node))?;
     match found.type_name.as_str() {
         "tls_private_key" if named.attribute.starts_with("public_key") => Some(found),
-        "tls_public_key" => private_key(reading, found.body.get("private_key_pem")?),
+        "tls_public_key" => private_key(module, found.body.get("private_key_pem")?),
         _ => None,
     }
 }
@@ -313,32 +303,38 @@ fn certificate_parts(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
     }
 }
 
-/// Who has a key that the module makes.
-fn users<'r>(reading: &'r Reading<'_>) -> &'r [User] {
-    reading.users.get_or_init(|| {
-        let types = ["tls_cert_request", "tls_self_signed_cert", "google_privateca_certificate"];
-        let resources = reading.module.resources_everywhere(|type_name| types.contains(&type_name));
-        let user = |resource: &Resource| {
-            let node = ["private_key_pem", "private_key_pem_wo"].iter().find_map(|key| resource.body.get(key));
-            let key = match node {
-                Some(node) => reference(node)?,
-                None => {
-                    let key = parts::block_at(&resource.body, &["config", "public_key"])?.get("key")?;
-                    let found = public_key(reading, key)?;
-                    Reference {
-                        kind: "resource",
-                        type_name: found.type_name,
-                        name: found.name,
-                        instance: found.instance,
-                        attribute: String::new(),
-                    }
+/// Whether resources of a type have keys.
+pub(super) fn is_user(type_name: &str) -> bool {
+    matches!(type_name, "tls_cert_request" | "tls_self_signed_cert" | "google_privateca_certificate")
+}
+
+/// Who in the first file of a module has a key that the module makes.
+pub(super) fn users_in(module: &Module) -> Vec<User> {
+    let user = |resource: &Resource| {
+        let node = ["private_key_pem", "private_key_pem_wo"].iter().find_map(|key| resource.body.get(key));
+        let key = match node {
+            Some(node) => reference(node)?,
+            None => {
+                let key = parts::block_at(&resource.body, &["config", "public_key"])?.get("key")?;
+                let found = public_key(module, key)?;
+                Reference {
+                    kind: "resource",
+                    type_name: found.type_name,
+                    name: found.name,
+                    instance: found.instance,
+                    attribute: String::new(),
                 }
-            };
-            let is_conditional = resource.body.entry("count").is_some();
-            Some(User { address: resource.address(), key, is_conditional })
+            }
         };
-        resources.iter().filter_map(user).collect()
-    })
+        let is_conditional = resource.body.entry("count").is_some();
+        Some(User { address: resource.address(), key, is_conditional })
+    };
+    module.resources(is_user).iter().filter_map(user).collect()
+}
+
+/// Who in this file has a key that the module makes.
+fn users<'r>(reading: &'r Reading<'_>) -> &'r [User] {
+    reading.users.get_or_init(|| users_in(reading.module))
 }
 
 /// Tells where one key is that of several requests. Requests with a `count` may be each other's alternative.
@@ -347,12 +343,12 @@ fn shared(reading: &Reading<'_>, draft: &mut Draft, owner: &Resource) {
     let address = owner.address();
     let Some(user) = users.iter().find(|user| user.address == address && !user.is_conditional) else { return };
     let node = ["private_key_pem", "private_key_pem_wo"].iter().find_map(|key| owner.body.get(key));
-    let Some((node, key)) = node.and_then(|node| Some((node, private_key(reading, node)?))) else { return };
+    let Some((node, key)) = node.and_then(|node| Some((node, private_key(reading.module, node)?))) else { return };
     let is_one = ["count", "for_each"].iter().all(|key_word| key.body.entry(key_word).is_none());
     if key.kind != "resource" || (!is_one && user.key.instance.is_none()) {
         return;
     }
-    let other = users.iter().find(|other| {
+    let other = users.iter().chain(reading.module.users_elsewhere(&user.key.name)).find(|other| {
         let same = other.key.kind == user.key.kind
             && other.key.type_name == user.key.type_name
             && other.key.name == user.key.name
