@@ -437,9 +437,9 @@ impl Reader<'_> {
             _ => None,
         };
         let renewal = |wanted: &Wanted| (*wanted == Wanted::NewKey).then(|| "always".to_owned());
-        let table: [(&str, &'static str, fn(&Wanted) -> Option<String>); 3] =
-            [("size", "key.bits", bits), ("curve", "key.curve", curve), ("regenerate", "renewal", renewal)];
-        for (option, place, spell) in table {
+        let spellings: [fn(&Wanted) -> Option<String>; 3] = [bits, curve, renewal];
+        let options = [("size", "key.bits"), ("curve", "key.curve"), ("regenerate", "renewal")];
+        for ((option, place), spell) in options.into_iter().zip(spellings) {
             if let Some(entry) = task.entry(&[option]).filter(|entry| entry.value.is_literal()) {
                 let at = entry.value.place();
                 draft.knob(Knob { place, at, before: String::new(), after: String::new(), spell });

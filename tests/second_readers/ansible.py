@@ -8,15 +8,11 @@ csrlint read out of it. Only playbooks of the project are ever run. Ends with 1 
 """
 
 import glob
-import json
 import subprocess
 import sys
 import tempfile
 
-
-def inspect(csrlint, path):
-    found = subprocess.run([csrlint, "inspect", "--format", "json", path], capture_output=True, check=False)
-    return json.loads(found.stdout)
+from common import inspect
 
 
 def facts(request, hash_name):

@@ -12,13 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-
-def inspect(csrlint, path):
-    found = subprocess.run([csrlint, "inspect", "--format", "json", path], capture_output=True, check=False)
-    try:
-        return json.loads(found.stdout)
-    except json.JSONDecodeError:
-        return []
+from common import inspect
 
 
 def facts(request, hash_name):

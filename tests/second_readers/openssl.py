@@ -3,32 +3,25 @@
 
 usage: compare.py CSRLINT FILE...
 
-Files that would load code (engines, providers, `openssl_conf`) or read others are left out. Of the rest each request
+Files that would load code (engines, providers, `openssl_conf`) or read others are left out, and so are keys over 4096 bits. Of the rest each request
 section is given to `openssl req -new -batch -section NAME`, and subject, names, size of key, hash, usages, purposes and
 basicConstraints of what comes out are compared with what `csrlint inspect` says of the section. Ends with 1 where two
 readings differ.
 """
 
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
+from common import inspect, names
+
 LOADS_CODE = re.compile(rb"^\s*(openssl_conf|config_diagnostics|\.include|.*engine|.*provider|.*dynamic_path)", re.M | re.I)
 
 
 def run(*command, **options):
     return subprocess.run(command, capture_output=True, check=False, **options)
-
-
-def inspect(csrlint, path):
-    found = run(csrlint, "inspect", "--format", "json", path)
-    try:
-        return json.loads(found.stdout)
-    except json.JSONDecodeError:
-        return []
 
 
 def subject(request):
@@ -38,10 +31,6 @@ def subject(request):
         for rdn in request["rdns"] or []
         if not any(one["value"] is None for one in rdn)
     ]
-
-
-def names(request):
-    return sorted((one["type"], one["value"]) for one in request["sans"])
 
 
 def extension(request, name, *keys):
@@ -77,6 +66,10 @@ def main():
         for template in inspect(csrlint, path):
             if not template.get("template") or template["template"]["makes"] != "request":
                 continue
+            if (template["key"]["bits"] or 0) > 4096:
+                # Such a key takes minutes to make.
+                left_out += 1
+                continue
             section = template["template"]["name"].strip("[]")
             with tempfile.TemporaryDirectory() as folder:
                 out = os.path.join(folder, "out.csr")
@@ -99,7 +92,7 @@ def main():
                 if want[key] != have[key]:
                     different.append((path, section, key))
                     print(f"DIFFERENT: {path} [{section}] {key}\n  openssl: {want[key]}\n  csrlint: {have[key]}")
-    print(f"{compared} compared, {len(different)} differences, {refused} refused by openssl, {left_out} files left out")
+    print(f"{compared} compared, {len(different)} differences, {refused} refused by openssl, {left_out} left out")
     sys.exit(1 if different else 0)
 
 

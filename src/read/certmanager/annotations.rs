@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
         let policy = self.value(key);
         if self.is_route() && policy.is_none() {
             let renewal = Renewal { key_is_kept: false, knob: "openshift-routes makes a new key each time".into() };
-            return draft.renewal_is(Field::default(self.at(), renewal, "openshift-routes", "0.8"));
+            return draft.renewal_is(Field::default(self.at(), renewal, "openshift-routes", "0.5"));
         }
         let name = format!("{PREFIX}{key}");
         super::renewal(draft, policy, self.at(), &name, &self.missing(), self.version);

@@ -1,6 +1,7 @@
 //! cert-manager: Certificates, annotations it makes Certificates of, and volumes of its CSI driver.
-//! Defaults, limits and spellings are those of cert-manager 1.20 (pkg/apis/certmanager/v1, pkg/util/pki/csr.go,
-//! internal/apis/certmanager/validation), csi-driver 0.10 and openshift-routes 0.8; what differs by version says so.
+//! Defaults, limits and spellings are those of cert-manager (pkg/apis/certmanager/v1, pkg/util/pki/csr.go,
+//! internal/apis/certmanager/validation), its csi-driver and openshift-routes (internal/controller/sync.go); what differs by
+//! version says so.
 //! Go encodes the subject in an order of its own: C, ST, L, street, postal code, O, OU, CN, serial number (crypto/x509/pkix).
 
 mod annotations;

@@ -652,7 +652,7 @@ fn string_mask(name: &str) -> Option<u32> {
 /// A hash by any of the names OpenSSL takes: `sha256`, `SHA2-256`, `sha3-256`, `RSA-SHA256`.
 fn hash_of(name: &str) -> Option<Hash> {
     let plain = name.to_ascii_lowercase().replace("rsa-", "").replace("sha2-", "sha");
-    Hash::from_name(&plain).or_else(|| match plain.as_str() {
+    Hash::from_name(&plain).or(match plain.as_str() {
         "ssl3-md5" => Some(Hash::Md5),
         "ssl3-sha1" | "sha-1" => Some(Hash::Sha1),
         "sha512-224" => Some(Hash::Sha512_224),

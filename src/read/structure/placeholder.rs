@@ -152,11 +152,6 @@ impl Masked<'_> {
         out
     }
 
-    /// Whether a decoded text is nothing but expressions.
-    pub(super) fn is_only_expressions(&self, span: &Range<usize>, decoded: &str) -> bool {
-        !self.inline_in(span).is_empty() && decoded.chars().all(|char| char == self.marks.0 || char == self.marks.1)
-    }
-
     /// The value of a scalar, by its decoded text. `inner` are expressions set aside inside it; `verbatim` says that the
     /// text has no escapes.
     pub(super) fn scalar(
