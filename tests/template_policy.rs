@@ -79,7 +79,7 @@ fn the_version_of_a_tool_is_named() {
     let config = "[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = shop.acme.example\n";
     let report = report(policy, "web.cnf", config);
     let message = text_of(&findings(&report)[0]["message"]);
-    assert!(message.contains("not written: openssl 3.5 uses this"), "{message}");
+    assert!(message.contains("not written: the default of openssl 3.5"), "{message}");
 }
 
 #[test]
