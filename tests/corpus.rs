@@ -239,3 +239,37 @@ fn the_whole_corpus_is_linted_without_failures() {
     fingerprints.dedup();
     assert_eq!(fingerprints.len(), count);
 }
+
+#[test]
+fn templates_are_recognised() {
+    /// Formats that are not read: other tools' own.
+    const OTHERS: [&str; 4] = ["certtool", "easyrsa-vars", "puppet-csr-attributes", "vcert-playbook"];
+    /// Files that hold no template, and why.
+    const NONE: [(&str, &str); 6] = [
+        ("apache__pulsar-helm-chart__templates-all-values.yaml", "values of a chart that is not here"),
+        ("cert-manager__website__pomerium-values.yaml", "values of a chart that is not here"),
+        ("cert-manager__website__ingress.yaml", "the annotation that names an issuer is commented out"),
+        ("cloudflare__cfssl__bad_csr.json", "no JSON"),
+        ("bridgecrewio__checkov__ACMWildcardDomainName.yaml", "a rule of another linter"),
+        ("bridgecrewio__checkov__expected.yaml", "what another linter should find"),
+    ];
+    let Some(root) = corpus() else { return };
+    let (mut read, mut silent) = (0, Vec::new());
+    for folder in std::fs::read_dir(root.join("templates")).expect("a folder").map_while(Result::ok) {
+        let folder = folder.file_name().to_string_lossy().into_owned();
+        if OTHERS.contains(&folder.as_str()) {
+            continue;
+        }
+        for file in std::fs::read_dir(root.join("templates").join(&folder)).expect("a folder").map_while(Result::ok) {
+            let name = file.file_name().to_string_lossy().into_owned();
+            match read_file(&root, &format!("templates/{folder}/{name}")).requests().next() {
+                Some(_) => read += 1,
+                None => silent.push(name),
+            }
+        }
+    }
+    silent.sort();
+    let mut expected: Vec<&str> = NONE.iter().map(|(name, _)| *name).collect();
+    expected.sort_unstable();
+    assert_eq!(silent, expected, "{read} files were read");
+}

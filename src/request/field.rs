@@ -99,7 +99,9 @@ impl<T> Field<T> {
     /// What to say behind a finding about a value that is not written here.
     pub fn note(&self) -> Option<String> {
         match &self.state {
-            State::Default(default) => Some(format!("not written: the default of {} {}", default.tool, default.version)),
+            State::Default(default) => {
+                Some(format!("not written: the default of {} {}", default.tool, default.version))
+            }
             State::Inherited(inherited) => Some(format!("from {}", inherited.from)),
             _ => None,
         }
