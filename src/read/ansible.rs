@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::structure::{Entry, Node, Value, yaml};
 use super::surroundings::beside;
-use super::template::{Draft, TemplateText, nearest, other_name};
+use super::template::{Draft, TemplateText, nearest, other_name, parts_of, tell_problems};
 use super::{Artifact, Surroundings, usage};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::DefectKind;
@@ -124,7 +124,9 @@ pub(super) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, found: &m
         let mut tasks = Vec::new();
         collect(&document.root, &Scope { variables: role.variables.clone(), defaults: Vec::new() }, 0, &mut tasks);
         let reader = Reader { text, tasks: &tasks, version: around.tool(TOOL).unwrap_or(VERSION).to_owned() };
+        let since = found.len();
         found.extend(reader.requests().into_iter().map(|request| Artifact::Request(Box::new(request))));
+        tell_problems(text, &document.problems, &parts_of(found, since), found);
     }
 }
 

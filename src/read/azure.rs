@@ -3,7 +3,7 @@
 //! Key Vault makes the key and renews it by itself: `reuseKey` decides whether a renewal brings a new one.
 
 use super::structure::{Node, Value, json};
-use super::template::{Draft, TemplateText, other_name};
+use super::template::{Draft, TemplateText, other_name, parts_of, tell_problems};
 use super::{Artifact, Surroundings, distinguished_name, usage};
 use crate::crypto::Curve;
 use crate::encoding::DefectKind;
@@ -22,7 +22,9 @@ const MONTH: u64 = 365 * 86_400 / 12;
 pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Vec<Artifact>) {
     if text.text.trim_start_matches('\u{FEFF}').trim_start().starts_with('{') {
         let document = json::read(text.text, &|_| None);
+        let since = found.len();
         policies(text, &document.root, "", found);
+        tell_problems(text, &document.problems, &parts_of(found, since), found);
     }
 }
 

@@ -3,7 +3,7 @@
 //! The order of the subject is cfssl's, not the file's: C, ST, L, O, OU, CN, all values of one type in one RDN.
 
 use super::structure::{Entry, Node, Value, json, yaml};
-use super::template::{Draft, TemplateText, nearest};
+use super::template::{Draft, TemplateText, nearest, parts_of, tell_problems};
 use super::{Artifact, Surroundings, go, usage};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::{Defect, DefectKind};
@@ -33,6 +33,7 @@ const NAMES: [(&str, &str); 5] =
 /// Reads every request and signing profile of a text.
 pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Vec<Artifact>) {
     let start = text.text.trim_start_matches('\u{FEFF}').trim_start();
+    let since = found.len();
     let mut push = |request: Request| found.push(Artifact::Request(Box::new(request)));
     if start.starts_with('{') {
         // A template of Jinja or Helm begins with braces, too.
@@ -46,6 +47,7 @@ pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Ve
             signing_profiles(text, signing, Format::Cfssl, &mut push);
             auth_keys(&document.root, found);
         }
+        tell_problems(text, &document.problems, &parts_of(found, since), found);
     } else if is_yaml(text) && (text.text.starts_with("csr:") || text.text.contains("\ncsr:")) {
         for document in yaml::read(text.text, &|_| None) {
             let Some(csr) = document.root.get("csr").filter(|csr| FABRIC.iter().any(|key| csr.get(key).is_some()))
@@ -56,7 +58,8 @@ pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Ve
             if let Some(signing) = document.root.get("signing") {
                 signing_profiles(text, signing, Format::FabricCa, &mut push);
             }
-            return identities(&document.root, found);
+            identities(&document.root, found);
+            return tell_problems(text, &document.problems, &parts_of(found, since), found);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Defaults are those of the AWS documentation of the resource types (2026-08).
 
 use super::structure::{Node, Value, json, yaml};
-use super::template::{Draft, TemplateText};
+use super::template::{Draft, TemplateText, parts_of, tell_problems};
 use super::{Artifact, Surroundings};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::DefectKind;
@@ -41,6 +41,7 @@ pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Ve
     let is_json = text.text.trim_start_matches('\u{FEFF}').trim_start().starts_with('{');
     let documents = if is_json { vec![json::read(text.text, &|_| None)] } else { yaml::read(text.text, &|_| None) };
     for document in &documents {
+        let since = found.len();
         let template = Template { text, parameters: document.root.get("Parameters") };
         for entry in document.root.get("Resources").map(Node::entries).unwrap_or_default() {
             let Some(properties) = entry.value.get("Properties") else { continue };
@@ -53,6 +54,7 @@ pub(super) fn read(text: &TemplateText<'_>, _: &Surroundings<'_>, found: &mut Ve
             };
             found.push(Artifact::Request(Box::new(request)));
         }
+        tell_problems(text, &document.problems, &parts_of(found, since), found);
     }
 }
 

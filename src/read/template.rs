@@ -2,9 +2,11 @@
 //! No format is known here. What is written keeps its place; what is an expression stays unknown.
 //! Names are typed by the reader: a template that guesses a name's form (cfssl's `hosts`) guesses in its own file.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::extension;
+use super::structure::Problem;
+use super::{Artifact, Claim, extension};
 use crate::crypto::{Curve, Hash};
 use crate::encoding::{Defect, DefectKind};
 use crate::fix::Fix;
@@ -15,6 +17,9 @@ use crate::request::{
 };
 use crate::source::{FilePath, Sources, Span};
 
+/// Problems of a document's form that are told; the first ones are the reason of the others.
+const MAX_PROBLEMS: usize = 10;
+
 /// A text in which templates may stand.
 pub(super) struct TemplateText<'a> {
     /// As UTF-8.
@@ -23,6 +28,38 @@ pub(super) struct TemplateText<'a> {
     pub(super) path: &'a FilePath,
     /// The way from places in the text to file bytes.
     pub(super) sources: Sources,
+}
+
+/// Tells what is wrong with the form of a document, if templates were read of it; `ours` are their parts of the text. A key
+/// that is written twice is told inside of them only: the rest of the document is somebody else's.
+pub(super) fn tell_problems(
+    text: &TemplateText<'_>,
+    problems: &[Problem],
+    ours: &[Range<usize>],
+    found: &mut Vec<Artifact>,
+) {
+    if ours.is_empty() {
+        return;
+    }
+    for problem in problems.iter().take(MAX_PROBLEMS) {
+        let span = Span::text(problem.span.start, problem.span.end);
+        let detail = match problem.kind {
+            DefectKind::ShadowedValue if ours.iter().all(|part| !part.contains(&problem.span.start)) => continue,
+            DefectKind::ShadowedValue => format!("{}; tools take the last one, or refuse the file", problem.text),
+            _ => format!("not well-formed: {}", problem.text),
+        };
+        let defects = vec![Defect::new(problem.kind, span, "file", detail)];
+        found.push(Artifact::Claim(Claim { sources: text.sources.clone(), span, defects }));
+    }
+}
+
+/// The parts of the text that the requests from this number on were read of.
+pub(super) fn parts_of(found: &[Artifact], since: usize) -> Vec<Range<usize>> {
+    let part = |artifact: &Artifact| match artifact {
+        Artifact::Request(request) => Some(request.origin.span.range()),
+        _ => None,
+    };
+    found.iter().skip(since).filter_map(part).collect()
 }
 
 /// A request in the making.

@@ -81,7 +81,6 @@ pub(in crate::read) fn read(manifest: &Manifest<'_>) -> Vec<Artifact> {
         reader.rest(&mut draft);
         if number == 0 {
             reader.keys(&mut draft);
-            manifest.tell_twice(&mut draft);
         }
         super::artifact(draft.finish())
     });

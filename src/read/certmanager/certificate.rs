@@ -77,7 +77,6 @@ pub(in crate::read) fn read(manifest: &Manifest<'_>) -> Option<Artifact> {
     reader.usages(&mut draft);
     reader.rest(&mut draft);
     reader.keys(&mut draft);
-    manifest.tell_twice(&mut draft);
     Some(super::artifact(draft.finish()))
 }
 

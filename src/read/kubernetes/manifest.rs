@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::encoding::DefectKind;
 use crate::read::Surroundings;
-use crate::read::structure::{Document, Entry, Node, Value};
+use crate::read::structure::{Entry, Node, Value};
 use crate::read::template::{Draft, TemplateText, nearest};
 use crate::source::Span;
 
@@ -18,8 +18,6 @@ pub(in crate::read) struct Manifest<'a> {
     pub(in crate::read) text: &'a TemplateText<'a>,
     /// What is around the file.
     pub(in crate::read) around: &'a Surroundings<'a>,
-    /// The document it stands in.
-    pub(in crate::read) document: &'a Document,
     /// All of it.
     pub(in crate::read) node: &'a Node,
     /// Its kind.
@@ -33,12 +31,11 @@ impl<'a> Manifest<'a> {
     pub(in crate::read) fn of(
         text: &'a TemplateText<'a>,
         around: &'a Surroundings<'a>,
-        document: &'a Document,
         node: &'a Node,
     ) -> Option<Self> {
         let kind = node.str_at(&["kind"])?;
         let api_version = node.get("apiVersion")?.str();
-        Some(Self { text, around, document, node, kind, api_version })
+        Some(Self { text, around, node, kind, api_version })
     }
 
     /// The API group, where it is known.
@@ -81,27 +78,10 @@ impl<'a> Manifest<'a> {
         self.text.text.get(node.span.clone()).unwrap_or_default()
     }
 
-    /// Whether expressions stand in the text: then it is not applied as it is.
-    pub(in crate::read) fn is_templated(&self) -> bool {
-        self.text.text.contains("{{") || self.text.text.contains("{%")
-    }
-
     /// Whether the object is written in JSON.
     pub(in crate::read) fn is_json(&self) -> bool {
         let mut written = self.written(self.node).chars().filter(|character| !character.is_whitespace());
         written.next() == Some('{') && written.next() == Some('"')
-    }
-
-    /// Tells of keys that are written twice; where expressions are about, they may exclude each other.
-    pub(in crate::read) fn tell_twice(&self, draft: &mut Draft) {
-        for (span, problem) in self.document.problems.iter().filter(|(_, problem)| problem.ends_with("written twice")) {
-            let inside = self.node.span.start <= span.start && span.end <= self.node.span.end;
-            if inside && !self.is_templated() {
-                let key = self.text.text.get(span.clone()).unwrap_or_default().trim_matches('"').to_owned();
-                let detail = format!("{problem}: the last one counts, or the API server refuses the object");
-                draft.defect(DefectKind::ShadowedValue, Span::text(span.start, span.end), key, detail);
-            }
-        }
     }
 
     /// The column of a place, where only blanks and dashes of lists stand before it in its line.

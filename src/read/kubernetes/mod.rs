@@ -7,9 +7,11 @@ mod request;
 
 pub(super) use manifest::{Manifest, is_literal, key_at, unknown_keys, whole};
 
+use std::ops::Range;
+
 use super::helm::Chart;
-use super::structure::{Document, Node, json, yaml};
-use super::template::TemplateText;
+use super::structure::{Node, json, yaml};
+use super::template::{TemplateText, tell_problems};
 use super::{Artifact, Surroundings, certmanager};
 
 /// One of these stands in every such text.
@@ -49,25 +51,28 @@ pub(super) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, found: &m
         yaml::read(text.text, &resolve)
     };
     for document in &documents {
-        object(text, around, document, &document.root, found);
+        let mut ours = Vec::new();
+        object(text, around, &document.root, &mut ours, found);
+        tell_problems(text, &document.problems, &ours, found);
     }
 }
 
-/// An object, or those of a list.
+/// An object, or those of a list; `ours` gets the parts of the text that ask for certificates.
 fn object(
     text: &TemplateText<'_>,
     around: &Surroundings<'_>,
-    document: &Document,
     node: &Node,
+    ours: &mut Vec<Range<usize>>,
     found: &mut Vec<Artifact>,
 ) {
-    let Some(manifest) = Manifest::of(text, around, document, node) else { return };
+    let Some(manifest) = Manifest::of(text, around, node) else { return };
     if manifest.kind.ends_with("List") && manifest.group().is_none_or(|group| group != "apiextensions.k8s.io") {
         for item in node.get("items").map(Node::members).unwrap_or_default() {
-            object(text, around, document, item, found);
+            object(text, around, item, ours, found);
         }
         return;
     }
+    let since = found.len();
     match manifest.kind {
         "Certificate" if manifest.is_of_cert_manager() => found.extend(certmanager::certificate(&manifest)),
         "CertificateRequest" if manifest.is_of_cert_manager() => request::read(&manifest, found),
@@ -76,6 +81,10 @@ fn object(
             found.extend(certmanager::annotated(&manifest));
         }
         kind if WORKLOADS.contains(&kind) => found.extend(certmanager::volumes(&manifest)),
-        _ => {}
+        _ => return,
+    }
+    // A request inside of an object was found before.
+    if found.len() > since || manifest.kind.ends_with("Request") {
+        ours.push(node.span.clone());
     }
 }

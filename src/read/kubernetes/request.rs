@@ -45,7 +45,6 @@ pub(super) fn read(manifest: &Manifest<'_>, found: &mut Vec<Artifact>) {
     let reader = Reader { manifest, spec, is_signing };
     let asked = reader.fields(&mut draft);
     reader.removed(&mut draft, node);
-    manifest.tell_twice(&mut draft);
     let within = |request: &Request| request.pkcs10.is_some() && is_within(manifest, &node.value, request);
     let request = found.iter_mut().find_map(|artifact| match artifact {
         Artifact::Request(request) if within(request) => Some(request),

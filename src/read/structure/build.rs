@@ -7,7 +7,8 @@ use std::mem;
 use std::ops::Range;
 
 use super::placeholder::{Kind, Mark, Masked, within};
-use super::{Document, Entry, Members, Node, Resolved, Value};
+use super::{Document, Entry, Members, Node, Problem, Resolved, Value};
+use crate::encoding::DefectKind;
 use crate::request::Text;
 
 /// Deeper nesting than any request needs.
@@ -90,7 +91,7 @@ pub(super) struct Builder<'b> {
     root: Option<Node>,
     /// Where the document begins.
     start: usize,
-    problems: Vec<(Range<usize>, String)>,
+    problems: Vec<Problem>,
     documents: Vec<Document>,
     nodes: usize,
     aliased: usize,
@@ -147,7 +148,16 @@ impl<'b> Builder<'b> {
 
     /// Something is wrong.
     pub(super) fn problem(&mut self, span: Range<usize>, problem: impl Into<String>) {
-        self.problems.push((span, problem.into()));
+        self.problems.push(Problem::invalid(span, problem));
+    }
+
+    /// The problems of a document. Where expressions were masked, they may be the reason of them.
+    fn told(&mut self) -> Vec<Problem> {
+        let mut problems = mem::take(&mut self.problems);
+        if self.masked.is_templated() {
+            problems.retain(|problem| problem.kind == DefectKind::ShadowedValue);
+        }
+        problems
     }
 
     /// A document begins, with `---` or without.
@@ -162,6 +172,12 @@ impl<'b> Builder<'b> {
 
     /// A document ends, whatever is still open in it.
     pub(super) fn end_document(&mut self, at: usize) {
+        // What an error kept from being read is not known; the line it begins in stands for it.
+        let rest = self.masked.written.get(self.last..).unwrap_or_default();
+        let unread = rest.trim_start_matches(|character: char| character.is_whitespace() || ":,".contains(character));
+        let from = self.last + rest.len() - unread.len();
+        let unread = from..from + unread.lines().next().map_or(0, str::len);
+        self.stack.iter_mut().for_each(|frame| frame.open(unread.clone()));
         while !self.stack.is_empty() {
             self.end(at, None);
         }
@@ -178,7 +194,7 @@ impl<'b> Builder<'b> {
         if let Some(anchors) = &mut self.anchors {
             anchors.clear();
         }
-        let problems = mem::take(&mut self.problems);
+        let problems = self.told();
         // Between the parts of a template there is often nothing.
         if root.value == Value::Null && problems.is_empty() && self.masked.is_templated() {
             return;
@@ -379,7 +395,7 @@ impl<'b> Builder<'b> {
             (*start, *end) = (span.start, span.end);
             *pending = Some((key, span));
             self.tell_twice(&members.seen);
-            let problems = mem::take(&mut self.problems);
+            let problems = self.told();
             self.documents.push(Document { root, span: from..until, problems });
             return;
         }
@@ -563,7 +579,11 @@ impl<'b> Builder<'b> {
             let expression = !self.masked.inline_in(&second.key_span).is_empty();
             let merge = self.merges && second.key == "<<";
             if !expression && !merge && !self.masked.branches_in(&(first.key_span.end..second.key_span.start)) {
-                self.problems.push((second.key_span.clone(), format!("the key {:?} is written twice", second.key)));
+                self.problems.push(Problem {
+                    span: second.key_span.clone(),
+                    kind: DefectKind::ShadowedValue,
+                    text: format!("the key {:?} is written twice", second.key),
+                });
             }
         }
     }

@@ -7,6 +7,8 @@ use std::ops::Range;
 use hcl_edit::parser;
 use hcl_edit::structure::Body;
 
+use super::Problem;
+
 /// Lines and commas of a block that is parsed; the parser compares every key of an object with all others.
 const MAX_SEPARATORS: usize = 5_000;
 /// Bytes of a block that is parsed.
@@ -32,15 +34,6 @@ const TOP: &[(&str, usize)] = &[
     ("moved", 0),
     ("removed", 0),
 ];
-
-/// Something that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// Bytes of the text.
-    pub(crate) span: Range<usize>,
-    /// What is wrong.
-    pub(crate) text: String,
-}
 
 /// A block at the top of a file, not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,18 +88,18 @@ pub(crate) fn cut(text: &str) -> (Vec<Head>, Vec<Problem>) {
                     at = start;
                 }
                 End::Nowhere => {
-                    problems.push(Problem { span: head.header, text: "the block does not end".into() });
+                    problems.push(Problem::invalid(head.header, "the block does not end"));
                     break;
                 }
                 End::Next(next) => {
-                    problems.push(Problem { span: head.header, text: "the block does not end".into() });
+                    problems.push(Problem::invalid(head.header, "the block does not end"));
                     at = next;
                 }
             },
             None => {
                 let end = statement_end(text, start);
                 if !is_attribute(text, start) {
-                    problems.push(Problem { span: start..line_end(text, start), text: "no block".into() });
+                    problems.push(Problem::invalid(start..line_end(text, start), "no block"));
                 }
                 at = end.max(start + 1);
             }
@@ -121,11 +114,11 @@ pub(crate) fn parse(text: &str, head: &Head) -> Result<Body, Problem> {
     let slice = text.get(head.span.clone()).unwrap_or_default();
     let separators = memchr::memchr2_iter(b'\n', b',', slice.as_bytes()).count();
     if slice.len() > MAX_BLOCK || separators > MAX_SEPARATORS {
-        return Err(Problem { span: head.header.clone(), text: "the block is too large".into() });
+        return Err(Problem::invalid(head.header.clone(), "the block is too large"));
     }
     parser::parse_body(slice).map_err(|error| {
         let start = head.span.start + error.location().offset();
-        Problem { span: start..line_end(text, start), text: error.message().to_owned() }
+        Problem::invalid(start..line_end(text, start), error.message().to_owned())
     })
 }
 

@@ -19,8 +19,8 @@ const STRICT: ScannerOptions = ScannerOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Reads a text as JSON (RFC 8259). Comments, and control characters in strings, are no problem; a comma too many is one
-/// that does not end reading, and between expressions commas do not count at all. Spans are bytes of the text; expressions
+/// Reads a text as JSON (RFC 8259). Comments, and control characters in strings, are no problem; a comma too many or too few is
+/// one that does not end reading, and between expressions commas do not count at all. Spans are bytes of the text; expressions
 /// are resolved by `resolve`, which gets them without their braces.
 pub(crate) fn read(text: &str, resolve: &dyn Fn(&str) -> Option<Resolved>) -> Document {
     document(text, Syntax::Json, resolve)
@@ -161,6 +161,9 @@ impl Reader<'_> {
                     return Ok(());
                 }
             }
+            Expects::Comma if !self.collections.is_empty() && (!builder.wants_key() || self.is_key(span.end)) => {
+                builder.problem(span.clone(), "a comma is missing before this");
+            }
             Expects::Comma | Expects::Colon => return self.unexpected(builder, span),
             Expects::First | Expects::Value => {}
         }
@@ -224,8 +227,8 @@ impl Reader<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Value;
     use super::super::testing::{check_spans, resolve, same, show, written};
+    use super::super::{Problem, Value};
     use super::*;
 
     fn root(text: &str) -> String {
@@ -235,7 +238,7 @@ mod tests {
     }
 
     fn problems(text: &str) -> Vec<(String, String)> {
-        let place = |(span, problem): (Range<usize>, String)| (text[span].to_owned(), problem);
+        let place = |problem: Problem| (text[problem.span].to_owned(), problem.text);
         read(text, &|_| None).problems.into_iter().map(place).collect()
     }
 
@@ -271,19 +274,20 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_and_the_rest_is_read() {
         for (text, expected, place) in [
-            ("{\"a\": 1, \"b\": [2, }", "{a: 1, b: [2]}", "}"),
-            ("{\"a\": 1 \"b\": 2}", "{a: 1}", "\"b\""),
+            ("{\"a\": 1, \"b\": [2, }", "{a: 1, b: [2, +], +}", "}"),
+            ("{\"a\": 1 \"b\": 2}", "{a: 1, b: 2}", "\"b\""),
+            ("[1 2]", "[1, 2]", "2"),
             ("{\"a\": 1,}", "{a: 1}", ","),
             ("[1, 2,]", "[1, 2]", ","),
             ("{\"a\": 1, \"a\": 2}", "{a: 1, a: 2}", "\"a\""),
-            ("{\"a\": 1", "{a: 1}", ""),
-            ("{\"a\"}", "{a: null}", "}"),
-            ("{\"a\": }", "{a: null}", "}"),
-            ("{a: 1}", "{}", "a"),
+            ("{\"a\": 1", "{a: 1, +}", ""),
+            ("{\"a\"}", "{a: null, +}", "}"),
+            ("{\"a\": }", "{a: null, +}", "}"),
+            ("{a: 1}", "{+}", "a"),
             ("[1] 2", "[1]", "2"),
             ("", "null", ""),
-            ("[,]", "[]", ","),
-            ("{1: 2}", "{}", "1"),
+            ("[,]", "[+]", ","),
+            ("{1: 2}", "{+}", "1"),
         ] {
             assert_eq!(root(text), expected, "{text:?}");
             let found = problems(text);
@@ -337,7 +341,7 @@ mod tests {
             let document = read(&text, &resolve);
             check_spans(&document.root, &text, None);
             assert!(text.get(document.span.clone()).is_some());
-            assert!(document.problems.iter().all(|(span, _)| text.get(span.clone()).is_some()));
+            assert!(document.problems.iter().all(|problem| text.get(problem.span.clone()).is_some()));
         }
 
         #[test]

@@ -10,6 +10,7 @@ pub(crate) mod yaml;
 
 use std::ops::Range;
 
+use crate::encoding::DefectKind;
 use crate::request::{Field, Inherited, State, Text};
 use crate::source::Span;
 
@@ -20,8 +21,19 @@ pub(crate) struct Document {
     pub root: Node,
     /// All of it, from its `---`.
     pub span: Range<usize>,
-    /// What is wrong with its form, and where.
-    pub problems: Vec<(Range<usize>, String)>,
+    /// What is wrong with its form; nothing that expressions may be the reason of.
+    pub problems: Vec<Problem>,
+}
+
+/// Something wrong with the form of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Where, in bytes.
+    pub span: Range<usize>,
+    /// `TemplateInvalid`, or `ShadowedValue` for a key that is written twice.
+    pub kind: DefectKind,
+    /// What is wrong.
+    pub text: String,
 }
 
 /// What an expression stands for, where it is known.
@@ -94,6 +106,13 @@ pub(crate) struct Scalar {
     pub expression: Option<String>,
     /// Where its value was found, if not here: `values.yaml:12`, `the default of var.bits`.
     pub from: Option<String>,
+}
+
+impl Problem {
+    /// Something that cannot be read.
+    pub(crate) fn invalid(span: Range<usize>, text: impl Into<String>) -> Self {
+        Self { span, kind: DefectKind::TemplateInvalid, text: text.into() }
+    }
 }
 
 impl Node {

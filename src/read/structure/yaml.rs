@@ -260,8 +260,8 @@ fn core(tag: &Tag) -> Option<&str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Value;
     use super::super::testing::{check_spans, resolve, same, show, written};
+    use super::super::{Problem, Value};
     use super::*;
 
     fn none(_: &str) -> Option<Resolved> {
@@ -280,7 +280,7 @@ mod tests {
     fn problems(text: &str) -> Vec<(String, String)> {
         let documents = read(text, &none);
         let of = |document: &Document| document.problems.clone();
-        let place = |(span, problem): (Range<usize>, String)| (text[span.start..].chars().take(4).collect(), problem);
+        let place = |problem: Problem| (text[problem.span.start..].chars().take(4).collect(), problem.text);
         documents.iter().flat_map(of).map(place).collect()
     }
 
@@ -307,8 +307,8 @@ mod tests {
             ),
             ("a: !vault |\n  $X;1\n  62\nb: c\n", "{a: ?!vault |\n  $X;1\n  62, b: c}"),
             ("? a\n: b\n? [c]\n: d\n", "{a: b, [c]: d}"),
-            ("a: *x\n---\nb: 1\n", "{a: null} | {b: 1}"),
-            ("a: &x 1\n]\n---\nb: &y 2\nc: *x\n---\nd: &z 3\ne: *z\n", "{a: 1} | {b: 2, c: null} | {d: 3, e: 3}"),
+            ("a: *x\n---\nb: 1\n", "{a: null, +} | {b: 1}"),
+            ("a: &x 1\n]\n---\nb: &y 2\nc: *x\n---\nd: &z 3\ne: *z\n", "{a: 1, +} | {b: 2, c: null, +} | {d: 3, e: 3}"),
             ("", ""),
         ] {
             assert_eq!(roots(text), expected, "{text:?}");
@@ -352,10 +352,10 @@ mod tests {
         let many: String = (0..40).map(|number| format!("k{number}: 1\n")).collect();
         assert_eq!(problems(&format!("{many}k7: 2\n")), [twice("k7: ", "k7")]);
         // Errors.
-        assert_eq!(roots("a: 1\nb: [c\n---\nd: 2\n"), "{a: 1, b: [c]} | {d: 2}");
+        assert_eq!(roots("a: 1\nb: [c\n---\nd: 2\n"), "{a: 1, b: [c, +], +} | {d: 2}");
         assert_eq!(problems("a: 1\nb: [c\n---\nd: 2\n").len(), 1);
-        assert_eq!(roots("a: 1\nb: \"c\n---\nd: 2\n"), "{a: 1, b: null} | {d: 2}");
-        assert_eq!(roots("a: 1\nb: 2\n\tc: 2\n--- # x\nd: 2\n"), "{a: 1, b: null} | {d: 2}");
+        assert_eq!(roots("a: 1\nb: \"c\n---\nd: 2\n"), "{a: 1, b: null, +} | {d: 2}");
+        assert_eq!(roots("a: 1\nb: 2\n\tc: 2\n--- # x\nd: 2\n"), "{a: 1, b: null, +} | {d: 2}");
         // Bombs.
         assert_eq!(problems(&"[".repeat(1000)).len(), 1);
         assert_eq!(problems(&"- ".repeat(1000)).len(), 1);
@@ -409,7 +409,7 @@ mod tests {
             ("a: {{ if .x }}b{{ else }}c{{ end }}\n", "{a: \u{2026}}"),
             ("a: |\n  b\n  {{ c }}\n  d {{ e }} f\ng: h\n", "{a: \"b\u{2026} f\\n\", g: h}"),
             ("a: ${{ b }}\n", "{a: \u{2026}}"),
-            ("a: {b: c}\nd: }}\n", "{a: {b: c}, d: null}"),
+            ("a: {b: c}\nd: }}\n", "{a: {b: c}, d: null, +}"),
             ("a: '{{ b'\n", "{a: \"{{ b\"}"),
             ("a: '\u{1}{{ b }}\u{7f}'\n", "{a: \"\u{1}\u{2026}\u{7f}\"}"),
         ] {
@@ -517,7 +517,7 @@ mod tests {
             for document in read(&text, &resolve) {
                 check_spans(&document.root, &text, None);
                 assert!(text.get(document.span.clone()).is_some());
-                assert!(document.problems.iter().all(|(span, _)| text.get(span.clone()).is_some()));
+                assert!(document.problems.iter().all(|problem| text.get(problem.span.clone()).is_some()));
             }
         }
     }

@@ -10,8 +10,9 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Structure};
 
 use super::{KINDS, MAX_WORK, Module, blocks, named, tls};
-use crate::read::structure::hcl::{self, Head, Problem};
-use crate::read::structure::{Entry, Node, json};
+use crate::encoding::DefectKind;
+use crate::read::structure::hcl::{self, Head};
+use crate::read::structure::{Entry, Node, Problem, json};
 use crate::read::surroundings::Derived;
 
 /// Bytes that a byte of text takes when it is kept: the text, its blocks, and what is found out about it.
@@ -42,8 +43,11 @@ impl File {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
         if name.ends_with(".json") {
             // Strings hold expressions of Terraform, which the evaluator takes apart.
-            let content = Content::Json(json::read_plain(&text).root);
-            return Self { name, text, content, problems: Vec::new() };
+            let document = json::read_plain(&text);
+            // Terraform merges blocks of one name.
+            let mut problems = document.problems;
+            problems.retain(|problem| problem.kind == DefectKind::TemplateInvalid);
+            return Self { name, text, content: Content::Json(document.root), problems };
         }
         let (heads, problems) = hcl::cut(&text);
         Self { name, text, content: Content::Hcl(heads), problems }
@@ -148,7 +152,7 @@ pub(super) fn parse(text: &str, head: &Head, spend: impl FnOnce(usize) -> bool) 
     // The keys of an object are compared with each other.
     let separators = memchr::memchr2_iter(b'\n', b',', slice.as_bytes()).count();
     if !spend(slice.len() / 64 + separators * separators / 500) {
-        return Err(Problem { span: head.header.clone(), text: "the module is too large".into() });
+        return Err(Problem::invalid(head.header.clone(), "the module is too large"));
     }
     Ok(hcl::parse(text, head)?.into_iter().find_map(|structure| match structure {
         Structure::Block(block) => Some(block),

@@ -27,8 +27,8 @@ use hcl_edit::{Span as _, parser};
 
 use self::evaluate::{Context, Scope};
 use self::folder::{Content, File, Folder, Local, Names};
-use crate::read::structure::hcl::{self, Head, Problem};
-use crate::read::structure::{Entry, Members, Node, Value};
+use crate::read::structure::hcl::{self, Head};
+use crate::read::structure::{Entry, Members, Node, Problem, Value};
 
 pub(in crate::read) use self::read::{MARKS, read};
 
@@ -285,7 +285,7 @@ impl Module {
         let mut push = |instance: Option<String>, scope: Option<&Scope<'_>>| {
             if resources.len() >= MAX_INSTANCES {
                 let text = format!("only the first {MAX_INSTANCES} instances are read");
-                self.problem(0, Problem { span: declaration.header_span.clone(), text });
+                self.problem(0, Problem::invalid(declaration.header_span.clone(), text));
                 return false;
             }
             resources.push(Resource {

@@ -12,7 +12,7 @@ use super::{Module, Resource, acme, aws, azure, google, tls, vault, venafi};
 use crate::encoding::{Defect, DefectKind};
 use crate::read::structure::hcl;
 use crate::read::surroundings::{self, beside};
-use crate::read::template::TemplateText;
+use crate::read::template::{TemplateText, parts_of, tell_problems};
 use crate::read::{Artifact, Claim, Surroundings};
 use crate::request::Request;
 use crate::source::{FilePath, Span};
@@ -101,12 +101,17 @@ pub(in crate::read) fn read(text: &TemplateText<'_>, around: &Surroundings<'_>, 
         users: OnceCell::new(),
         told: RefCell::default(),
     };
+    let since = found.len();
     for resource in resources.iter().filter(|resource| resource.kind == "resource") {
         if let Some(request) = reader_of(&resource.type_name).and_then(|reader| reader(&reading, resource)) {
             found.push(Artifact::Request(Box::new(request)));
         }
     }
-    broken(&reading, found);
+    if text.path.as_str().ends_with(".json") {
+        tell_problems(text, &module.problems(), &parts_of(found, since), found);
+    } else {
+        broken(&reading, found);
+    }
 }
 
 /// The file, and its folder. A text that is not the folder's own, such as one in UTF-16, is cut by itself.
