@@ -272,10 +272,16 @@ impl Reader<'_> {
         let version = self.version.clone();
         let algorithm = Field::default(at, KeyAlgorithm::Rsa, TOOL, version.clone());
         let bits = match self.config.value(&section.name, "default_bits") {
-            Some(entry) => self.whole(&entry.value).try_map(|text| {
-                let text = text.whole().unwrap_or_default().trim();
-                text.parse().map_err(|_| format!("default_bits is {text:?}, which is no number"))
-            }),
+            Some(entry) => {
+                let bits = self.whole(&entry.value).try_map(|text| {
+                    let text = text.whole().unwrap_or_default();
+                    leading_number(text).ok_or_else(|| format!("default_bits is {text:?}, which OpenSSL takes for 0"))
+                });
+                if let State::Malformed(problem) = &bits.state {
+                    draft.defect(DefectKind::TemplateInvalid, bits.span, "key.bits", problem.to_string());
+                }
+                bits
+            }
             None => Field::default(at, DEFAULT_BITS, TOOL, version),
         };
         let spell = |wanted: &Wanted| match wanted {
@@ -283,7 +289,13 @@ impl Reader<'_> {
             _ => None,
         };
         draft.key_is(bits.span, algorithm, bits, Field::absent(at));
-        if let Some(knob) = self.knob(section, "default_bits", "key.bits", spell) {
+        if let Some(mut knob) = self.knob(section, "default_bits", "key.bits", spell) {
+            // What stands behind the number is left as it is.
+            let written = self.text.text.get(knob.at.range()).unwrap_or_default();
+            let digits = written.len() - written.trim_start_matches(|char: char| char.is_ascii_digit()).len();
+            if digits > 0 {
+                knob.at = Span::text(knob.at.range().start, knob.at.range().start + digits);
+            }
             draft.knob(knob);
         }
     }
@@ -299,7 +311,11 @@ impl Reader<'_> {
                 hash_of(name).ok_or_else(|| format!("{name:?} is no hash csrlint knows"))
             }),
         };
-        draft.hash_is(hash);
+        // It may be a provider's.
+        draft.hash_is(match hash.state {
+            State::Malformed(reason) => Field::unknown(hash.span, reason),
+            _ => hash,
+        });
         let spell = |wanted: &Wanted| match wanted {
             Wanted::Hash(hash) => Some(hash.name().replace('-', "")),
             _ => None,
@@ -647,6 +663,12 @@ fn string_mask(name: &str) -> Option<u32> {
             hexadecimal.map_or_else(|| number.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
         }
     }
+}
+
+/// A number as `NCONF_get_number` reads it: the digits up to the first other character. None is 0, which no key is made of.
+fn leading_number(text: &str) -> Option<u32> {
+    let digits = text.split(|char: char| !char.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|number| *number > 0)
 }
 
 /// A hash by any of the names OpenSSL takes: `sha256`, `SHA2-256`, `sha3-256`, `RSA-SHA256`.
