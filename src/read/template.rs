@@ -209,7 +209,7 @@ impl Draft {
             return;
         }
         let usage = KeyUsage::from_bits(bits.iter().filter_map(|bit| bit.effective().copied()));
-        let unknown = bits.iter().find_map(Field::unknown_expression);
+        let unknown = bits.iter().find_map(Field::unjudged);
         let usage = if unknown.is_some() { usage.and_unseen() } else { usage };
         let value = match unknown.filter(|_| usage.is_empty()) {
             Some(expression) => Field::unknown(span, expression.to_owned()),

@@ -91,6 +91,15 @@ impl<T> Field<T> {
         }
     }
 
+    /// Why rules cannot judge it: the expression, or what is wrong with what is written.
+    pub fn unjudged(&self) -> Option<&str> {
+        match &self.state {
+            State::Unknown(expression) => Some(expression),
+            State::Malformed(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// What the tool puts in where nothing is written.
     pub fn default(span: Span, value: T, tool: &'static str, version: impl Into<Cow<'static, str>>) -> Self {
         Self { span, state: State::Default(Default { value, tool, version: version.into() }) }
@@ -226,7 +235,7 @@ impl Field<Text> {
     /// What is not known of it: the expression, or that a part is one.
     pub fn unseen(&self) -> Option<&str> {
         let partial = matches!(self.effective(), Some(Text::Partial { .. }));
-        self.unknown_expression().or(partial.then_some("part of the value"))
+        self.unjudged().or(partial.then_some("part of the value"))
     }
 
     /// The whole text, if it is known.

@@ -27,7 +27,7 @@ use std::sync::OnceLock;
 use aws_lc_rs::digest;
 
 use crate::crypto::{self, SignatureInput, Verification, VerifyKey};
-use crate::encoding::Defect;
+use crate::encoding::{Defect, DefectKind};
 use crate::source::{Sources, Span};
 
 /// The format a request was written in.
@@ -407,31 +407,33 @@ impl Request {
         let mut unseen = Vec::new();
         let Some(template) = &self.template else { return unseen };
         let mut add = |part, place: String, span, expression: Option<&str>| {
-            if let Some(expression) = expression {
+            // What the reader tells of needs no second word.
+            let told = |defect: &Defect| defect.kind == DefectKind::TemplateInvalid && defect.span == span;
+            if let Some(expression) = expression.filter(|_| !self.defects.iter().any(told)) {
                 unseen.push(Unseen { part, place, span, expression: expression.to_owned() });
             }
         };
-        add(Part::Subject, "subject".to_owned(), self.subject.span, self.subject.unknown_expression());
+        add(Part::Subject, "subject".to_owned(), self.subject.span, self.subject.unjudged());
         for attribute in self.subject.effective().into_iter().flat_map(Name::attributes) {
             add(Part::Subject, attribute.place(), attribute.value.span, attribute.value.unseen());
         }
-        add(Part::Key, "key".to_owned(), self.key.span, self.key.unknown_expression());
+        add(Part::Key, "key".to_owned(), self.key.span, self.key.unjudged());
         if let Some(key) = self.key.effective() {
-            add(Part::Key, "key.algorithm".to_owned(), key.algorithm.span, key.algorithm.unknown_expression());
-            add(Part::Key, "key.bits".to_owned(), key.bits.span, key.bits.unknown_expression());
-            add(Part::Key, "key.curve".to_owned(), key.curve.span, key.curve.unknown_expression());
+            add(Part::Key, "key.algorithm".to_owned(), key.algorithm.span, key.algorithm.unjudged());
+            add(Part::Key, "key.bits".to_owned(), key.bits.span, key.bits.unjudged());
+            add(Part::Key, "key.curve".to_owned(), key.curve.span, key.curve.unjudged());
         }
         for extension in self.extensions.items() {
             let part = if extension.oid == oids::SUBJECT_ALT_NAME { Part::San } else { Part::Extensions };
             let value = &extension.value;
-            add(part, extension.place(), value.span, value.unknown_expression());
+            add(part, extension.place(), value.span, value.unjudged());
             match value.effective() {
                 Some(ExtensionValue::KeyUsage(usage)) if usage.is_open() => {
                     add(part, extension.place(), value.span, Some("some of the usages"));
                 }
                 Some(ExtensionValue::ExtendedKeyUsage(purposes)) => {
                     for purpose in purposes {
-                        add(part, extension.place(), purpose.span, purpose.unknown_expression());
+                        add(part, extension.place(), purpose.span, purpose.unjudged());
                     }
                 }
                 _ => {}
@@ -439,15 +441,15 @@ impl Request {
         }
         for (number, name) in self.names() {
             let partial = matches!(name.effective(), Some(GeneralName::Partial(..)));
-            let expression = name.unknown_expression().or(partial.then_some("part of the name"));
+            let expression = name.unjudged().or(partial.then_some("part of the name"));
             add(Part::San, format!("san[{number}]"), name.span, expression);
         }
         for span in self.extensions.open_at() {
             add(Part::Extensions, "extensions".to_owned(), *span, Some("some of the extensions"));
         }
-        add(Part::Hash, "signature.hash".to_owned(), template.hash.span, template.hash.unknown_expression());
-        add(Part::Renewal, "renewal".to_owned(), template.renewal.span, template.renewal.unknown_expression());
-        add(Part::Validity, "validity".to_owned(), self.validity.span, self.validity.unknown_expression());
+        add(Part::Hash, "signature.hash".to_owned(), template.hash.span, template.hash.unjudged());
+        add(Part::Renewal, "renewal".to_owned(), template.renewal.span, template.renewal.unjudged());
+        add(Part::Validity, "validity".to_owned(), self.validity.span, self.validity.unjudged());
         unseen
     }
 

@@ -4,7 +4,7 @@
 usage: certmanager.py CSRLINT FILE...
 
 Compared are subject, names, key, lifetime and CA flag. Files with expressions in them are no YAML and left out, and so are
-templates with values that cert-manager refuses. Ends with 1 where two readings differ.
+files that are not well-formed and templates with values that cert-manager refuses. Ends with 1 where two readings differ.
 """
 
 import re
@@ -88,7 +88,10 @@ def main():
             text = file.read()
         if "{{" in text or "{%" in text:
             continue
-        documents = list(yaml.safe_load_all(text))
+        try:
+            documents = list(yaml.safe_load_all(text))
+        except yaml.YAMLError:
+            continue
         written = [one for document in documents for one in certificates(document)]
         templates = [
             one
