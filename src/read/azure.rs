@@ -106,7 +106,7 @@ fn key_properties(key: &Node, draft: &mut Draft) {
         }
     });
     let bits = any(key, &["keySize", "key_size"]).map_or_else(|| Field::absent(key.place()), Node::integer);
-    let bits = bits.try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size")));
+    let bits = bits.bits();
     let curve = any(key, &["curve", "crv"]).map_or_else(|| Field::absent(key.place()), text).try_map(|name| {
         let name = name.whole().unwrap_or_default();
         Curve::from_name(name)

@@ -156,7 +156,7 @@ fn key(node: &Node, draft: &mut Draft) {
         _ => Err(format!("{name:?} is no algorithm cfssl knows")),
     });
     let size = lookup(key, "size").map_or_else(|| Field::absent(key.place()), Node::integer);
-    let size = size.try_map(|size| u32::try_from(size).map_err(|_| format!("{size} is no size")));
+    let size = size.bits();
     let is_ec = algorithm.effective() == Some(&KeyAlgorithm::Ec);
     let is_rsa = algorithm.effective() == Some(&KeyAlgorithm::Rsa);
     let curve = if is_ec {

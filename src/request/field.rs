@@ -231,6 +231,13 @@ impl std::fmt::Display for Text {
     }
 }
 
+impl Field<i64> {
+    /// A size in bits.
+    pub fn bits(self) -> Field<u32> {
+        self.try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size of a key")))
+    }
+}
+
 impl Field<Text> {
     /// What is not known of it: the expression, or that a part is one.
     pub fn unseen(&self) -> Option<&str> {

@@ -144,7 +144,7 @@ fn key(draft: &mut Draft, parts: &KeyParts<'_>) {
     let known = algorithm.effective().copied();
     let size = match (parts.size, known) {
         (_, Some(KeyAlgorithm::Ed25519)) => Field::absent(parts.at),
-        (Some(node), _) => node.integer().try_map(|size| u32::try_from(size).map_err(|_| format!("{size} is no size"))),
+        (Some(node), _) => node.integer().bits(),
         (None, Some(KeyAlgorithm::Rsa)) => parts.missing.value(parts.at, 2048, parts.version),
         (None, Some(_)) => parts.missing.value(parts.at, 256, parts.version),
         (None, None) => Field::unknown(parts.at, format!("{size_name} is not written: it depends on the algorithm")),

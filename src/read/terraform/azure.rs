@@ -44,9 +44,7 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, properties: &Node) {
         "EC" => Ok(KeyAlgorithm::Ec),
         _ => Err(format!("{name:?} is no key of a certificate")),
     });
-    let size = properties.get("key_size").map(|node| {
-        node.integer().try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size of a key")))
-    });
+    let size = properties.get("key_size").map(|node| node.integer().bits());
     let curve = properties.get("curve").map(|node| {
         node.string().try_map(|name| match name.as_str() {
             "P-256K" => Curve::from_name("secp256k1").ok_or_else(|| "no curve".to_owned()),

@@ -224,9 +224,7 @@ fn algorithm_of(reading: &Reading<'_>, body: &Node) -> Described {
     match algorithm.effective() {
         Some(KeyAlgorithm::Rsa) => {
             let bits = match body.get("rsa_bits") {
-                Some(node) => node
-                    .integer()
-                    .try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size of a key"))),
+                Some(node) => node.integer().bits(),
                 None => reading.default(span, 2048, &TLS),
             };
             (algorithm, bits, Field::absent(span))

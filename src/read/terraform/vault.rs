@@ -148,12 +148,10 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
             kind.try_map(|_| Err(reason))
         }
     };
-    let positive =
-        |field: Field<i64>| field.try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size")));
     match algorithm.effective() {
         Some(KeyAlgorithm::Rsa) => {
             // 0 is the engine's way to say that it decides: 2048.
-            let bits = match bits.map(positive) {
+            let bits = match bits.map(Field::<i64>::bits) {
                 Some(field) => field.map(|bits| if bits == 0 { 2048 } else { bits }),
                 None => reading.default(span, 2048, &VAULT),
             };

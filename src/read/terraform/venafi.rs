@@ -81,9 +81,7 @@ fn key(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
     match algorithm.effective() {
         Some(KeyAlgorithm::Rsa) => {
             let bits = match body.get("rsa_bits") {
-                Some(node) => node
-                    .integer()
-                    .try_map(|bits| u32::try_from(bits).map_err(|_| format!("{bits} is no size of a key"))),
+                Some(node) => node.integer().bits(),
                 None => reading.default(span, 2048, &VENAFI),
             };
             draft.key_is(at, algorithm, bits, Field::absent(span));
