@@ -74,4 +74,19 @@ fn a_block_that_cannot_be_read_is_told() {
     let module = module(&[("main.tf", broken)]);
     let report = csrlint(module.path(), &["check", "--isolated", "--format", "json"]);
     assert_eq!(report.matches("cannot be read").count(), 1, "{report}");
+
+    // A resource without a name, whole and cut off; one of another provider is not ours to tell of.
+    for (text, told) in [
+        ("resource \"tls_cert_request\" {\n  dns_names = []\n}\n", "tls_cert_request cannot be read: a resource has"),
+        (
+            "resource \"tls_cert_request\" {\n  dns_names = [\n",
+            "tls_cert_request cannot be read: the block does not end",
+        ),
+        ("resource \"null_resource\" {\n}\n# tls_cert_request\n", ""),
+    ] {
+        let folder = self::module(&[("main.tf", text)]);
+        let report = csrlint(folder.path(), &["check", "--isolated", "--format", "json"]);
+        assert_eq!(report.matches("cannot be read").count(), usize::from(!told.is_empty()), "{report}");
+        assert!(report.contains(told), "{report}");
+    }
 }

@@ -170,6 +170,14 @@ impl Module {
         })
     }
 
+    /// The blocks at the top of the first file; JSON has none.
+    fn heads(&self) -> &[Head] {
+        match &self.first.content {
+            Content::Hcl(heads) => heads,
+            Content::Json(_) => &[],
+        }
+    }
+
     /// What could not be read of the first file, as far as it was looked at.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         self.problems.borrow().clone()

@@ -4,13 +4,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::folder::{File, Folder};
 use super::parts::Reading;
 use super::{Module, Resource, acme, aws, azure, google, tls, vault, venafi};
 use crate::encoding::{Defect, DefectKind};
-use crate::read::structure::hcl;
+use crate::read::structure::hcl::{self, Head};
 use crate::read::surroundings::{self, beside};
 use crate::read::template::{TemplateText, parts_of, tell_problems};
 use crate::read::{Artifact, Claim, Surroundings};
@@ -154,26 +155,28 @@ fn taken(module: &Module, resources: &[Resource]) -> BTreeSet<String> {
 
 /// Blocks of the types that are read here and that cannot be: silence about them would be approval.
 fn broken(reading: &Reading<'_>, found: &mut Vec<Artifact>) {
-    let problems = reading.module.problems();
-    if problems.is_empty() {
-        return;
-    }
-    let (heads, _) = hcl::cut(reading.text.text);
-    for problem in problems {
+    let text = reading.text.text;
+    let heads = reading.module.heads();
+    let mut tell = |head: &Head, span: Range<usize>, problem: &str| {
+        let Some(type_name) = head.label(text, 0).filter(|type_name| reader_of(type_name).is_some()) else { return };
+        if head.kind(text) != "resource" {
+            return;
+        }
+        let address = head.label(text, 1).map_or_else(|| type_name.to_owned(), |name| format!("{type_name}.{name}"));
+        let span = Span::text(span.start, span.end);
+        let detail = format!("{address} cannot be read: {problem}");
+        let defects = vec![Defect::new(DefectKind::TemplateInvalid, span, "file", detail)];
+        found.push(Artifact::Claim(Claim { sources: reading.text.sources.clone(), span, defects }));
+    };
+    for problem in reading.module.problems() {
         let here = problem.span.start;
         let head = heads.iter().find(|head| head.span.contains(&here)).cloned();
-        let Some(head) = head.or_else(|| hcl::header(reading.text.text, here)) else { continue };
-        let Some((type_name, name)) = head.type_and_name(reading.text.text) else { continue };
-        if head.kind(reading.text.text) != "resource" || reader_of(type_name).is_none() {
-            continue;
+        if let Some(head) = head.or_else(|| hcl::header(text, here)) {
+            tell(&head, problem.span, &problem.text);
         }
-        let span = Span::text(problem.span.start, problem.span.end);
-        let detail = format!("{type_name}.{name} cannot be read: {}", problem.text);
-        found.push(Artifact::Claim(Claim {
-            sources: reading.text.sources.clone(),
-            span,
-            defects: vec![Defect::new(DefectKind::TemplateInvalid, span, "file", detail)],
-        }));
+    }
+    for head in heads.iter().filter(|head| head.labels.len() != 2) {
+        tell(head, head.header.clone(), "a resource has a type and a name");
     }
 }
 
