@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Override, Policy};
+use crate::source::line_at;
 
 /// A value of the effective configuration and where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,11 +32,7 @@ impl Policy {
     /// Every effective value with its layer, file and line.
     pub fn effective(&self) -> Vec<EffectiveValue> {
         let mut values = Vec::new();
-        let line_of = |path: &[&str]| {
-            self.locator
-                .has(path)
-                .then(|| self.text.get(..self.locator.key(path).start).unwrap_or_default().matches('\n').count() + 1)
-        };
+        let line_of = |path: &[&str]| self.locator.has(path).then(|| line_at(&self.text, self.locator.key(path).start));
         let written = |key: String, value: Value, path: &[&str]| EffectiveValue {
             key,
             value,
@@ -145,9 +142,7 @@ impl Policy {
                         over.pointer(&pointer)?;
                         let full: Vec<&str> =
                             path.iter().map(String::as_str).chain([id.as_str()]).chain(tail.iter().copied()).collect();
-                        let line =
-                            self.text.get(..self.locator.key(&full).start).unwrap_or_default().matches('\n').count()
-                                + 1;
+                        let line = line_at(&self.text, self.locator.key(&full).start);
                         Some((layer.clone(), line))
                     })
                 };

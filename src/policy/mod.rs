@@ -48,7 +48,7 @@ impl PolicyError {
     pub fn position(&self) -> (usize, usize) {
         let before = self.text.get(..self.span.start).unwrap_or_default();
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        (before.matches('\n').count() + 1, column)
+        (crate::source::line_at(&self.text, self.span.start), column)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Surroundings;
 use super::structure::{Document, Node, Resolved, Value, yaml};
 use super::template::TemplateText;
-use crate::source::FilePath;
+use crate::source::{FilePath, line_at};
 
 /// Folders above a file in which its chart is looked for.
 const MOST_FOLDERS: usize = 12;
@@ -45,7 +45,7 @@ impl<'a> Chart<'a> {
                 let node = root.at(&keys)?;
                 let value = node.str().filter(|value| !value.is_empty())?;
                 let written = matches!(&node.value, Value::Scalar(scalar) if scalar.expression.is_none());
-                let line = text.get(..node.span.start)?.matches('\n').count() + 1;
+                let line = line_at(text, node.span.start);
                 written.then(|| Resolved { text: value.to_owned(), from: format!("values.yaml:{line}") })
             }
         }

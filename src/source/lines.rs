@@ -74,6 +74,11 @@ fn count_utf8(bytes: &[u8]) -> (usize, usize) {
     counts
 }
 
+/// The line of a place in a text, from 1; for one place, where an index would not pay.
+pub fn line_at(text: &str, offset: usize) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes().get(..offset).unwrap_or_default()).count() + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

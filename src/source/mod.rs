@@ -8,7 +8,7 @@ mod path;
 mod text;
 mod tree;
 
-pub use lines::{LineIndex, Position};
+pub use lines::{LineIndex, Position, line_at};
 pub use map::{Layer, Map, Run, Runs};
 pub use path::FilePath;
 pub use text::{Encoding, decode_damaged, decode_utf16, detect_encoding};

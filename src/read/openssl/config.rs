@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::read::Surroundings;
 use crate::read::surroundings::beside;
-use crate::source::FilePath;
+use crate::source::{FilePath, line_at};
 
 /// OpenSSL's limit for a value after expansion.
 const LONGEST_VALUE: usize = 65_536;
@@ -210,7 +210,7 @@ impl Config {
         }
         let value_start = blank(bytes, equals + 1, visible);
         let value_end = trimmed(bytes, value_start, visible);
-        let from = place.within.as_ref().map(|_| format!("{}:{}", place.path, line_number(text, line.start())));
+        let from = place.within.as_ref().map(|_| format!("{}:{}", place.path, line_at(text, line.start())));
         let value = self.expand(line, value_start..value_end, target, place);
         let entry = Entry {
             key: key_text,
@@ -606,8 +606,4 @@ fn name(bytes: &[u8], from: usize, end: usize) -> usize {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn line_number(text: &str, offset: usize) -> usize {
-    text.get(..offset).unwrap_or_default().matches('\n').count() + 1
 }

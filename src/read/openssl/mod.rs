@@ -15,7 +15,7 @@ use crate::crypto::Hash;
 use crate::encoding::DefectKind;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::request::{Field, Format, Inherited, KeyAlgorithm, Knob, Makes, Oid, State, StringType, Text, Wanted, oids};
-use crate::source::Span;
+use crate::source::{Span, line_at};
 
 /// What one of these stands in every such file.
 pub(super) const MARKS: &[&str] = &["distinguished_name", "subjectAltName", "basicConstraints"];
@@ -368,7 +368,7 @@ impl Reader<'_> {
             self.config.shadowed.iter().filter(|shadowed| shadowed.section == section && !shadowed.same_value)
         {
             let key = &shadowed.key;
-            let line = self.text.text.get(..shadowed.by.start).unwrap_or_default().matches('\n').count() + 1;
+            let line = line_at(self.text.text, shadowed.by.start);
             let detail = format!("{key} is written again in line {line}; OpenSSL takes the last one only");
             draft.defect(DefectKind::ShadowedValue, span(&shadowed.span), format!("{section}.{key}"), detail);
         }
