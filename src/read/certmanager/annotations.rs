@@ -2,11 +2,13 @@
 //! Names stand in the object: hosts of `tls` entries, hostnames of listeners, the host of a route.
 //! All values are strings; lists are separated by commas.
 
-use super::{KeyParts, Missing, SUBJECT, TOOL, Version, common_name_fits, expanded, knob, split};
-use super::{spell_bits, spell_curve, spell_policy};
+use super::{
+    DEFAULT_USAGES, KeyParts, Missing, SUBJECT, Version, common_name_fits, default_usages, expanded, quoted_knob,
+};
+use super::{spell_bits, spell_curve, spell_policy, split, split_usages};
 use crate::encoding::DefectKind;
 use crate::read::Artifact;
-use crate::read::kubernetes::{Manifest, is_literal, key_at, whole};
+use crate::read::kubernetes::{Manifest, key_at, whole};
 use crate::read::structure::{Entry, Node, Value};
 use crate::read::template::{Draft, nearest};
 use crate::request::{Field, Format, KeyAlgorithm, Makes, PartialName, Renewal, Text};
@@ -272,19 +274,12 @@ impl<'a> Reader<'a> {
         key: &str,
         spell: fn(&crate::request::Wanted) -> Option<String>,
     ) {
-        let at = match value {
-            Some(value) => is_literal(value).then(|| (value.place(), "\"".to_owned(), "\"".to_owned())),
-            None if self.annotations.open().is_empty() => {
-                let metadata = self.manifest.node.get("metadata").and_then(|metadata| metadata.entry("annotations"));
-                let key = format!("{PREFIX}{key}");
-                let at = metadata.and_then(|entry| self.manifest.insertion(entry, &[&key]));
-                at.map(|(at, before, after)| (at, format!("{before}\""), format!("\"{after}")))
-            }
-            None => None,
+        let insertion = || {
+            let annotations = self.manifest.node.get("metadata")?.entry("annotations")?;
+            let is_closed = self.annotations.open().is_empty();
+            is_closed.then(|| self.manifest.insertion(annotations, &[&format!("{PREFIX}{key}")])).flatten()
         };
-        if let Some(at) = at {
-            knob(draft, place, at, spell);
-        }
+        quoted_knob(draft, place, value, insertion, spell);
     }
 
     fn renewal(&self, draft: &mut Draft) {
@@ -303,25 +298,15 @@ impl<'a> Reader<'a> {
         let no = Field::known(self.at(), false);
         let place = "cert-manager.io/usages";
         if let Some(entry) = self.entry("usages").filter(|_| !self.is_route()) {
-            let usages = split(self.manifest, &entry.value).into_iter().map(|usage| {
-                let span = usage.span;
-                match usage.text() {
-                    Some(text) => usage.map(|_| text),
-                    None => Field::unknown(span, usage.unseen().unwrap_or("some of the usages").to_owned()),
-                }
-            });
-            let usages = usages.collect();
+            let usages = split_usages(self.manifest, &entry.value);
             return super::usages(draft, whole(entry), usages, false, &no, place);
         }
         if matches!(self.missing(), Missing::Unknown(..)) && !self.is_route() {
             return draft.open_extensions(self.at());
         }
-        let mut names = vec!["digital signature", "key encipherment"];
-        if self.is_route() {
-            names.push("server auth");
-        }
-        let default = |name: &str| Field::default(self.at(), name.to_owned(), TOOL, self.version.text.clone());
-        let usages = names.into_iter().map(default).collect();
+        let names: &[&str] =
+            if self.is_route() { &["digital signature", "key encipherment", "server auth"] } else { DEFAULT_USAGES };
+        let usages = default_usages(self.at(), names, self.version);
         super::usages(draft, self.at(), usages, false, &no, place);
     }
 

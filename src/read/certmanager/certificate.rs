@@ -3,7 +3,7 @@
 //! What the API server drops in silence and what cert-manager's webhook refuses are told here; limits are the webhook's.
 
 use super::removed::{self, Flat};
-use super::{KeyParts, Missing, TOOL, Version, common_name_fits, expanded, knob, like};
+use super::{DEFAULT_USAGES, KeyParts, Missing, Version, common_name_fits, default_usages, expanded, knob, like};
 use super::{authority, literal_subject, spell_bare, spell_bits, spell_curve, spell_name, spell_policy};
 use crate::encoding::DefectKind;
 use crate::read::Artifact;
@@ -350,8 +350,7 @@ impl<'a> Reader<'a> {
             }
             None if self.is_open() => draft.open_extensions(at),
             None => {
-                let default = |name: &str| Field::default(at, name.to_owned(), TOOL, self.version.text.clone());
-                let usages = vec![default("digital signature"), default("key encipherment")];
+                let usages = default_usages(at, DEFAULT_USAGES, &self.version);
                 super::usages(draft, at, usages, false, &is_ca, "spec.usages");
             }
         }

@@ -11,7 +11,7 @@ mod volumes;
 
 use std::ops::Range;
 
-use super::kubernetes::Manifest;
+use super::kubernetes::{Manifest, is_literal};
 use super::structure::{Entry, Node};
 use super::template::{Draft, nearest};
 use super::{Artifact, Surroundings, distinguished_name, go, helm, usage};
@@ -583,6 +583,40 @@ fn knob(draft: &mut Draft, place: &'static str, at: (Span, String, String), spel
     let (at, before, after) = at;
     draft.knob(Knob { place, at, before, after, spell });
 }
+
+/// The same of a value that has to be a string; `insertion` says where it may be written while it is not.
+fn quoted_knob(
+    draft: &mut Draft,
+    place: &'static str,
+    value: Option<&Node>,
+    insertion: impl FnOnce() -> Option<(Span, String, String)>,
+    spell: fn(&Wanted) -> Option<String>,
+) {
+    let at = match value {
+        Some(value) => is_literal(value).then(|| (value.place(), String::new(), String::new())),
+        None => insertion(),
+    };
+    if let Some((at, before, after)) = at {
+        knob(draft, place, (at, format!("{before}\""), format!("\"{after}")), spell);
+    }
+}
+
+/// The usages of a text, with commas between them.
+fn split_usages(manifest: &Manifest<'_>, node: &Node) -> Vec<Field<String>> {
+    let whole = |usage: Field<Text>| match usage.text() {
+        Some(text) => usage.map(|_| text),
+        None => Field::unknown(usage.span, usage.unseen().unwrap_or("some of the usages").to_owned()),
+    };
+    split(manifest, node).into_iter().map(whole).collect()
+}
+
+/// The usages of a certificate that names none.
+fn default_usages(at: Span, names: &[&str], version: &Version) -> Vec<Field<String>> {
+    names.iter().map(|name| Field::default(at, (*name).to_owned(), TOOL, version.text.clone())).collect()
+}
+
+/// The usages cert-manager uses where none are named.
+const DEFAULT_USAGES: &[&str] = &["digital signature", "key encipherment"];
 
 /// A request as an artifact.
 fn artifact(request: Request) -> Artifact {

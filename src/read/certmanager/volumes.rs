@@ -1,8 +1,10 @@
 //! Volumes of cert-manager's CSI driver: each pod gets a key and a certificate of its own.
 //! All attributes are strings (csi-driver, pkg/apis/v1alpha1/types.go); `${POD_NAME}` and its like stay unknown.
 
-use super::{KeyParts, Missing, SUBJECT, TOOL, Version, common_name_fits, expanded, knob, split};
-use super::{literal_subject, spell_bits, spell_curve};
+use super::{
+    DEFAULT_USAGES, KeyParts, Missing, SUBJECT, Version, common_name_fits, default_usages, expanded, knob, quoted_knob,
+};
+use super::{literal_subject, spell_bits, spell_curve, split, split_usages};
 use crate::encoding::DefectKind;
 use crate::read::Artifact;
 use crate::read::kubernetes::{Manifest, is_literal, key_at, whole};
@@ -172,17 +174,11 @@ impl<'a> Reader<'a> {
     }
 
     fn knob(&self, draft: &mut Draft, place: &'static str, key: &str, spell: fn(&Wanted) -> Option<String>) {
-        let at = match self.value(key) {
-            Some(value) => is_literal(value).then(|| (value.place(), "\"".to_owned(), "\"".to_owned())),
-            None if self.entry.value.open().is_empty() => {
-                let at = self.manifest.insertion(self.entry, &[&format!("{DRIVER}/{key}")]);
-                at.map(|(at, before, after)| (at, format!("{before}\""), format!("\"{after}")))
-            }
-            None => None,
+        let insertion = || {
+            let is_closed = self.entry.value.open().is_empty();
+            is_closed.then(|| self.manifest.insertion(self.entry, &[&format!("{DRIVER}/{key}")])).flatten()
         };
-        if let Some(at) = at {
-            knob(draft, place, at, spell);
-        }
+        quoted_knob(draft, place, self.value(key), insertion, spell);
     }
 
     fn usages(&self, draft: &mut Draft) {
@@ -190,21 +186,13 @@ impl<'a> Reader<'a> {
         let at = self.at();
         let place = "csi.cert-manager.io/key-usages";
         if let Some(entry) = self.attribute("key-usages") {
-            let usages = split(self.manifest, &entry.value).into_iter().map(|usage| {
-                let span = usage.span;
-                match usage.text() {
-                    Some(text) => usage.map(|_| text),
-                    None => Field::unknown(span, usage.unseen().unwrap_or("some of the usages").to_owned()),
-                }
-            });
-            let usages = usages.collect();
+            let usages = split_usages(self.manifest, &entry.value);
             return super::usages(draft, whole(entry), usages, false, &is_ca, place);
         }
         if matches!(self.missing(), Missing::Unknown(..)) {
             return draft.open_extensions(at);
         }
-        let default = |name: &str| Field::default(at, name.to_owned(), TOOL, self.version.text.clone());
-        let usages = vec![default("digital signature"), default("key encipherment")];
+        let usages = default_usages(at, DEFAULT_USAGES, self.version);
         super::usages(draft, at, usages, false, &is_ca, place);
     }
 
