@@ -4,34 +4,15 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::fix::{self, Fixing};
+use super::format::{Format, output, render};
 use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
-use crate::catalogue::frameworks;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
-use crate::report::{Report, concise, evidence, github, human, json, sarif};
+use crate::report::human;
 use crate::source::{DiskTree, FilePath, MemoryTree};
-
-/// Output formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Annotated diagnostics for people.
-    Human,
-    /// One line a finding.
-    Concise,
-    /// One JSON object.
-    Json,
-    /// SARIF 2.1.0 for code scanning.
-    Sarif,
-    /// GitHub workflow commands.
-    Github,
-    /// What an auditor asks for, by control, as JSON.
-    Evidence,
-    /// The same as Markdown.
-    EvidenceMarkdown,
-}
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -70,15 +51,6 @@ pub(super) struct CheckArguments {
     /// Worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
-}
-
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
-    let format = Format::from_str(format, true).map_err(|_| format!("{format:?} is no format"))?;
-    if path.is_empty() {
-        return Err("write it as FORMAT=FILE".to_owned());
-    }
-    Ok((format, PathBuf::from(path)))
 }
 
 pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
@@ -177,16 +149,4 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
     }
     Ok(code)
-}
-
-fn render(report: &Report, format: Format, style: &human::Style) -> String {
-    match format {
-        Format::Human => human::render(report, style),
-        Format::Concise => concise::render(report),
-        Format::Json => json::render(report),
-        Format::Sarif => sarif::render(report),
-        Format::Github => github::render(report),
-        Format::Evidence => evidence::render(report, &frameworks()),
-        Format::EvidenceMarkdown => evidence::markdown(report, &frameworks()),
-    }
 }

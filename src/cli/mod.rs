@@ -8,6 +8,7 @@ mod config;
 mod explain;
 mod fix;
 mod forecast;
+mod format;
 mod init;
 mod inspect;
 mod rules;
