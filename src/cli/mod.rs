@@ -11,6 +11,7 @@ mod forecast;
 mod format;
 mod init;
 mod inspect;
+mod policy;
 mod rules;
 mod schema;
 mod terminal;
@@ -97,6 +98,15 @@ struct PolicyArguments {
     /// Use no policy.
     #[arg(long)]
     isolated: bool,
+    /// Put this policy under the repository's: the organisation's layer; repeatable, the lowest first.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    extends: Vec<PathBuf>,
+    /// Take the policy and all that it names from this revision, so that a change cannot weaken what judges it.
+    #[arg(long, value_name = "REV", conflicts_with = "isolated")]
+    policy_rev: Option<String>,
+    /// Set aside the findings of this baseline instead of the policy's.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Use this profile instead of the policy's; repeatable.
     #[arg(long, value_name = "NAME")]
     profile: Vec<String>,
@@ -106,6 +116,9 @@ struct PolicyArguments {
     /// Leave out this rule or family; repeatable.
     #[arg(long, value_name = "RULE")]
     ignore: Vec<String>,
+    /// Judge as if nothing were waived, ignored or in a baseline.
+    #[arg(long)]
+    no_ignores: bool,
     /// Judge as on this day.
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
