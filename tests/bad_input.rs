@@ -40,7 +40,7 @@ fn rendered(report: &Report) {
     let style = human::Style { verbose: true, ..human::Style::default() };
     let lengths = [
         human::render(report, &style),
-        concise::render(report),
+        concise::render(report, false),
         json::render(report),
         sarif::render(report),
         github::render(report),
