@@ -25,6 +25,8 @@ pub struct Base {
 
 /// Names of policies, whatever folder they are in.
 const POLICIES: [&str; 2] = ["csrlint.yaml", ".csrlint.yaml"];
+/// What a policy is called.
+const POLICY: &str = "a policy";
 /// Where it is said who has to look at a change.
 const OWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 /// Files that may run csrlint; those do that name it.
@@ -75,6 +77,7 @@ impl Engine {
                 ChangeKind::Renamed { from } => format!("moves ({from})"),
             };
             let before = base.changes.before(path).filter(|_| change.kind != ChangeKind::Deleted);
+            let before = before.filter(|_| what == POLICY);
             let parts = before.map(|before| edited_parts(&*base.tree, &before, tree, path)).unwrap_or_default();
             let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
             let note = if change.kind == ChangeKind::Deleted { None } else { self.worth_of(tree, path) };
@@ -92,7 +95,7 @@ impl Engine {
         let is_baseline = policy.baseline.as_ref().is_some_and(|baseline| baseline.path == shown);
         match () {
             () if is_baseline => Some("the baseline"),
-            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some("a policy"),
+            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some(POLICY),
             () if policy.sources.iter().any(|source| source == shown) => Some("a file that the policy names"),
             () if self.is_named_rule(path) => Some("a rule of the policy"),
             () if name == ".gitattributes" => Some("what git and the review page show of files"),
@@ -136,7 +139,10 @@ fn edited_parts(before: &dyn Tree, old: &FilePath, after: &dyn Tree, new: &FileP
     let read = |tree: &dyn Tree, path: &FilePath| -> Option<Value> {
         let mut bytes = Vec::new();
         let whole = matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole));
-        whole.then(|| serde_yaml::from_slice(&bytes).ok()).flatten()
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| whole)?;
+        // It is the change's, and may be made to take long.
+        crate::policy::Locator::new(text).ok()?;
+        serde_yaml::from_str(text).ok()
     };
     let (Some(old), Some(new)) = (read(before, old), read(after, new)) else { return Vec::new() };
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return Vec::new() };
