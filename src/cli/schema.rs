@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::{Failure, Outcome, Output};
 use crate::catalogue::{Profile, RuleFile};
-use crate::policy::RawPolicy;
-use crate::report::{evidence, inspect, json as report_json};
+use crate::policy::{RawBaseline, RawPolicy};
+use crate::report::{diff, evidence, inspect, json as report_json};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// config, rule, profile, report, evidence, inspect, or the parameters of a check as `check/NAME`.
+    /// config, rule, profile, report, evidence, inspect, diff, baseline, or the parameters of a check as `check/NAME`.
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -24,6 +24,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("report", report_json::schema()),
         ("evidence", evidence::schema()),
         ("inspect", inspect::schema()),
+        ("diff", diff::schema()),
+        ("baseline", json!(schemars::schema_for!(RawBaseline))),
     ]
 }
 
@@ -37,8 +39,9 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut Output) -> Outcome {
     let found = schemas().into_iter().find(|(name, _)| *name == arguments.name);
     let (_, schema) = found.ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no schema {:?}; there are config, rule, profile, report, evidence, inspect and check/NAME",
-            arguments.name
+            "there is no schema {:?}; there are {} and check/NAME",
+            arguments.name,
+            schemas().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
         ))
     })?;
     out.text(&report_json::pretty(&schema));
