@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::fix::{self, Fixing};
 use super::format::{Format, output, render};
-use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
+use super::progress::{CountedTree, Counts, during};
+use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal, workspace::Workspace};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::report::human;
@@ -33,7 +34,7 @@ pub(super) struct CheckArguments {
     /// Without explanations and without word of the run.
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
-    /// Also tell what could not be judged, what was waived, and which policy is used.
+    /// Also tell what could not be judged, what was waived, and which policy, profiles and files are used.
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
     verbose: bool,
     /// Mend templates where that is mechanical and changes neither certificate nor key.
@@ -45,9 +46,12 @@ pub(super) struct CheckArguments {
     /// Print what --fix would change as a patch, and change nothing.
     #[arg(long, help_heading = "Repairs", conflicts_with = "fix")]
     diff: bool,
-    /// Accepted for hooks; csrlint draws no progress bar.
+    /// Without the line that tells, on a terminal and after a second of work, how far the run is. CI gets none anyway.
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
+    /// After the report tell, on standard error: findings by rule, requests by format and key, time by phase.
+    #[arg(long, help_heading = "Output")]
+    statistics: bool,
     /// Worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -55,6 +59,7 @@ pub(super) struct CheckArguments {
 
 pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
     let started = Instant::now();
+    let mut clock = statistics::Clock::new();
     let stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
     if stdin && arguments.paths.len() > 1 {
         return Err(Failure::Usage("standard input cannot be linted together with other paths".to_owned()));
@@ -64,15 +69,13 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     }
     let (root, roots) = if stdin { place.tree(&[])? } else { place.tree(&arguments.paths)? };
     let policy = place.policy(&root, &arguments.policy)?;
+    clock.was("read the policy");
     if arguments.verbose {
-        match &policy.path {
-            Some(path) => tell(&format!("csrlint: policy {path}")),
-            None => tell(&format!("csrlint: no policy; profiles {}", policy.profiles().join(", "))),
-        }
+        statistics::policy(&policy).iter().for_each(|line| tell(line));
     }
     let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
     let keep = Keep {
-        requests: formats().any(|format| format == Format::Json),
+        requests: arguments.verbose || arguments.statistics || formats().any(|format| format == Format::Json),
         shown: formats().any(|format| format == Format::Human),
         outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
     };
@@ -88,7 +91,10 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if stdin && mends {
         return Err(Failure::Usage("standard input cannot be mended; name the file".to_owned()));
     }
+    let counts = Counts::default();
     let disk = DiskTree::new(&root);
+    let disk = CountedTree::new(&disk, &counts);
+    let progress = terminal::progress() && !arguments.no_progress && !arguments.quiet && !stdin;
     let mut unwritten = 0;
     let report = if mends {
         let fixing = Fixing {
@@ -99,11 +105,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             most: if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
             engine: &|| Ok(Engine::new(place.policy(&root, &arguments.policy)?, keep)),
         };
-        let fixed = fixing.run()?;
+        let fixed = during(&counts, progress, || fixing.run())?;
         if arguments.diff {
             out.text(&fix::patch(&fixed.files));
             let engine = Engine::new(policy, keep);
-            engine.run(&disk, &roots, &options)
+            during(&counts, progress, || engine.run(&disk, &roots, &options))
         } else {
             unwritten = fixing.write(&fixed.files);
             if !arguments.quiet {
@@ -124,11 +130,14 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let path = FilePath::new(name.strip_prefix(&root).unwrap_or(&name));
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
-        engine.run(&MemoryTree::new().with_file(path.clone(), bytes), &[path], &options)
+        let memory = MemoryTree::new().with_file(path.clone(), bytes);
+        engine.run(&CountedTree::new(&memory, &counts), &[path], &options)
     } else {
-        Engine::new(policy, keep).run(&disk, &roots, &options)
+        let engine = Engine::new(policy, keep);
+        during(&counts, progress, || engine.run(&disk, &roots, &options))
     };
-    let style = terminal::style(color, arguments.verbose, arguments.quiet);
+    clock.was_two("list, read and judge", counts.walked(), "compare, and judge costly keys");
+    let style = terminal::style(color, terminal::links(color), arguments.verbose, arguments.quiet);
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
@@ -146,7 +155,16 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         for notice in &report.notices {
             tell(&format!("notice: {notice}"));
         }
+        if arguments.verbose {
+            tell(&statistics::files(&report, &counts, threads));
+        }
         tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
+    }
+    if arguments.statistics {
+        clock.was("make reports");
+        for line in statistics::table(&report, &clock).lines() {
+            tell(line);
+        }
     }
     Ok(code)
 }

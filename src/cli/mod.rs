@@ -4,6 +4,7 @@
 
 mod blocklist;
 mod check;
+mod completions;
 mod config;
 mod explain;
 mod fix;
@@ -11,8 +12,11 @@ mod forecast;
 mod format;
 mod init;
 mod inspect;
+mod man;
+mod progress;
 mod rules;
 mod schema;
+mod statistics;
 mod terminal;
 mod test;
 mod workspace;
@@ -21,7 +25,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub use schema::schemas;
 pub use test::{ExampleFailure, run_examples};
@@ -74,6 +78,10 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Run the examples in rule files.
     Test(test::TestArguments),
+    /// Print what a shell needs in order to complete arguments.
+    Completions(completions::CompletionsArguments),
+    /// Print csrlint(1), or write all pages of the manual.
+    Man(man::ManArguments),
 }
 
 /// When to use colours.
@@ -202,7 +210,14 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
         Command::Config(config) => config::run(config, &place, out),
         Command::Schema(schema) => schema::run(schema, out),
         Command::Test(test) => test::run(test, &place, out),
+        Command::Completions(completions) => completions::run(completions, out),
+        Command::Man(man) => man::run(man, &place, out),
     }
+}
+
+/// The arguments as data.
+fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// The version; with the registries that names are held against.
@@ -225,7 +240,7 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
             2
         }
         Failure::Policy(errors) => {
-            let style = terminal::style(color, false, false);
+            let style = terminal::style(color, false, false, false);
             for error in errors {
                 let _ = write!(io::stderr(), "{}", crate::report::human::policy_error(error, &style));
             }
