@@ -1,0 +1,398 @@
+module completions {
+
+  def "nu-complete csrlint color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Lint certificate signing requests before a CA sees them
+  export extern csrlint [
+    --version(-V)             # Print the version
+    --verbose                 # With --version: also which registries are compiled in, and of which day
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint check fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint check format" [] {
+    [ "human" "concise" "json" "sarif" "github" "evidence" "evidence-markdown" ]
+  }
+
+  def "nu-complete csrlint check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Lint requests in files and directories
+  export extern "csrlint check" [
+    --stdin-filename: path    # The name standard input goes by
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint check fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint check format" # The format of standard output
+    --output: string          # Also write a report of this format to a file; repeatable
+    --quiet(-q)               # Without explanations and without word of the run
+    --verbose(-v)             # Also tell what could not be judged, what was waived, and which policy, profiles and files are used
+    --fix                     # Mend templates where that is mechanical and changes neither certificate nor key
+    --unsafe-fixes            # With --fix or --diff: also repairs that change the certificate or replace a key
+    --diff                    # Print what --fix would change as a patch, and change nothing
+    --no-progress             # Without the line that tells, on a terminal and after a second of work, how far the run is. CI gets none anyway
+    --statistics              # After the report tell, on standard error: findings by rule, requests by format and key, time by phase
+    --threads: string         # Worker threads [default: one a core]
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint check color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories; `-` is standard input
+  ]
+
+  def "nu-complete csrlint forecast fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint forecast format" [] {
+    [ "table" "json" "svg" ]
+  }
+
+  def "nu-complete csrlint forecast color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Tell when today's requests stop passing, profile by profile
+  export extern "csrlint forecast" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint forecast fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint forecast format" # The format of standard output
+    --svg: path               # Also write a timeline to this file
+    --requests                # Name every request in the table
+    --threads: string         # Worker threads [default: one a core]
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint forecast color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories
+  ]
+
+  def "nu-complete csrlint blocklist color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make lists of keys that must not be used
+  export extern "csrlint blocklist" [
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint blocklist color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint blocklist build format" [] {
+    [ "spki-sha256" "badkeys" ]
+  }
+
+  def "nu-complete csrlint blocklist build color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a list of all keys in a folder
+  export extern "csrlint blocklist build" [
+    --format: string@"nu-complete csrlint blocklist build format" # The format
+    --output(-o): path        # Write to this file instead of standard output
+    --reason: string          # Why the keys must not be used; the same for all
+    --date: string            # Since when; today without this
+    --list-id: string         # The number of the list in badkeys' records
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint blocklist build color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Folders and files with keys, certificates or requests
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint blocklist help" [
+  ]
+
+  # Make a list of all keys in a folder
+  export extern "csrlint blocklist help build" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint blocklist help help" [
+  ]
+
+  def "nu-complete csrlint inspect format" [] {
+    [ "human" "json" "pem" ]
+  }
+
+  def "nu-complete csrlint inspect color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Decode requests
+  export extern "csrlint inspect" [
+    --format: string@"nu-complete csrlint inspect format" # The format
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint inspect color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files; `-` is standard input
+  ]
+
+  def "nu-complete csrlint explain format" [] {
+    [ "human" "markdown" ]
+  }
+
+  def "nu-complete csrlint explain fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint explain color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Tell everything about a rule
+  export extern "csrlint explain" [
+    --format: string@"nu-complete csrlint explain format" # The format
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint explain fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint explain color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    rule: string              # The rule's id
+  ]
+
+  def "nu-complete csrlint rules format" [] {
+    [ "human" "json" "markdown" ]
+  }
+
+  def "nu-complete csrlint rules fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint rules color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the rules
+  export extern "csrlint rules" [
+    --format: string@"nu-complete csrlint rules format" # The format
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint rules fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint rules color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint profiles format" [] {
+    [ "human" "json" "markdown" ]
+  }
+
+  def "nu-complete csrlint profiles color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the profiles, or one profile's rules
+  export extern "csrlint profiles" [
+    --format: string@"nu-complete csrlint profiles format" # The format
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint profiles color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # One profile, with its rules
+  ]
+
+  def "nu-complete csrlint init color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write a commented csrlint.yaml
+  export extern "csrlint init" [
+    --stdout                  # Print the policy instead of writing it
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint init color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint config fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint config format" [] {
+    [ "human" "json" ]
+  }
+
+  def "nu-complete csrlint config color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the effective configuration and where each value comes from
+  export extern "csrlint config" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint config fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint config format" # The format
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint config color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint schema color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a JSON Schema
+  export extern "csrlint schema" [
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint schema color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    name: string              # config, rule, profile, report, evidence, inspect, or the parameters of a check as `check/NAME`
+  ]
+
+  def "nu-complete csrlint test fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint test color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run the examples in rule files
+  export extern "csrlint test" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint test fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint test color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Rule files; without any, all shipped rules and those of the policy
+  ]
+
+  def "nu-complete csrlint completions shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
+  }
+
+  def "nu-complete csrlint completions color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print what a shell needs in order to complete arguments
+  export extern "csrlint completions" [
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint completions color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    shell: string@"nu-complete csrlint completions shell" # The shell
+  ]
+
+  def "nu-complete csrlint man color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print csrlint(1), or write all pages of the manual
+  export extern "csrlint man" [
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint man color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    into?: path               # Write csrlint.1, csrlint-check.1 and all others into this directory, which is made if need be; without it csrlint(1) is printed
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint help" [
+  ]
+
+  # Lint requests in files and directories
+  export extern "csrlint help check" [
+  ]
+
+  # Tell when today's requests stop passing, profile by profile
+  export extern "csrlint help forecast" [
+  ]
+
+  # Make lists of keys that must not be used
+  export extern "csrlint help blocklist" [
+  ]
+
+  # Make a list of all keys in a folder
+  export extern "csrlint help blocklist build" [
+  ]
+
+  # Decode requests
+  export extern "csrlint help inspect" [
+  ]
+
+  # Tell everything about a rule
+  export extern "csrlint help explain" [
+  ]
+
+  # List the rules
+  export extern "csrlint help rules" [
+  ]
+
+  # List the profiles, or one profile's rules
+  export extern "csrlint help profiles" [
+  ]
+
+  # Write a commented csrlint.yaml
+  export extern "csrlint help init" [
+  ]
+
+  # Show the effective configuration and where each value comes from
+  export extern "csrlint help config" [
+  ]
+
+  # Print a JSON Schema
+  export extern "csrlint help schema" [
+  ]
+
+  # Run the examples in rule files
+  export extern "csrlint help test" [
+  ]
+
+  # Print what a shell needs in order to complete arguments
+  export extern "csrlint help completions" [
+  ]
+
+  # Print csrlint(1), or write all pages of the manual
+  export extern "csrlint help man" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint help help" [
+  ]
+
+}
+
+export use completions *
