@@ -12,8 +12,9 @@ use super::progress::{CountedTree, Counts, during};
 use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal, workspace::Workspace};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
+use crate::policy::Policy;
 use crate::report::human;
-use crate::source::{DiskTree, FilePath, MemoryTree};
+use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, Side, Tree};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -24,6 +25,8 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]
+    change: ChangeArguments,
+    #[command(flatten)]
     policy: PolicyArguments,
     /// The format of standard output.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
@@ -31,6 +34,9 @@ pub(super) struct CheckArguments {
     /// Also write a report of this format to a file; repeatable.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
     output: Vec<(Format, PathBuf)>,
+    /// Also show findings that are waived, ignored or in the baseline, and why.
+    #[arg(long, help_heading = "Output")]
+    show_suppressed: bool,
     /// Without explanations and without word of the run.
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -57,6 +63,57 @@ pub(super) struct CheckArguments {
     threads: Option<u16>,
 }
 
+/// Which change; the whole tree is judged all the same, and what touches the change is told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes")]
+struct ChangeArguments {
+    /// Lint what would be committed, and tell what touches it: the index, not the files on disk.
+    #[arg(long, conflicts_with_all = ["changed", "since", "fix", "diff"])]
+    staged: bool,
+    /// Tell what touches files that differ from HEAD, those git does not know included.
+    #[arg(long, conflicts_with = "since")]
+    changed: bool,
+    /// Tell what touches files that changed since the history parted from this revision's.
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+}
+
+impl ChangeArguments {
+    fn flag(&self) -> Option<&'static str> {
+        match (self.staged, self.changed, &self.since) {
+            (true, ..) => Some("--staged"),
+            (_, true, _) => Some("--changed"),
+            (.., Some(_)) => Some("--since"),
+            (false, false, None) => None,
+        }
+    }
+
+    /// What is held against the revision that is compared with.
+    fn side(&self) -> Side {
+        if self.staged { Side::Index } else { Side::WorkingTree }
+    }
+
+    /// What changed, if that was asked.
+    fn changes(&self, place: &Workspace, root: &Path) -> Result<Option<Changes>, Failure> {
+        let Some(flag) = self.flag() else { return Ok(None) };
+        place.must_be_repository(root, flag)?;
+        let git = place.git()?;
+        let told = |error: GitError| Failure::Usage(format!("{flag}: {error}"));
+        let from = match &self.since {
+            Some(revision) => {
+                let (revision, head) = (git.resolve(revision).map_err(told)?, git.resolve("HEAD").map_err(told)?);
+                git.merge_base(&revision, &head).map_err(told)?
+            }
+            None => match git.resolve("HEAD") {
+                Ok(head) => head,
+                // Before the first commit everything is new.
+                Err(_) => git.empty_tree().map_err(told)?,
+            },
+        };
+        git.changes(&from, &self.side()).map(Some).map_err(told)
+    }
+}
+
 pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
     let started = Instant::now();
     let mut clock = statistics::Clock::new();
@@ -67,18 +124,29 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if arguments.stdin_filename.is_some() && !stdin {
         return Err(Failure::Usage("--stdin-filename names standard input; give `-` as the path".to_owned()));
     }
-    let (root, roots) = if stdin { place.tree(&[])? } else { place.tree(&arguments.paths)? };
-    let policy = place.policy(&root, &arguments.policy)?;
-    clock.was("read the policy");
-    if arguments.verbose {
-        statistics::policy(&policy).iter().for_each(|line| tell(line));
+    if let Some(flag) = arguments.change.flag().filter(|_| stdin) {
+        return Err(Failure::Usage(format!("{flag} is about files, and standard input is none")));
     }
-    let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
-    let keep = Keep {
-        requests: arguments.verbose || arguments.statistics || formats().any(|format| format == Format::Json),
-        shown: formats().any(|format| format == Format::Human),
-        outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
+    let index = if arguments.change.staged {
+        let told = |error: GitError| Failure::Usage(format!("--staged: {error}"));
+        Some(place.git()?.index().map_err(told)?)
+    } else {
+        None
     };
+    let (root, roots) = if stdin { place.tree(&[])? } else { place.tree_with(&arguments.paths, index.as_ref())? };
+    let policy = place.policy(&root, &arguments.policy)?;
+    let changes = arguments.change.changes(place, &root)?;
+    clock.was("read the policy");
+    let engine_of = |policy: Policy| {
+        let engine = Engine::new(policy, keep_of(arguments));
+        Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
+            Some(base) if !stdin => engine.with_base(base),
+            Some(_) | None => engine,
+        })
+    };
+    if arguments.verbose {
+        statistics::policy(&policy, arguments.policy.policy_rev.as_deref()).iter().for_each(|line| tell(line));
+    }
     let threads =
         arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let whole_tree =
@@ -93,23 +161,25 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     }
     let counts = Counts::default();
     let disk = DiskTree::new(&root);
-    let disk = CountedTree::new(&disk, &counts);
+    let tree: &dyn Tree = index.as_ref().map_or(&disk as &dyn Tree, |index| index);
+    let tree = &CountedTree::new(tree, &counts);
     let progress = terminal::progress() && !arguments.no_progress && !arguments.quiet && !stdin;
     let mut unwritten = 0;
-    let report = if mends {
+    let mut report = if mends {
         let fixing = Fixing {
-            tree: &disk,
+            tree,
+            changes: changes.as_ref(),
             root: &root,
             roots: &roots,
             options: &options,
             most: if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
-            engine: &|| Ok(Engine::new(place.policy(&root, &arguments.policy)?, keep)),
+            engine: &|| engine_of(place.policy(&root, &arguments.policy)?),
         };
         let fixed = during(&counts, progress, || fixing.run())?;
         if arguments.diff {
             out.text(&fix::patch(&fixed.files));
-            let engine = Engine::new(policy, keep);
-            during(&counts, progress, || engine.run(&disk, &roots, &options))
+            let engine = engine_of(policy)?;
+            during(&counts, progress, || engine.run(tree, &roots, &options))
         } else {
             unwritten = fixing.write(&fixed.files);
             if !arguments.quiet {
@@ -122,7 +192,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             fixed.report
         }
     } else if stdin {
-        let engine = Engine::new(policy, keep);
+        let engine = engine_of(policy)?;
         let name = arguments
             .stdin_filename
             .clone()
@@ -133,15 +203,21 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let memory = MemoryTree::new().with_file(path.clone(), bytes);
         engine.run(&CountedTree::new(&memory, &counts), &[path], &options)
     } else {
-        let engine = Engine::new(policy, keep);
-        during(&counts, progress, || engine.run(&disk, &roots, &options))
+        let engine = engine_of(policy)?;
+        during(&counts, progress, || engine.run(tree, &roots, &options))
     };
+    if let Some(changes) = &changes {
+        report.narrow(changes);
+    }
     clock.was_two("list, read and judge", counts.walked(), "compare, and judge costly keys");
-    let style = terminal::style(color, terminal::links(color), arguments.verbose, arguments.quiet);
+    let suppressed = arguments.show_suppressed;
+    let links = terminal::links(color);
+    let style = human::Style { suppressed, links, ..terminal::style(color, arguments.verbose, arguments.quiet) };
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
-        let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
+        let plain =
+            human::Style { verbose: arguments.verbose, quiet: arguments.quiet, suppressed, ..human::Style::default() };
         if let Err(error) = std::fs::write(place.directory.join(path), render(&report, *format, &plain)) {
             // The other reports are written all the same.
             tell(&format!("error: {}: {error}", path.display()));
@@ -167,4 +243,14 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         }
     }
     Ok(code)
+}
+
+/// What the formats of this run need.
+fn keep_of(arguments: &CheckArguments) -> Keep {
+    let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
+    Keep {
+        requests: arguments.verbose || arguments.statistics || formats().any(|format| format == Format::Json),
+        shown: formats().any(|format| format == Format::Human),
+        outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
+    }
 }

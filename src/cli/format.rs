@@ -39,7 +39,7 @@ pub(super) fn output(text: &str) -> Result<(Format, PathBuf), String> {
 pub(super) fn render(report: &Report, format: Format, style: &human::Style) -> String {
     match format {
         Format::Human => human::render(report, style),
-        Format::Concise => concise::render(report),
+        Format::Concise => concise::render(report, style.suppressed),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report),
         Format::Github => github::render(report),

@@ -13,6 +13,7 @@ mod format;
 mod init;
 mod inspect;
 mod man;
+mod policy;
 mod progress;
 mod rules;
 mod schema;
@@ -105,6 +106,15 @@ struct PolicyArguments {
     /// Use no policy.
     #[arg(long)]
     isolated: bool,
+    /// Put this policy under the repository's: the organisation's layer; repeatable, the lowest first.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    extends: Vec<PathBuf>,
+    /// Take the policy and all that it names from this revision, so that a change cannot weaken what judges it.
+    #[arg(long, value_name = "REV", conflicts_with = "isolated")]
+    policy_rev: Option<String>,
+    /// Set aside the findings of this baseline instead of the policy's.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Use this profile instead of the policy's; repeatable.
     #[arg(long, value_name = "NAME")]
     profile: Vec<String>,
@@ -114,6 +124,9 @@ struct PolicyArguments {
     /// Leave out this rule or family; repeatable.
     #[arg(long, value_name = "RULE")]
     ignore: Vec<String>,
+    /// Judge as if nothing were waived, ignored or in a baseline.
+    #[arg(long)]
+    no_ignores: bool,
     /// Judge as on this day.
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -240,7 +253,7 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
             2
         }
         Failure::Policy(errors) => {
-            let style = terminal::style(color, false, false, false);
+            let style = terminal::style(color, false, false);
             for error in errors {
                 let _ = write!(io::stderr(), "{}", crate::report::human::policy_error(error, &style));
             }

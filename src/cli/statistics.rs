@@ -41,21 +41,28 @@ impl Clock {
     }
 }
 
-/// Which policy, profiles and rules: one line each.
-pub(super) fn policy(policy: &Policy) -> Vec<String> {
+/// Which policy, profiles and rules, layer by layer from the lowest; one line each.
+pub(super) fn policy(policy: &Policy, revision: Option<&str>) -> Vec<String> {
     let names = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let profiles = names(&policy.profiles());
     let Some(path) = &policy.path else {
-        return vec![format!("csrlint: no policy; profiles {}", names(policy.profiles()))];
+        return vec![format!("csrlint: no policy; profiles {profiles}")];
     };
-    let mut lines = vec![format!("csrlint: policy {path}; profiles {}", names(policy.profiles()))];
-    let in_scopes: BTreeSet<&str> =
-        policy.raw.scopes.iter().flat_map(|scope| scope.profiles.iter().flatten()).map(String::as_str).collect();
-    if !in_scopes.is_empty() {
-        lines.push(format!("csrlint: in scopes also {}", in_scopes.into_iter().collect::<Vec<_>>().join(", ")));
+    let of = revision.map(|revision| format!(" of {revision}")).unwrap_or_default();
+    let mut lines = vec![format!("csrlint: policy {path}{of}; profiles {profiles}")];
+    if policy.layers.len() > 1 {
+        let layers: Vec<&str> = policy.layers.iter().map(|layer| layer.path.as_str()).collect();
+        lines.push(format!("csrlint: layers, the lowest first: {}", layers.join(", ")));
     }
-    let of_files: BTreeSet<&str> = policy.catalogue.custom_rules().filter_map(|rule| rule.origin.as_deref()).collect();
-    if !of_files.is_empty() {
-        lines.push(format!("csrlint: rules of {}", of_files.into_iter().collect::<Vec<_>>().join(", ")));
+    let scopes = policy.layers.iter().flat_map(|layer| &layer.raw.scopes);
+    let in_scopes: BTreeSet<&String> = scopes.flat_map(|scope| scope.profiles.iter().flatten()).collect();
+    let in_scopes: Vec<String> = in_scopes.into_iter().cloned().collect();
+    if !in_scopes.is_empty() {
+        lines.push(format!("csrlint: in scopes also {}", names(&in_scopes)));
+    }
+    let rules: BTreeSet<&str> = policy.catalogue.custom_rules().filter_map(|rule| rule.origin.as_deref()).collect();
+    if !rules.is_empty() {
+        lines.push(format!("csrlint: rules of {}", rules.into_iter().collect::<Vec<_>>().join(", ")));
     }
     lines
 }

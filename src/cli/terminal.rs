@@ -17,8 +17,8 @@ pub(super) fn color(when: When, stream: &impl RawStream) -> bool {
 }
 
 /// How to draw for people.
-pub(super) fn style(color: bool, links: bool, verbose: bool, quiet: bool) -> Style {
-    Style { color, links, unicode: unicode(), width: width(), verbose, quiet }
+pub(super) fn style(color: bool, verbose: bool, quiet: bool) -> Style {
+    Style { color, unicode: unicode(), width: width(), verbose, quiet, ..Style::default() }
 }
 
 /// Whether standard error is a terminal on which a line can be drawn again, and somebody looks at it.

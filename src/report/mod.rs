@@ -15,6 +15,7 @@ pub mod sanitise;
 pub mod sarif;
 
 pub use finding::{
-    Finding, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo, Shown, Summary,
+    Expiring, Finding, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo,
+    Shown, Summary,
 };
 pub use listing::{Excerpt, Listing};

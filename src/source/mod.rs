@@ -2,12 +2,14 @@
 //! Nothing here knows what a request is; nothing outside computes an offset.
 //! A span is in the coordinates of one layer (the DER, the text around it) and becomes file bytes only in `Sources`.
 
+mod git;
 mod lines;
 mod map;
 mod path;
 mod text;
 mod tree;
 
+pub use git::{Change, ChangeKind, Changes, Git, GitError, ObjectId, ObjectTree, Side};
 pub use lines::{LineIndex, Position, line_at};
 pub use map::{Layer, Map, Run, Runs};
 pub use path::FilePath;

@@ -6,7 +6,7 @@
 use csrlint::catalogue::Catalogue;
 use csrlint::check::Date;
 use csrlint::engine::{Engine, Keep, RunOptions};
-use csrlint::policy::{Policy, PolicyError, PolicySource, Selection};
+use csrlint::policy::{NoFiles, Policy, PolicyError, PolicySource, Selection};
 use csrlint::report::{Finding, Report};
 use csrlint::source::{FilePath, MemoryTree, Tree};
 
@@ -32,9 +32,7 @@ pub fn recommended() -> Engine {
 
 /// An engine with a policy.
 pub fn policy(text: &str) -> Result<Engine, Vec<PolicyError>> {
-    let load = |pattern: &str| Err(format!("{pattern}: no rule files here"));
-    let source =
-        PolicySource { path: "csrlint.yaml", text, base: "", load: &load, open: &|_| Err("no lists".to_owned()) };
+    let source = PolicySource { file: ("csrlint.yaml", text).into(), base: "", below: Vec::new(), files: &NoFiles };
     let catalogue = Catalogue::shipped();
     Ok(Engine::new(Policy::load(&source, catalogue, Selection::default(), day())?, ALL))
 }
