@@ -46,7 +46,11 @@ complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "completions" -d 'Pr
 complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "man" -d 'Print csrlint(1), or write all pages of the manual'
 complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l stdin-filename -d 'The name standard input goes by' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l since -d 'Tell what touches files that changed since the history parted from this revision\'s' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -69,8 +73,12 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand check" -s C -d 'Stand in
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l staged -d 'Lint what would be committed, and tell what touches it: the index, not the files on disk'
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l changed -d 'Tell what touches files that differ from HEAD, those git does not know included'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l deep -d 'Also run costly checks: milliseconds for each key'
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l show-suppressed -d 'Also show findings that are waived, ignored or in the baseline, and why'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -s q -l quiet -d 'Without explanations and without word of the run'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -s v -l verbose -d 'Also tell what could not be judged, what was waived, and which policy, profiles and files are used'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l fix -d 'Mend templates where that is mechanical and changes neither certificate nor key'
@@ -80,6 +88,9 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l no-progress -d
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l statistics -d 'After the report tell, on standard error: findings by rule, requests by format and key, time by phase'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -99,6 +110,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l color -d 'W
 always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l requests -d 'Name every request in the table'
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -133,6 +145,9 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand inspect" -s h -l help -d
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l format -d 'The format' -r -f -a "human\t'For a terminal'
 markdown\t'The page of the documentation'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -147,12 +162,16 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l format -d 'The format' -r -f -a "human\t'A table'
 json\t'An array'
 markdown\t'A table in Markdown'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -167,6 +186,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand profiles" -l format -d 'The format' -r -f -a "human\t'A table'
@@ -184,6 +204,9 @@ never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand init" -l stdout -d 'Print the policy instead of writing it'
 complete -c csrlint -n "__fish_csrlint_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -200,6 +223,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand schema" -s C -d 'Stand in this directory' -r -F
@@ -208,6 +232,9 @@ always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l config -d 'Use this policy' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
+complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l ignore -d 'Leave out this rule or family; repeatable' -r
@@ -222,6 +249,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l isolated -d 'Use no policy'
+complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand completions" -s C -d 'Stand in this directory' -r -F

@@ -28,17 +28,25 @@ module completions {
   # Lint requests in files and directories
   export extern "csrlint check" [
     --stdin-filename: path    # The name standard input goes by
+    --staged                  # Lint what would be committed, and tell what touches it: the index, not the files on disk
+    --changed                 # Tell what touches files that differ from HEAD, those git does not know included
+    --since: string           # Tell what touches files that changed since the history parted from this revision's
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint check fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
     --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
     --format: string@"nu-complete csrlint check format" # The format of standard output
     --output: string          # Also write a report of this format to a file; repeatable
+    --show-suppressed         # Also show findings that are waived, ignored or in the baseline, and why
     --quiet(-q)               # Without explanations and without word of the run
     --verbose(-v)             # Also tell what could not be judged, what was waived, and which policy, profiles and files are used
     --fix                     # Mend templates where that is mechanical and changes neither certificate nor key
@@ -69,9 +77,13 @@ module completions {
   export extern "csrlint forecast" [
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint forecast fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
@@ -164,9 +176,13 @@ module completions {
     --format: string@"nu-complete csrlint explain format" # The format
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint explain fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
@@ -194,9 +210,13 @@ module completions {
     --format: string@"nu-complete csrlint rules format" # The format
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint rules fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
@@ -251,9 +271,13 @@ module completions {
   export extern "csrlint config" [
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint config fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
@@ -288,9 +312,13 @@ module completions {
   export extern "csrlint test" [
     --config: path            # Use this policy
     --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
     --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
     --as-of: string           # Judge as on this day
     --fail-on: string@"nu-complete csrlint test fail_on" # The lowest severity that ends in exit code 1 [default: warning]
     --deep                    # Also run costly checks: milliseconds for each key
