@@ -48,7 +48,7 @@ fn reports_do_not_depend_on_threads() {
             json::render(report),
             sarif::render(report),
             human::render(report, &style),
-            concise::render(report),
+            concise::render(report, false),
             github::render(report),
         ]
     };

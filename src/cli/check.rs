@@ -6,15 +6,17 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::diff::States;
 use super::fix::{self, Fixing};
 use super::format::{Format, output, render};
 use super::progress::{CountedTree, Counts, during};
-use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal, workspace::Workspace};
+use super::workspace::{Workspace, threads};
+use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
 use crate::report::human;
-use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, Side, Tree};
+use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, ObjectId, Side, Tree};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -34,6 +36,10 @@ pub(super) struct CheckArguments {
     /// Also write a report of this format to a file; repeatable.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
     output: Vec<(Format, PathBuf)>,
+    /// Where files are to be seen on the web, for links in Markdown: an address that `/PATH#Lnn` is put behind; known by
+    /// itself in GitHub Actions and GitLab CI.
+    #[arg(long, value_name = "URL", help_heading = "Output")]
+    links: Option<String>,
     /// Also show findings that are waived, ignored or in the baseline, and why.
     #[arg(long, help_heading = "Output")]
     show_suppressed: bool,
@@ -93,8 +99,8 @@ impl ChangeArguments {
         if self.staged { Side::Index } else { Side::WorkingTree }
     }
 
-    /// What changed, if that was asked.
-    fn changes(&self, place: &Workspace, root: &Path) -> Result<Option<Changes>, Failure> {
+    /// What changed, and since which commit, if that was asked.
+    fn changes(&self, place: &Workspace, root: &Path) -> Result<Option<(ObjectId, Changes)>, Failure> {
         let Some(flag) = self.flag() else { return Ok(None) };
         place.must_be_repository(root, flag)?;
         let git = place.git()?;
@@ -110,7 +116,8 @@ impl ChangeArguments {
                 Err(_) => git.empty_tree().map_err(told)?,
             },
         };
-        git.changes(&from, &self.side()).map(Some).map_err(told)
+        let changes = git.changes(&from, &self.side()).map_err(told)?;
+        Ok(Some((from, changes)))
     }
 }
 
@@ -147,8 +154,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if arguments.verbose {
         statistics::policy(&policy, arguments.policy.policy_rev.as_deref()).iter().for_each(|line| tell(line));
     }
-    let threads =
-        arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads = threads(arguments.threads);
     let whole_tree =
         !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
     let options = RunOptions { threads, whole_tree, size_limit: SIZE_LIMIT };
@@ -168,7 +174,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let mut report = if mends {
         let fixing = Fixing {
             tree,
-            changes: changes.as_ref(),
+            changes: changes.as_ref().map(|(_, changes)| changes),
             root: &root,
             roots: &roots,
             options: &options,
@@ -206,7 +212,25 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let engine = engine_of(policy)?;
         during(&counts, progress, || engine.run(tree, &roots, &options))
     };
-    if let Some(changes) = &changes {
+    if wants(arguments, Format::Markdown) {
+        report.run.links = links(arguments);
+        // Since when: what was asked, else the state that the policy is of.
+        let from = match &changes {
+            Some((from, _)) => {
+                Some((from.clone(), arguments.change.since.clone().unwrap_or_else(|| "HEAD".to_owned())))
+            }
+            None => place
+                .policy_revision(&arguments.policy)?
+                .map(|revision| (revision.commit.clone(), revision.name.clone())),
+        };
+        if let Some((from, name)) = from.filter(|_| !stdin) {
+            let side = arguments.change.side();
+            let newer = if arguments.change.staged { "the index" } else { "this change" };
+            let states = States { place, root: &root, roots: &roots, git: &place.git()?, threads: options.threads };
+            report.comparison = Some(states.compared_with(&from, (&name, newer), &arguments.policy, &side, &report)?);
+        }
+    }
+    if let Some((_, changes)) = &changes {
         report.narrow(changes);
     }
     clock.was_two("list, read and judge", counts.walked(), "compare, and judge costly keys");
@@ -245,12 +269,37 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     Ok(code)
 }
 
+/// Whether a format is asked for.
+fn wants(arguments: &CheckArguments, wanted: Format) -> bool {
+    arguments.format == wanted || arguments.output.iter().any(|(format, _)| *format == wanted)
+}
+
 /// What the formats of this run need.
 fn keep_of(arguments: &CheckArguments) -> Keep {
-    let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
+    let any = |formats: &[Format]| formats.iter().any(|format| wants(arguments, *format));
     Keep {
-        requests: arguments.verbose || arguments.statistics || formats().any(|format| format == Format::Json),
-        shown: formats().any(|format| format == Format::Human),
-        outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
+        requests: arguments.verbose || arguments.statistics || any(&[Format::Json, Format::Markdown]),
+        shown: any(&[Format::Human]),
+        outcomes: any(&[Format::Evidence, Format::EvidenceMarkdown]),
     }
+}
+
+/// Where the files of this commit are to be seen: what the user says, else what the CI system says of itself.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "CI systems tell by variables which commit of which repository they are at"
+)]
+fn links(arguments: &CheckArguments) -> Option<String> {
+    let known = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let github = || {
+        let (server, repository) = (known("GITHUB_SERVER_URL")?, known("GITHUB_REPOSITORY")?);
+        Some(format!("{server}/{repository}/blob/{}", known("GITHUB_SHA")?))
+    };
+    let gitlab = || Some(format!("{}/-/blob/{}", known("CI_PROJECT_URL")?, known("CI_COMMIT_SHA")?));
+    let is_address = |text: &String| {
+        (text.starts_with("https://") || text.starts_with("http://"))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/%@+".contains(&byte))
+    };
+    let named = arguments.links.as_ref().map(|address| address.trim_end_matches('/').to_owned());
+    named.or_else(github).or_else(gitlab).filter(is_address)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::catalogue::frameworks;
-use crate::report::{Report, concise, evidence, github, human, json, sarif};
+use crate::report::{Report, concise, evidence, github, human, json, markdown, sarif};
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -18,6 +18,8 @@ pub(super) enum Format {
     Json,
     /// SARIF 2.1.0 for code scanning.
     Sarif,
+    /// Markdown for a job summary or a comment.
+    Markdown,
     /// GitHub workflow commands.
     Github,
     /// What an auditor asks for, by control, as JSON.
@@ -42,6 +44,7 @@ pub(super) fn render(report: &Report, format: Format, style: &human::Style) -> S
         Format::Concise => concise::render(report, style.suppressed),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report),
+        Format::Markdown => markdown::render(report),
         Format::Github => github::render(report),
         Format::Evidence => evidence::render(report, &frameworks()),
         Format::EvidenceMarkdown => evidence::markdown(report, &frameworks()),

@@ -2,10 +2,12 @@
 //! Reports go to standard output; everything about the run goes to standard error.
 //! This is the only room that knows the working directory, the clock and the terminal.
 
+mod baseline;
 mod blocklist;
 mod check;
 mod completions;
 mod config;
+mod diff;
 mod explain;
 mod fix;
 mod forecast;
@@ -20,6 +22,7 @@ mod schema;
 mod statistics;
 mod terminal;
 mod test;
+mod waivers;
 mod workspace;
 
 use std::io::{self, Write};
@@ -59,8 +62,14 @@ struct Arguments {
 enum Command {
     /// Lint requests in files and directories.
     Check(Box<check::CheckArguments>),
+    /// Tell what changed in the requests between two revisions, and what that does to findings.
+    Diff(Box<diff::DiffArguments>),
     /// Tell when today's requests stop passing, profile by profile.
     Forecast(Box<forecast::ForecastArguments>),
+    /// Keep the findings that are there already apart from new ones.
+    Baseline(Box<baseline::BaselineArguments>),
+    /// List what is waived, ignored and in the baseline: why, by whom, how long still.
+    Waivers(Box<waivers::WaiversArguments>),
     /// Make lists of keys that must not be used.
     Blocklist(blocklist::BlocklistArguments),
     /// Decode requests.
@@ -97,7 +106,7 @@ enum When {
 }
 
 /// Which policy, profiles and rules.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rules")]
 struct PolicyArguments {
     /// Use this policy.
@@ -213,7 +222,10 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
     let place = workspace::Workspace::new(arguments.directory.as_deref())?;
     match command {
         Command::Check(check) => check::run(check, &place, color, out),
+        Command::Diff(diff) => diff::run(diff, &place, out),
         Command::Forecast(forecast) => forecast::run(forecast, &place, out),
+        Command::Baseline(baseline) => baseline::run(baseline, &place, out),
+        Command::Waivers(waivers) => waivers::run(waivers, &place, out),
         Command::Blocklist(blocklist) => blocklist::run(blocklist, &place, out),
         Command::Inspect(inspect) => inspect::run(inspect, &place, out),
         Command::Explain(explain) => explain::run(explain, &place, out),

@@ -123,8 +123,24 @@ impl Workspace {
         self.policy_on(root, arguments, arguments.as_of.unwrap_or_else(today))
     }
 
+    /// The same; the baseline that it names need not be there.
+    pub(super) fn policy_without_baseline(&self, root: &Path, arguments: &PolicyArguments) -> Result<Policy, Failure> {
+        let arguments = PolicyArguments { baseline: None, ..arguments.clone() };
+        self.load(root, &arguments, arguments.as_of.unwrap_or_else(today), false)
+    }
+
     /// The same, as of another day.
     pub(super) fn policy_on(&self, root: &Path, arguments: &PolicyArguments, as_of: Date) -> Result<Policy, Failure> {
+        self.load(root, arguments, as_of, true)
+    }
+
+    fn load(
+        &self,
+        root: &Path,
+        arguments: &PolicyArguments,
+        as_of: Date,
+        with_baseline: bool,
+    ) -> Result<Policy, Failure> {
         let selection = Selection {
             profiles: arguments.profile.clone(),
             select: arguments.select.clone(),
@@ -132,6 +148,7 @@ impl Workspace {
             fail_on: arguments.fail_on,
             deep: arguments.deep,
             no_ignores: arguments.no_ignores,
+            without_baseline: !with_baseline || arguments.baseline.is_some(),
         };
         let catalogue = Catalogue::shipped();
         let revision = self.policy_revision(arguments)?;
@@ -203,6 +220,11 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// How many worker threads: those that are named, or one a core.
+pub(super) fn threads(named: Option<u16>) -> usize {
+    named.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// The only clock.

@@ -11,7 +11,7 @@ use crate::check::Subject;
 use crate::encoding::{Defect, DefectKind};
 use crate::policy::{Ignore, Reach, WaiverClaim, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
-use crate::report::{Expiring, Finding, sanitise};
+use crate::report::{Expiring, Finding, IgnoreUse, sanitise};
 use crate::source::{Content, Encoding, FilePath, Map, SourceFile, Sources, Span, decode_utf16};
 
 /// A waiver or ignore that ends within so many days is told of.
@@ -23,7 +23,7 @@ type Starts = Vec<(usize, String)>;
 /// What an ignore came upon.
 #[derive(Default)]
 struct Met {
-    ignored: bool,
+    ignored: usize,
     refused: Option<String>,
 }
 
@@ -65,8 +65,23 @@ impl Engine {
                 );
                 continue;
             }
-            match self.ignore(&ignore, at, &starts, file, out) {
-                Met { ignored: true, refused: None } => {
+            let met = self.ignore(&ignore, at, &starts, file, out);
+            out.ignores.push(IgnoreUse {
+                path: file.path.as_str().to_owned(),
+                line: file.position(at).line,
+                rules: ignore.rules.clone(),
+                reach: match ignore.reach {
+                    Reach::Request => "its line and the next request",
+                    Reach::NextLine => "the next line",
+                    Reach::File => "the file",
+                },
+                reason: sanitise::line(&ignore.reason).into_owned(),
+                approved_by: ignore.approved_by.clone(),
+                expires: ignore.until,
+                findings: met.ignored,
+            });
+            match met {
+                Met { ignored: 1.., refused: None } => {
                     if is_new {
                         record(DefectKind::GateChanged, "the change adds an ignore, which counts".to_owned());
                     }
@@ -157,7 +172,7 @@ impl Engine {
                 met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
             } else if finding.embedded && allowed.embedded || !finding.embedded && allowed.requests {
                 finding.waived = Some(usage.clone());
-                met.ignored = true;
+                met.ignored += 1;
             } else {
                 met.refused = Some("the policy does not let comments in this place ignore findings".to_owned());
             }

@@ -22,7 +22,9 @@ use crate::encoding::DefectKind;
 use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
-use crate::report::{Expiring, Finding, Judged, NotJudged, Report, RunError, RunInfo, Summary, inspect, sanitise};
+use crate::report::{
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Summary, inspect, sanitise,
+};
 use crate::request::Request;
 use crate::source::{Content, FilePath, Listing as Listed, SourceFile, Sources, Tree, WalkNotice, WalkOptions};
 
@@ -73,6 +75,7 @@ pub struct FileOutcome {
     errors: Vec<RunError>,
     judged: Vec<Judged>,
     expiring: Vec<Expiring>,
+    ignores: Vec<IgnoreUse>,
     /// Which files what was found in a file depends on, where it does on others.
     depends: Vec<(String, Vec<FilePath>)>,
     /// Files whose arithmetic would cost this much; nothing of them was checked.
@@ -514,6 +517,7 @@ impl Engine {
         self.judge_configuration(whole_tree, &mut all);
         all.expiring.extend(self.expiring_waivers());
         all.expiring.sort();
+        all.ignores.sort();
         all.not_judged.sort();
         all.errors.sort();
         all.judged.sort();
@@ -545,6 +549,7 @@ impl Engine {
             layers: self.policy.layers.iter().map(|layer| layer.path.clone()).collect(),
             profiles: self.policy.profiles(),
             root: ".".to_owned(),
+            links: None,
         };
         let mut rules = self.policy.all_rules();
         rules.extend(all.findings.iter().map(|finding| (finding.rule.id.clone(), finding.rule.clone())));
@@ -561,7 +566,9 @@ impl Engine {
             outcomes,
             judged: all.judged,
             notices: self.policy.notices.iter().cloned().chain(all.expiring.iter().map(ToString::to_string)).collect(),
+            comparison: None,
             expiring: all.expiring,
+            ignores: all.ignores,
             depends: all.depends.into_iter().collect(),
         }
     }
@@ -608,6 +615,7 @@ impl FileOutcome {
         self.errors.extend(other.errors);
         self.judged.extend(other.judged);
         self.expiring.extend(other.expiring);
+        self.ignores.extend(other.ignores);
         self.depends.extend(other.depends);
         self.postponed.extend(other.postponed);
     }

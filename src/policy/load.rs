@@ -211,7 +211,9 @@ impl Policy {
         policy.check_selection().map_err(|message| vec![policy.error_of_flags(message)])?;
         policy.compile_all().map_err(capped)?;
         policy.load_lists(source.files, &mut errors);
-        policy.load_baseline(source.files, &mut errors);
+        if !policy.selection.without_baseline {
+            policy.load_baseline(source.files, &mut errors);
+        }
         if errors.is_empty() { Ok(policy) } else { Err(capped(errors)) }
     }
 

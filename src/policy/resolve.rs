@@ -57,6 +57,8 @@ pub struct Selection {
     pub deep: bool,
     /// As if nothing were waived, ignored or in a baseline.
     pub no_ignores: bool,
+    /// The policy's own baseline is not read.
+    pub without_baseline: bool,
 }
 
 /// What a scope can tell requests apart by, besides their file.
@@ -556,6 +558,16 @@ impl Policy {
             let ahead = until.days_since(self.as_of);
             (ahead > i64::from(most))
                 .then(|| format!("its last day, {until}, is {ahead} days ahead; at most {most} are allowed"))
+        })
+    }
+
+    /// The path of the baseline in the tree, as the policy has it.
+    pub fn baseline_path(&self) -> Option<String> {
+        let loaded = self.baseline.as_ref().map(|baseline| baseline.path.clone());
+        loaded.or_else(|| {
+            let (layer, name) =
+                self.layers.iter().rev().find_map(|layer| Some((layer, layer.raw.baseline.as_ref()?)))?;
+            Some(super::layer::beside(&layer.path, name))
         })
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Excerpt, Listing};
 use crate::catalogue::{Outcome, Rule, Severity};
 use crate::check::Date;
+use crate::compare::Comparison;
 use crate::fix::FileFix;
 use crate::policy::WaiverUse;
 use crate::request::sha256;
@@ -199,6 +200,9 @@ pub struct RunInfo {
     pub profiles: Vec<String>,
     /// The root of the tree; `.` in reports, which do not tell where a checkout stands.
     pub root: String,
+    /// Where files can be looked at, for links: an address that a path is put behind. Not part of the report as data.
+    #[serde(skip)]
+    pub links: Option<String>,
 }
 
 /// Counts.
@@ -253,10 +257,35 @@ pub struct Report {
     pub judged: Vec<Judged>,
     /// Things the user should know about the run.
     pub notices: Vec<String>,
+    /// What changed in the requests, where that was asked.
+    pub comparison: Option<Comparison>,
     /// Waivers and ignores that end soon.
     pub expiring: Vec<Expiring>,
+    /// Comments that ignore findings, in order of place.
+    pub ignores: Vec<IgnoreUse>,
     /// By path: other files that what was found there depends on.
     pub depends: BTreeMap<String, Vec<FilePath>>,
+}
+
+/// A comment that ignores findings, or would.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct IgnoreUse {
+    /// The file.
+    pub path: String,
+    /// The line.
+    pub line: usize,
+    /// The rules.
+    pub rules: Vec<String>,
+    /// How far it reaches, in words.
+    pub reach: &'static str,
+    /// Why.
+    pub reason: String,
+    /// Who accepted it.
+    pub approved_by: Option<String>,
+    /// The last day it holds.
+    pub expires: Option<Date>,
+    /// How many findings it keeps from counting.
+    pub findings: usize,
 }
 
 /// A waiver or ignore that ends within 30 days.

@@ -3,6 +3,7 @@
 //! The same findings in the same order give the same bytes, whatever the number of threads.
 
 pub mod concise;
+pub mod diff;
 pub mod evidence;
 mod finding;
 pub mod forecast;
@@ -11,11 +12,12 @@ pub mod human;
 pub mod inspect;
 pub mod json;
 mod listing;
+pub mod markdown;
 pub mod sanitise;
 pub mod sarif;
 
 pub use finding::{
-    Expiring, Finding, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo,
-    Shown, Summary,
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
+    RunInfo, Shown, Summary,
 };
 pub use listing::{Excerpt, Listing};
