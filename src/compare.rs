@@ -208,7 +208,7 @@ pub fn compare(from: &str, to: &str, before: &Report, after: &Report, changes: &
         let (appeared, gone, stayed) = settle(was, right.take(&one.origin));
         comparison.stayed += stayed;
         let differences = differences(met.map(|(was, _)| was.value), Some(one.value));
-        let moved = met.is_some_and(|(was, _)| was.origin != one.origin);
+        let moved = met.is_some_and(|(was, _)| was.place.path != one.place.path || was.place.name != one.place.name);
         let fate = match met {
             None => Fate::Added,
             Some((was, _)) if was.bytes != one.bytes => Fate::Renewed,

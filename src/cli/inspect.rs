@@ -134,9 +134,6 @@ fn textconv(files: &[PathBuf], place: &Workspace, out: &mut Output) -> Outcome {
         for request in requests {
             out.lines(&format!("{} ({})\n", sanitise::line(&request.origin.name), request.origin.format.name()));
             out.lines(&Listing::of(request).text);
-            if let Some(digest) = request.spki_sha256() {
-                out.lines(&format!("    SHA-256 of the key: {digest}\n"));
-            }
             for defect in &request.defects {
                 let detail = sanitise::line(&defect.detail);
                 out.lines(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::shortened(&detail, 400)));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use memchr::memmem;
+use serde_json::Value;
 
 use super::{Engine, FileOutcome};
 use crate::encoding::{Defect, DefectKind};
@@ -24,6 +25,8 @@ pub struct Base {
 
 /// Names of policies, whatever folder they are in.
 const POLICIES: [&str; 2] = ["csrlint.yaml", ".csrlint.yaml"];
+/// What a policy is called.
+const POLICY: &str = "a policy";
 /// Where it is said who has to look at a change.
 const OWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 /// Files that may run csrlint; those do that name it.
@@ -73,8 +76,12 @@ impl Engine {
                 ChangeKind::Deleted => "removes".to_owned(),
                 ChangeKind::Renamed { from } => format!("moves ({from})"),
             };
+            let before = base.changes.before(path).filter(|_| change.kind != ChangeKind::Deleted);
+            let before = before.filter(|_| what == POLICY);
+            let parts = before.map(|before| edited_parts(&*base.tree, &before, tree, path)).unwrap_or_default();
+            let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
             let note = if change.kind == ChangeKind::Deleted { None } else { self.worth_of(tree, path) };
-            let detail = format!("the change {how} {what}{}", note.unwrap_or_default());
+            let detail = format!("the change {how} {what}{parts}{}", note.unwrap_or_default());
             let defect = Defect::new(DefectKind::GateChanged, Span::text(0, 0), "gate", detail);
             self.judge_text(path.as_str(), "", &[defect], all);
         }
@@ -88,7 +95,7 @@ impl Engine {
         let is_baseline = policy.baseline.as_ref().is_some_and(|baseline| baseline.path == shown);
         match () {
             () if is_baseline => Some("the baseline"),
-            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some("a policy"),
+            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some(POLICY),
             () if policy.sources.iter().any(|source| source == shown) => Some("a file that the policy names"),
             () if self.is_named_rule(path) => Some("a rule of the policy"),
             () if name == ".gitattributes" => Some("what git and the review page show of files"),
@@ -125,6 +132,51 @@ impl Engine {
         let problem = crate::policy::problem_of(&file)?;
         Some(format!(", and it cannot be read any more: {problem}"))
     }
+}
+
+/// Which parts of a policy are not what they were: its keys; of rules, which; of waivers, for what.
+fn edited_parts(before: &dyn Tree, old: &FilePath, after: &dyn Tree, new: &FilePath) -> Vec<String> {
+    let read = |tree: &dyn Tree, path: &FilePath| -> Option<Value> {
+        let mut bytes = Vec::new();
+        let whole = matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole));
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| whole)?;
+        // It is the change's, and may be made to take long.
+        crate::policy::Locator::new(text).ok()?;
+        serde_yaml::from_str(text).ok()
+    };
+    let (Some(old), Some(new)) = (read(before, old), read(after, new)) else { return Vec::new() };
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return Vec::new() };
+    // Of files with many more keys this is no policy, and nobody reads all their names.
+    let keys = new.keys().chain(old.keys().filter(|key| !new.contains_key(*key)));
+    keys.filter(|key| old.get(*key) != new.get(*key))
+        .take(12)
+        .map(|key| {
+            let inside = match (key.as_str(), old.get(key), new.get(key)) {
+                ("rules", old, new) => rules_in(old, new),
+                ("waivers", old, new) => waivers_in(old, new),
+                _ => Vec::new(),
+            };
+            if inside.is_empty() { key.clone() } else { format!("{key} ({})", inside.join(", ")) }
+        })
+        .collect()
+}
+
+fn rules_in(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
+    let (old, new) = (of(old), of(new));
+    let keys = new.keys().chain(old.keys().filter(|key| !new.contains_key(*key)));
+    keys.filter(|key| old.get(*key) != new.get(*key)).take(12).cloned().collect()
+}
+
+fn waivers_in(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (old, new) = (of(old), of(new));
+    let told = |word: &str, waiver: &Value| {
+        format!("{word} {}", waiver.get("rule").and_then(Value::as_str).unwrap_or("one without a rule"))
+    };
+    let added = new.iter().filter(|waiver| !old.contains(waiver)).map(|waiver| told("adds", waiver));
+    let removed = old.iter().filter(|waiver| !new.contains(waiver)).map(|waiver| told("removes", waiver));
+    added.chain(removed).take(12).collect()
 }
 
 fn is_runner(path: &str, name: &str) -> bool {

@@ -218,7 +218,8 @@ impl Engine {
             self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, &mut out);
         }
         self.apply_ignores(facts, &mut out);
-        if !facts.depends.is_empty() && !(out.findings.is_empty() && out.not_judged.is_empty()) {
+        let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
+        if tells && !facts.depends.is_empty() {
             out.depends.push((path.to_owned(), facts.depends.clone()));
         }
         out

@@ -524,19 +524,34 @@ impl From<(&str, &str)> for PolicyFile {
     }
 }
 
-/// A policy that names no files.
-pub struct NoFiles;
+/// Files in memory, by their path in the tree: for tests, servers and editors.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryFiles(pub BTreeMap<String, Vec<u8>>);
 
-impl PolicyFiles for NoFiles {
-    fn file(&self, _: &str, name: &str) -> Result<PolicyFile, String> {
-        Err(format!("{name}: there are no files here"))
+static NO_FILES: MemoryFiles = MemoryFiles(BTreeMap::new());
+
+impl PolicySource<'static> {
+    /// A policy by itself, which names no files.
+    pub fn of_text(text: &str) -> Self {
+        Self { file: ("csrlint.yaml", text).into(), base: "", below: Vec::new(), files: &NO_FILES }
+    }
+}
+
+impl PolicyFiles for MemoryFiles {
+    fn file(&self, layer: &str, name: &str) -> Result<PolicyFile, String> {
+        let path = super::layer::beside(layer, name);
+        let bytes = self.0.get(&path).ok_or("no such file")?.clone();
+        Ok(PolicyFile { path, bytes })
     }
 
-    fn matching(&self, _: &str, pattern: &str) -> Result<Vec<PolicyFile>, String> {
-        Err(format!("{pattern}: there are no files here"))
+    fn matching(&self, layer: &str, pattern: &str) -> Result<Vec<PolicyFile>, String> {
+        let full = super::layer::beside(layer, pattern);
+        let compiled = Pattern::new(&full).map_err(|error| format!("{pattern:?} is no path pattern: {}", error.msg))?;
+        let found = self.0.iter().filter(|(path, _)| super::path_matches(&compiled, path));
+        Ok(found.map(|(path, bytes)| PolicyFile { path: path.clone(), bytes: bytes.clone() }).collect())
     }
 
-    fn list(&self, _: &str, name: &str) -> Result<OpenList, String> {
-        Err(format!("{name}: there are no files here"))
+    fn list(&self, layer: &str, name: &str) -> Result<OpenList, String> {
+        Ok(OpenList { data: Box::new(self.file(layer, name)?.bytes), metadata: None })
     }
 }

@@ -21,7 +21,7 @@ pub use ignore::{Ignore, MARK, Reach, ignores};
 pub use layer::Layer;
 pub use lists::{ListError, OpenList};
 pub(crate) use load::problem_of;
-pub use load::{NoFiles, PolicyFile, PolicyFiles, PolicySource};
+pub use load::{MemoryFiles, PolicyFile, PolicyFiles, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{

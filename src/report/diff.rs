@@ -207,8 +207,10 @@ pub fn lines_of(request: &crate::compare::Compared) -> Vec<(String, String)> {
 
 /// What became of the key, where there was one before and is one now.
 pub fn key_of(request: &crate::compare::Compared) -> Option<String> {
+    // Of what only stands elsewhere that is no news.
+    let fate = request.key.filter(|_| request.fate != Fate::Moved)?;
     let kind = request.differences.iter().find(|difference| difference.part == "key");
-    Some(match (request.key?, kind.and_then(|kind| kind.before.as_ref().zip(kind.after.as_ref()))) {
+    Some(match (fate, kind.and_then(|kind| kind.before.as_ref().zip(kind.after.as_ref()))) {
         (KeyFate::Same, _) => "THE SAME KEY IS KEPT".to_owned(),
         (KeyFate::New, Some((before, after))) => format!("a new key: {before} -> {after}"),
         (KeyFate::New, None) => "a new key".to_owned(),

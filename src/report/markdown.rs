@@ -31,6 +31,7 @@ pub fn render(report: &Report) -> String {
     if let Some(comparison) = &report.comparison {
         sections.push(requests(comparison, report));
     }
+    sections.push(gate(report));
     for (severity, name, share) in
         [(Severity::Error, "Errors", 45), (Severity::Warning, "Warnings", 30), (Severity::Info, "Notes", 10)]
     {
@@ -39,7 +40,6 @@ pub fn render(report: &Report) -> String {
         let rows = found.iter().map(|finding| row_of(finding, report)).collect();
         sections.push(Section { heading: format!("{name} ({})", found.len()), head: String::new(), rows, share });
     }
-    sections.push(gate(report));
     sections.push(failures(report));
     sections.push(accepted(report));
     sections.push(expiring(report));

@@ -6,7 +6,7 @@
 use csrlint::catalogue::Catalogue;
 use csrlint::check::Date;
 use csrlint::engine::{Engine, Keep, RunOptions};
-use csrlint::policy::{NoFiles, Policy, PolicyError, PolicySource, Selection};
+use csrlint::policy::{Policy, PolicyError, PolicySource, Selection};
 use csrlint::report::{Finding, Report};
 use csrlint::source::{FilePath, MemoryTree, Tree};
 
@@ -32,7 +32,7 @@ pub fn recommended() -> Engine {
 
 /// An engine with a policy.
 pub fn policy(text: &str) -> Result<Engine, Vec<PolicyError>> {
-    let source = PolicySource { file: ("csrlint.yaml", text).into(), base: "", below: Vec::new(), files: &NoFiles };
+    let source = PolicySource::of_text(text);
     let catalogue = Catalogue::shipped();
     Ok(Engine::new(Policy::load(&source, catalogue, Selection::default(), day())?, ALL))
 }
