@@ -262,9 +262,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     }
     if arguments.statistics {
         clock.was("make reports");
-        for line in statistics::table(&report, &clock).lines() {
-            tell(line);
-        }
+        out.afterwards.extend(statistics::table(&report, &clock).lines().map(str::to_owned));
     }
     Ok(code)
 }

@@ -174,11 +174,12 @@ type Outcome = Result<u8, Failure>;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stdout = io::stdout();
-    let mut out = Output { buffer: Vec::new() };
+    let mut out = Output { buffer: Vec::new(), afterwards: Vec::new() };
     let color = terminal::color(arguments.color, &stdout);
     let result = run(&arguments, color, &mut out);
     // Whoever closed the pipe has read enough.
     let written = stdout.lock().write_all(&out.buffer).and_then(|()| stdout.lock().flush());
+    out.afterwards.iter().for_each(|line| tell(line));
     let code = match (result, written) {
         (Err(failure), _) => report_failure(&failure, terminal::color(arguments.color, &io::stderr())),
         (Ok(_), Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -193,6 +194,8 @@ pub fn main() -> ExitCode {
 /// What goes to standard output, written at once at the end.
 struct Output {
     buffer: Vec<u8>,
+    /// Lines about the run that go to standard error when that is done.
+    afterwards: Vec<String>,
 }
 
 impl Output {

@@ -88,6 +88,9 @@ def main():
     assert DOING in written and DOING not in piped and "\x1b" not in piped, piped
     assert "\x1b[2K" in written.rsplit(DOING, 1)[1], "the line is wiped"
 
+    written, _ = run([*check, "--format", "concise", "--statistics"], slow=False)
+    assert written.index("error[") < written.index("findings by rule"), "statistics come after the report"
+
     for arguments, environment, slow in [
         (check, {}, False),
         ([*check, "--no-progress"], {}, True),

@@ -18,7 +18,7 @@ module completions {
   }
 
   def "nu-complete csrlint check format" [] {
-    [ "human" "concise" "json" "sarif" "github" "evidence" "evidence-markdown" ]
+    [ "human" "concise" "json" "sarif" "markdown" "github" "evidence" "evidence-markdown" ]
   }
 
   def "nu-complete csrlint check color" [] {
@@ -46,6 +46,7 @@ module completions {
     --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
     --format: string@"nu-complete csrlint check format" # The format of standard output
     --output: string          # Also write a report of this format to a file; repeatable
+    --links: string           # Where files are to be seen on the web, for links in Markdown: an address that `/PATH#Lnn` is put behind; known by itself in GitHub Actions and GitLab CI
     --show-suppressed         # Also show findings that are waived, ignored or in the baseline, and why
     --quiet(-q)               # Without explanations and without word of the run
     --verbose(-v)             # Also tell what could not be judged, what was waived, and which policy, profiles and files are used
@@ -59,6 +60,45 @@ module completions {
     --color: string@"nu-complete csrlint check color" # When to use colours
     --help(-h)                # Print help (see more with '--help')
     ...paths: path            # Files and directories; `-` is standard input
+  ]
+
+  def "nu-complete csrlint diff fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint diff format" [] {
+    [ "human" "json" "markdown" ]
+  }
+
+  def "nu-complete csrlint diff color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Tell what changed in the requests between two revisions, and what that does to findings
+  export extern "csrlint diff" [
+    --direct                  # Compare with BASE itself
+    --staged                  # The newer state is the index: what would be committed
+    --path: path              # Where to look [default: the working directory]; repeatable
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint diff fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint diff format" # The format
+    --threads: string         # Worker threads [default: one a core]
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint diff color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    base?: string             # The older state [default: HEAD]. What is compared is where the history parted from it, unless --direct is given
+    head?: string             # The newer state [default: the files on disk]
   ]
 
   def "nu-complete csrlint forecast fail_on" [] {
@@ -96,6 +136,164 @@ module completions {
     --color: string@"nu-complete csrlint forecast color" # When to use colours
     --help(-h)                # Print help (see more with '--help')
     ...paths: path            # Files and directories
+  ]
+
+  def "nu-complete csrlint baseline color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Keep the findings that are there already apart from new ones
+  export extern "csrlint baseline" [
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint baseline color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete csrlint baseline write fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint baseline write color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write all findings of now to a new baseline. What an existing one has does not hide any
+  export extern "csrlint baseline write" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint baseline write fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --force                   # Replace a baseline that is there: findings that are new since then are accepted, too
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint baseline write color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories
+  ]
+
+  def "nu-complete csrlint baseline prune fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint baseline prune color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take out the entries that no finding needs any more. None is added
+  export extern "csrlint baseline prune" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint baseline prune fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint baseline prune color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories
+  ]
+
+  def "nu-complete csrlint baseline show fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint baseline show format" [] {
+    [ "human" "json" ]
+  }
+
+  def "nu-complete csrlint baseline show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the entries, and which of them no finding needs any more
+  export extern "csrlint baseline show" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint baseline show fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint baseline show format" # The format
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint baseline show color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint baseline help" [
+  ]
+
+  # Write all findings of now to a new baseline. What an existing one has does not hide any
+  export extern "csrlint baseline help write" [
+  ]
+
+  # Take out the entries that no finding needs any more. None is added
+  export extern "csrlint baseline help prune" [
+  ]
+
+  # Show the entries, and which of them no finding needs any more
+  export extern "csrlint baseline help show" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "csrlint baseline help help" [
+  ]
+
+  def "nu-complete csrlint waivers fail_on" [] {
+    [ "error" "warning" "info" "never" ]
+  }
+
+  def "nu-complete csrlint waivers format" [] {
+    [ "human" "json" "markdown" ]
+  }
+
+  def "nu-complete csrlint waivers color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List what is waived, ignored and in the baseline: why, by whom, how long still
+  export extern "csrlint waivers" [
+    --config: path            # Use this policy
+    --isolated                # Use no policy
+    --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --baseline: path          # Set aside the findings of this baseline instead of the policy's
+    --profile: string         # Use this profile instead of the policy's; repeatable
+    --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
+    --ignore: string          # Leave out this rule or family; repeatable
+    --no-ignores              # Judge as if nothing were waived, ignored or in a baseline
+    --as-of: string           # Judge as on this day
+    --fail-on: string@"nu-complete csrlint waivers fail_on" # The lowest severity that ends in exit code 1 [default: warning]
+    --deep                    # Also run costly checks: milliseconds for each key
+    --blocklist: path         # Also look keys up in this list: badkeys' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable
+    --format: string@"nu-complete csrlint waivers format" # The format
+    -C: path                  # Stand in this directory
+    --color: string@"nu-complete csrlint waivers color" # When to use colours
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories in which to look for comments
   ]
 
   def "nu-complete csrlint blocklist color" [] {
@@ -153,6 +351,7 @@ module completions {
   # Decode requests
   export extern "csrlint inspect" [
     --format: string@"nu-complete csrlint inspect format" # The format
+    --textconv                # For `git diff`: the decoded requests of one file, without places; a file without requests as it is
     -C: path                  # Stand in this directory
     --color: string@"nu-complete csrlint inspect color" # When to use colours
     --help(-h)                # Print help (see more with '--help')
@@ -365,8 +564,32 @@ module completions {
   export extern "csrlint help check" [
   ]
 
+  # Tell what changed in the requests between two revisions, and what that does to findings
+  export extern "csrlint help diff" [
+  ]
+
   # Tell when today's requests stop passing, profile by profile
   export extern "csrlint help forecast" [
+  ]
+
+  # Keep the findings that are there already apart from new ones
+  export extern "csrlint help baseline" [
+  ]
+
+  # Write all findings of now to a new baseline. What an existing one has does not hide any
+  export extern "csrlint help baseline write" [
+  ]
+
+  # Take out the entries that no finding needs any more. None is added
+  export extern "csrlint help baseline prune" [
+  ]
+
+  # Show the entries, and which of them no finding needs any more
+  export extern "csrlint help baseline show" [
+  ]
+
+  # List what is waived, ignored and in the baseline: why, by whom, how long still
+  export extern "csrlint help waivers" [
   ]
 
   # Make lists of keys that must not be used
