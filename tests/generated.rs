@@ -1,8 +1,9 @@
 //! Files that are made from the code are what the code would make; rules are what their schema and our promises say.
 //! `CSRLINT_UPDATE=1 cargo test --test generated` rewrites the files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use csrlint::catalogue::{self, Catalogue, Lifecycle};
 use serde_json::Value;
@@ -50,6 +51,52 @@ fn documents_are_those_of_the_catalogue() {
         .filter(|path| !known.contains(path))
         .collect();
     assert!(others.is_empty(), "no rule or profile has the pages {others:?}");
+}
+
+/// What packages install beside the binary: the manual and completions, where each shell looks for them.
+#[test]
+fn packages_have_the_manual_and_completions() {
+    let printed = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_csrlint")).args(arguments).output().expect("it runs");
+        assert!(output.status.success(), "{arguments:?}");
+        output.stdout
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&["man", folder.path().to_str().expect("a path")]);
+    let mut made: BTreeMap<PathBuf, Vec<u8>> = files(folder.path())
+        .into_iter()
+        .map(|page| (Path::new("man/man1").join(page.file_name().expect("a name")), page))
+        .map(|(path, page)| (path, std::fs::read(page).expect("a page")))
+        .collect();
+    for (shell, path) in [
+        ("bash", "bash-completion/completions/csrlint"),
+        ("zsh", "zsh/site-functions/_csrlint"),
+        ("fish", "fish/vendor_completions.d/csrlint.fish"),
+        ("nushell", "nushell/vendor/autoload/csrlint.nu"),
+    ] {
+        made.insert(PathBuf::from(path), printed(&["completions", shell]));
+    }
+    let share = root().join("packaging/csrlint.data/data/share");
+    if std::env::var_os("CSRLINT_UPDATE").is_some() {
+        let _ = std::fs::remove_dir_all(&share);
+        for (path, content) in &made {
+            let path = share.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, content).expect("a file");
+        }
+    }
+    let kept: BTreeMap<PathBuf, Vec<u8>> = files(&share)
+        .into_iter()
+        .map(|path| (path.strip_prefix(&share).expect("a path").to_path_buf(), std::fs::read(&path).expect("a file")))
+        .collect();
+    let stale: Vec<&PathBuf> = made
+        .keys()
+        .chain(kept.keys())
+        .filter(|path| made.get(*path) != kept.get(*path))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    assert!(stale.is_empty(), "CSRLINT_UPDATE=1 rewrites {stale:?}");
 }
 
 #[test]

@@ -9,8 +9,9 @@ use clap::Args;
 use super::diff::States;
 use super::fix::{self, Fixing};
 use super::format::{Format, output, render};
+use super::progress::{CountedTree, Counts, during};
 use super::workspace::{Workspace, threads};
-use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal};
+use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
@@ -45,7 +46,7 @@ pub(super) struct CheckArguments {
     /// Without explanations and without word of the run.
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
-    /// Also tell what could not be judged, what was waived, and which policy is used.
+    /// Also tell what could not be judged, what was waived, and which policy, profiles and files are used.
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
     verbose: bool,
     /// Mend templates where that is mechanical and changes neither certificate nor key.
@@ -57,9 +58,12 @@ pub(super) struct CheckArguments {
     /// Print what --fix would change as a patch, and change nothing.
     #[arg(long, help_heading = "Repairs", conflicts_with = "fix")]
     diff: bool,
-    /// Accepted for hooks; csrlint draws no progress bar.
+    /// Without the line that tells, on a terminal and after a second of work, how far the run is. CI gets none anyway.
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
+    /// After the report tell, on standard error: findings by rule, requests by format and key, time by phase.
+    #[arg(long, help_heading = "Output")]
+    statistics: bool,
     /// Worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -119,6 +123,7 @@ impl ChangeArguments {
 
 pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
     let started = Instant::now();
+    let mut clock = statistics::Clock::new();
     let stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
     if stdin && arguments.paths.len() > 1 {
         return Err(Failure::Usage("standard input cannot be linted together with other paths".to_owned()));
@@ -138,6 +143,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let (root, roots) = if stdin { place.tree(&[])? } else { place.tree_with(&arguments.paths, index.as_ref())? };
     let policy = place.policy(&root, &arguments.policy)?;
     let changes = arguments.change.changes(place, &root)?;
+    clock.was("read the policy");
     let engine_of = |policy: Policy| {
         let engine = Engine::new(policy, keep_of(arguments));
         Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
@@ -146,10 +152,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         })
     };
     if arguments.verbose {
-        match &policy.path {
-            Some(path) => tell(&format!("csrlint: policy {path}")),
-            None => tell(&format!("csrlint: no policy; profiles {}", policy.profiles().join(", "))),
-        }
+        statistics::policy(&policy, arguments.policy.policy_rev.as_deref()).iter().for_each(|line| tell(line));
     }
     let threads = threads(arguments.threads);
     let whole_tree =
@@ -162,8 +165,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if stdin && mends {
         return Err(Failure::Usage("standard input cannot be mended; name the file".to_owned()));
     }
+    let counts = Counts::default();
     let disk = DiskTree::new(&root);
     let tree: &dyn Tree = index.as_ref().map_or(&disk as &dyn Tree, |index| index);
+    let tree = &CountedTree::new(tree, &counts);
+    let progress = terminal::progress() && !arguments.no_progress && !arguments.quiet && !stdin;
     let mut unwritten = 0;
     let mut report = if mends {
         let fixing = Fixing {
@@ -175,10 +181,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             most: if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
             engine: &|| engine_of(place.policy(&root, &arguments.policy)?),
         };
-        let fixed = fixing.run()?;
+        let fixed = during(&counts, progress, || fixing.run())?;
         if arguments.diff {
             out.text(&fix::patch(&fixed.files));
-            engine_of(policy)?.run(tree, &roots, &options)
+            let engine = engine_of(policy)?;
+            during(&counts, progress, || engine.run(tree, &roots, &options))
         } else {
             unwritten = fixing.write(&fixed.files);
             if !arguments.quiet {
@@ -199,9 +206,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let path = FilePath::new(name.strip_prefix(&root).unwrap_or(&name));
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
-        engine.run(&MemoryTree::new().with_file(path.clone(), bytes), &[path], &options)
+        let memory = MemoryTree::new().with_file(path.clone(), bytes);
+        engine.run(&CountedTree::new(&memory, &counts), &[path], &options)
     } else {
-        engine_of(policy)?.run(tree, &roots, &options)
+        let engine = engine_of(policy)?;
+        during(&counts, progress, || engine.run(tree, &roots, &options))
     };
     if wants(arguments, Format::Markdown) {
         report.run.links = links(arguments);
@@ -224,8 +233,10 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if let Some((_, changes)) = &changes {
         report.narrow(changes);
     }
+    clock.was_two("list, read and judge", counts.walked(), "compare, and judge costly keys");
     let suppressed = arguments.show_suppressed;
-    let style = human::Style { suppressed, ..terminal::style(color, arguments.verbose, arguments.quiet) };
+    let links = terminal::links(color);
+    let style = human::Style { suppressed, links, ..terminal::style(color, arguments.verbose, arguments.quiet) };
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
@@ -244,7 +255,14 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         for notice in &report.notices {
             tell(&format!("notice: {notice}"));
         }
+        if arguments.verbose {
+            tell(&statistics::files(&report, &counts, threads));
+        }
         tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
+    }
+    if arguments.statistics {
+        clock.was("make reports");
+        out.afterwards.extend(statistics::table(&report, &clock).lines().map(str::to_owned));
     }
     Ok(code)
 }
@@ -258,7 +276,7 @@ fn wants(arguments: &CheckArguments, wanted: Format) -> bool {
 fn keep_of(arguments: &CheckArguments) -> Keep {
     let any = |formats: &[Format]| formats.iter().any(|format| wants(arguments, *format));
     Keep {
-        requests: any(&[Format::Json, Format::Markdown]),
+        requests: arguments.verbose || arguments.statistics || any(&[Format::Json, Format::Markdown]),
         shown: any(&[Format::Human]),
         outcomes: any(&[Format::Evidence, Format::EvidenceMarkdown]),
     }

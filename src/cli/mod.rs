@@ -5,6 +5,7 @@
 mod baseline;
 mod blocklist;
 mod check;
+mod completions;
 mod config;
 mod diff;
 mod explain;
@@ -13,9 +14,12 @@ mod forecast;
 mod format;
 mod init;
 mod inspect;
+mod man;
 mod policy;
+mod progress;
 mod rules;
 mod schema;
+mod statistics;
 mod terminal;
 mod test;
 mod waivers;
@@ -25,7 +29,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub use schema::schemas;
 pub use test::{ExampleFailure, run_examples};
@@ -84,6 +88,10 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Run the examples in rule files.
     Test(test::TestArguments),
+    /// Print what a shell needs in order to complete arguments.
+    Completions(completions::CompletionsArguments),
+    /// Print csrlint(1), or write all pages of the manual.
+    Man(man::ManArguments),
 }
 
 /// When to use colours.
@@ -166,11 +174,12 @@ type Outcome = Result<u8, Failure>;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stdout = io::stdout();
-    let mut out = Output { buffer: Vec::new() };
+    let mut out = Output { buffer: Vec::new(), afterwards: Vec::new() };
     let color = terminal::color(arguments.color, &stdout);
     let result = run(&arguments, color, &mut out);
     // Whoever closed the pipe has read enough.
     let written = stdout.lock().write_all(&out.buffer).and_then(|()| stdout.lock().flush());
+    out.afterwards.iter().for_each(|line| tell(line));
     let code = match (result, written) {
         (Err(failure), _) => report_failure(&failure, terminal::color(arguments.color, &io::stderr())),
         (Ok(_), Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -185,6 +194,8 @@ pub fn main() -> ExitCode {
 /// What goes to standard output, written at once at the end.
 struct Output {
     buffer: Vec<u8>,
+    /// Lines about the run that go to standard error when that is done.
+    afterwards: Vec<String>,
 }
 
 impl Output {
@@ -227,7 +238,14 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
         Command::Config(config) => config::run(config, &place, out),
         Command::Schema(schema) => schema::run(schema, out),
         Command::Test(test) => test::run(test, &place, out),
+        Command::Completions(completions) => completions::run(completions, out),
+        Command::Man(man) => man::run(man, &place, out),
     }
+}
+
+/// The arguments as data.
+fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// The version; with the registries that names are held against.

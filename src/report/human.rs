@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ariadne::{CharSet, Color, Config, IndexType, Label, ReportKind, Source};
 
 use super::{Finding, Report, Shown, concise, sanitise};
-use crate::catalogue::Severity;
+use crate::catalogue::{Rule, Severity};
 use crate::fix::Applicability;
 use crate::policy::PolicyError;
 
@@ -18,6 +18,8 @@ use crate::policy::PolicyError;
 pub struct Style {
     /// With colours.
     pub color: bool,
+    /// With links (OSC 8) from the rules csrlint ships to their pages.
+    pub links: bool,
     /// With box-drawing characters.
     pub unicode: bool,
     /// Columns to wrap texts at.
@@ -32,7 +34,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, unicode: true, width: 100, verbose: false, quiet: false, suppressed: false }
+        Self { color: false, links: false, unicode: true, width: 100, verbose: false, quiet: false, suppressed: false }
     }
 }
 
@@ -135,11 +137,11 @@ pub fn one(finding: &Finding, style: &Style) -> String {
             .map_or(0, |line| line.chars().count())
     });
     let below = column + finding.message.chars().count() + 12 > style.width.max(80);
+    let code = linked(&finding.rule, style);
     let label = if below { "here" } else { finding.message.as_str() };
     let mut text = drawn
         .and_then(|drawing| {
-            catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &finding.rule.id, &title, label, style)))
-                .ok()
+            catch_unwind(AssertUnwindSafe(|| draw(&drawing, finding.severity, &code, &title, label, style))).ok()
         })
         .unwrap_or_else(|| {
             format!("{}[{}] {}\n  at {head}: {}\n", finding.severity.name(), finding.rule.id, title, finding.message)
@@ -173,6 +175,16 @@ pub fn one(finding: &Finding, style: &Style) -> String {
         );
     }
     text
+}
+
+/// The id of a rule; where the terminal takes it, with a link to the page of this very version.
+fn linked(rule: &Rule, style: &Style) -> String {
+    // An organisation's rule has no page.
+    if !style.links || rule.origin.is_some() {
+        return rule.id.clone();
+    }
+    let page = concat!("https://github.com/csrlint/csrlint/blob/v", env!("CARGO_PKG_VERSION"), "/docs/rules");
+    format!("\x1b]8;;{page}/{id}.md\x1b\\{id}\x1b]8;;\x1b\\", id = rule.id)
 }
 
 /// The name over a drawing, where the excerpt is the line: ariadne's numbers are then the file's.
