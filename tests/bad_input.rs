@@ -42,7 +42,7 @@ fn rendered(report: &Report) {
         human::render(report, &style),
         concise::render(report),
         json::render(report),
-        sarif::render(report),
+        sarif::render(report, &sarif::Options::default()).text,
         github::render(report),
     ]
     .map(|text| text.len());

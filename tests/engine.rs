@@ -17,7 +17,7 @@ fn engine(profile: &str) -> Engine {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
         Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
-    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true })
+    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true, sheets: true })
 }
 
 fn run(tree: &MemoryTree, threads: usize) -> Report {
@@ -46,7 +46,7 @@ fn reports_do_not_depend_on_threads() {
         let style = human::Style { verbose: true, ..human::Style::default() };
         [
             json::render(report),
-            sarif::render(report),
+            sarif::render(report, &sarif::Options::default()).text,
             human::render(report, &style),
             concise::render(report),
             github::render(report),

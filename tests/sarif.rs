@@ -39,7 +39,7 @@ fn lint_mixed(engine: &Engine) -> Report {
 }
 
 fn document(report: &Report) -> Value {
-    serde_json::from_str(&sarif::render(report)).expect("JSON")
+    serde_json::from_str(&sarif::render(report, &sarif::Options::default()).text).expect("JSON")
 }
 
 fn schema_errors(document: &Value) -> Vec<String> {

@@ -7,9 +7,9 @@ use std::time::Instant;
 use clap::Args;
 
 use super::fix::{self, Fixing};
-use super::format::{Format, output, render};
+use super::format::{Format, keep, output, render};
 use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
-use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
+use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::report::human;
 use crate::source::{DiskTree, FilePath, MemoryTree};
@@ -70,12 +70,8 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             None => tell(&format!("csrlint: no policy; profiles {}", policy.profiles().join(", "))),
         }
     }
-    let formats = || arguments.output.iter().map(|(format, _)| *format).chain(std::iter::once(arguments.format));
-    let keep = Keep {
-        requests: formats().any(|format| format == Format::Json),
-        shown: formats().any(|format| format == Format::Human),
-        outcomes: formats().any(|format| matches!(format, Format::Evidence | Format::EvidenceMarkdown)),
-    };
+    let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
+    let keep = keep(&formats);
     let threads =
         arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let whole_tree =
@@ -130,20 +126,25 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     };
     let style = terminal::style(color, arguments.verbose, arguments.quiet);
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
+    let mut notices = report.notices.clone();
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
         let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
-        if let Err(error) = std::fs::write(place.directory.join(path), render(&report, *format, &plain)) {
+        let (text, more) = render(&report, *format, &plain);
+        notices.extend(more);
+        if let Err(error) = std::fs::write(place.directory.join(path), text) {
             // The other reports are written all the same.
             tell(&format!("error: {}: {error}", path.display()));
             code = 3;
         }
     }
     if !arguments.diff {
-        out.text(&render(&report, arguments.format, &style));
+        let (text, more) = render(&report, arguments.format, &style);
+        notices.extend(more);
+        out.text(&text);
     }
     if !arguments.quiet {
-        for notice in &report.notices {
+        for notice in &notices {
             tell(&format!("notice: {notice}"));
         }
         tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));

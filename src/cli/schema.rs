@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Failure, Outcome, Output};
 use crate::catalogue::{Profile, RuleFile};
 use crate::policy::RawPolicy;
-use crate::report::{evidence, inspect, json as report_json};
+use crate::report::{evidence, inspect, json as report_json, ndjson};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// config, rule, profile, report, evidence, inspect, or the parameters of a check as `check/NAME`.
+    /// config, rule, profile, report, ndjson, evidence, inspect, or the parameters of a check as `check/NAME`.
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -22,6 +22,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("rule", json!(schemars::schema_for!(RuleFile))),
         ("profile", json!(schemars::schema_for!(Profile))),
         ("report", report_json::schema()),
+        ("ndjson", ndjson::schema()),
         ("evidence", evidence::schema()),
         ("inspect", inspect::schema()),
     ]
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut Output) -> Outcome {
     let found = schemas().into_iter().find(|(name, _)| *name == arguments.name);
     let (_, schema) = found.ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no schema {:?}; there are config, rule, profile, report, evidence, inspect and check/NAME",
+            "there is no schema {:?}; there are config, rule, profile, report, ndjson, evidence, inspect and check/NAME",
             arguments.name
         ))
     })?;

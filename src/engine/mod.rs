@@ -20,7 +20,7 @@ use crate::encoding::{Defect, DefectKind};
 use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Ignore, Policy, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
-use crate::report::{Finding, Judged, NotJudged, Report, RunError, RunInfo, Summary, inspect, sanitise};
+use crate::report::{Finding, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise};
 use crate::request::Request;
 use crate::source::{
     Content, Encoding, FilePath, Listing as Listed, SourceFile, Sources, Span, Tree, WalkNotice, WalkOptions,
@@ -44,6 +44,8 @@ pub struct Keep {
     pub shown: bool,
     /// What every rule made of every request.
     pub outcomes: bool,
+    /// Every request with its listing, for reports that have a page or a test case for each.
+    pub sheets: bool,
 }
 
 /// How a run goes.
@@ -72,6 +74,7 @@ pub struct FileOutcome {
     requests: Vec<(usize, Value)>,
     errors: Vec<RunError>,
     judged: Vec<Judged>,
+    sheets: Vec<Sheet>,
     /// Files whose arithmetic would cost this much; nothing of them was checked.
     postponed: Vec<(FilePath, Cost)>,
 }
@@ -172,6 +175,9 @@ impl Engine {
                         &mut out,
                     );
                     let record = Record::of(request);
+                    if self.keep.sheets {
+                        out.sheets.push(Sheet::of(request));
+                    }
                     if self.keep.requests {
                         out.requests.push((record.start.offset, inspect::request(request)));
                     }
@@ -562,6 +568,7 @@ impl Engine {
         all.not_judged.sort();
         all.errors.sort();
         all.judged.sort();
+        all.sheets.sort_by(|a, b| (&a.path, a.start).cmp(&(&b.path, b.start)));
         let count =
             |severity| all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
         let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
@@ -598,6 +605,7 @@ impl Engine {
             rules: rules.into_values().collect(),
             outcomes,
             judged: all.judged,
+            sheets: all.sheets,
             notices: Vec::new(),
         }
     }
@@ -716,6 +724,7 @@ impl FileOutcome {
         self.requests.extend(other.requests);
         self.errors.extend(other.errors);
         self.judged.extend(other.judged);
+        self.sheets.extend(other.sheets);
         self.postponed.extend(other.postponed);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Excerpt, Listing};
+use super::{Excerpt, Listing, Sheet};
 use crate::catalogue::{Outcome, Rule, Severity};
 use crate::fix::FileFix;
 use crate::policy::WaiverUse;
@@ -235,6 +235,8 @@ pub struct Report {
     pub outcomes: Vec<(String, [u64; 4])>,
     /// What every rule made of every request, where that was kept.
     pub judged: Vec<Judged>,
+    /// The requests with their listings in order of place, where they were kept.
+    pub sheets: Vec<Sheet>,
     /// Things the user should know about the run.
     pub notices: Vec<String>,
 }

@@ -14,7 +14,8 @@ fn is_active(character: char) -> bool {
 }
 
 /// Text for a terminal or a log, whole lines at a time: no line is a command to the runner that keeps the log.
-/// GitHub's obeys `::command::` at the start of a line and `##[command]` anywhere in it.
+/// GitHub's obeys `::command::` at the start of a line and `##[command]` anywhere in it, Azure's `##vso[command]` anywhere,
+/// TeamCity's `##teamcity[command]`.
 pub fn log(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -24,9 +25,30 @@ pub fn log(text: &str) -> String {
         if rest.starts_with("::") {
             out.push('\\');
         }
-        out.push_str(&rest.replace("##[", "##\\["));
+        out.push_str(&broken(rest, "##\\"));
     }
     out
+}
+
+/// Text in which `##`, a word or none, and `[` do not follow each other: other hash signs stand there.
+pub(super) fn broken<'t>(text: &'t str, hashes: &str) -> Cow<'t, str> {
+    if !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let (before, found) = rest.split_at(at);
+        let after = found.get(2..).unwrap_or_default();
+        let is_command = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('[');
+        out.push_str(before);
+        // Of three signs the last two may be those of a command.
+        let (taken, left) = if is_command { (hashes, after) } else { ("#", found.get(1..).unwrap_or_default()) };
+        out.push_str(taken);
+        rest = left;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// One line of text without anything that acts: `\n`, `\u{202e}` and the like instead.
@@ -77,7 +99,7 @@ pub fn json(text: &str) -> String {
         }
     }
     // A log that shows the JSON must not take a value for a command.
-    out.replace("##[", "#\\u0023[")
+    broken(&out, "#\\u0023").into_owned()
 }
 
 /// Text in Markdown, also in a table: no markup, link, mention, reference or HTML comes out of it.
@@ -128,5 +150,7 @@ mod tests {
             log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"),
             "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z"
         );
+        assert_eq!(log("a ###vso[x]\n##TeamCity[y] ## [z]"), "a ###\\vso[x]\n##\\TeamCity[y] ## [z]");
+        assert_eq!(json("\"##vso[x]##\""), "\"#\\u0023vso[x]##\"");
     }
 }
