@@ -1,8 +1,6 @@
 //! Text inside XML and HTML, as content or in quotes: nothing of it is markup, a reference or a command.
-//! The same five references serve both languages; what XML 1.0 cannot hold at all is written as `\u{...}`.
+//! The same five references serve both languages; what XML 1.0 cannot hold at all is an escape by then.
 //! A report on standard output lands in the log of a runner, so what a runner obeys is broken by references, too.
-
-use std::fmt::Write as _;
 
 use super::sanitise;
 
@@ -30,9 +28,6 @@ fn escaped(text: &str) -> String {
             // `##[command]` and `##vso[command]` anywhere, `::command::` at the start of a line.
             '#' if before == '#' => out.push_str("&#35;"),
             ':' if before == ':' => out.push_str("&#58;"),
-            '\u{FFFE}' | '\u{FFFF}' => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
-            }
             _ => out.push(character),
         }
         before = character;

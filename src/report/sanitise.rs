@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character could act on a terminal or mislead a reader: controls, direction marks, zero widths.
+/// Whether a character could act on a terminal or mislead a reader: controls, direction marks, zero widths. And what XML
+/// cannot hold.
 fn is_active(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
             | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+            | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Text for a terminal or a log, whole lines at a time: no line is a command to the runner that keeps the log.

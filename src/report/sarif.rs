@@ -41,11 +41,6 @@ pub struct Rendered {
 
 /// The report as text, within what GitHub takes.
 pub fn render(report: &Report, options: &Options) -> Rendered {
-    render_within(report, options, MOST_COMPRESSED)
-}
-
-/// The same within another size.
-fn render_within(report: &Report, options: &Options, most_compressed: usize) -> Rendered {
     let wanted = |finding: &&Finding| finding.is_open() || (options.suppressed && finding.superseded_by.is_none());
     let mut findings: Vec<&Finding> = report.findings.iter().filter(wanted).collect();
     let total = findings.len();
@@ -57,14 +52,14 @@ fn render_within(report: &Report, options: &Options, most_compressed: usize) -> 
     loop {
         let (text, notices) = within(report, &findings, total);
         let size = compressed(&text);
-        if size <= most_compressed || findings.is_empty() {
+        if size <= MOST_COMPRESSED || findings.is_empty() {
             return Rendered { text, notices };
         }
         if findings.len() == total {
             findings.sort_by_key(|finding| (finding.waived.is_some(), std::cmp::Reverse(finding.severity)));
         }
         // As many as should fit if all were alike, and fewer than before.
-        let fitting = findings.len() as u128 * most_compressed as u128 * 95 / (size as u128 * 100);
+        let fitting = findings.len() as u128 * MOST_COMPRESSED as u128 * 95 / (size as u128 * 100);
         findings.truncate(usize::try_from(fitting).unwrap_or(0).min(findings.len() - 1));
     }
 }
@@ -158,7 +153,7 @@ fn rule(rule: &Rule) -> Value {
         Severity::Info => "recommendation",
     };
     let what = if rule.what.is_empty() { &rule.title } else { &rule.what };
-    json!({
+    let mut described = json!({
         "id": rule.id,
         "name": pascal_case(&rule.id),
         "shortDescription": { "text": filled(&rule.title) },
@@ -171,7 +166,12 @@ fn rule(rule: &Rule) -> Value {
             "problem.severity": problem,
             "security-severity": format!("{security_severity:.1}"),
         },
-    })
+    });
+    if rule.origin.is_none() {
+        // The pages of an organisation's own rules are its own business.
+        described["helpUri"] = json!(format!("{HOME}/blob/main/docs/rules/{}.md", rule.id));
+    }
+    described
 }
 
 fn help(rule: &Rule, references: &[String]) -> String {

@@ -44,6 +44,8 @@ struct Page<'r> {
     of_sheet: Vec<Vec<usize>>,
     /// By number of request: what was accepted of it.
     accepted_of_sheet: Vec<Vec<usize>>,
+    /// By number of request: how many rules could not tell.
+    unknown_of_sheet: Vec<usize>,
     /// What is left out.
     left_out: Vec<String>,
 }
@@ -67,13 +69,21 @@ impl<'r> Page<'r> {
                 list.push(number);
             }
         }
+        let mut by_place: BTreeMap<(&str, usize, &str), usize> = BTreeMap::new();
+        for not_judged in &report.not_judged {
+            *by_place.entry((&not_judged.path, not_judged.line, &not_judged.request)).or_default() += 1;
+        }
+        let unknown = |sheet: &Sheet| {
+            by_place.get(&(sheet.path.as_str(), sheet.start.line, sheet.title.as_str())).copied().unwrap_or(0)
+        };
+        let unknown_of_sheet = report.sheets.iter().map(unknown).collect();
         let mut left_out = Vec::new();
         let severity = |number: &usize| report.findings.get(*number).map(|finding| std::cmp::Reverse(finding.severity));
         cut(&mut findings, MOST_FINDINGS, severity, "findings", &mut left_out);
         let mut sheets: Vec<usize> = (0..report.sheets.len()).collect();
         let clean = |number: &usize| of_sheet.get(*number).is_none_or(Vec::is_empty);
         cut(&mut sheets, MOST_REQUESTS, clean, "requests", &mut left_out);
-        Self { report, findings, sheets, sheet_of, of_sheet, accepted_of_sheet, left_out }
+        Self { report, findings, sheets, sheet_of, of_sheet, accepted_of_sheet, unknown_of_sheet, left_out }
     }
 
     fn finding(&self, number: usize) -> Option<&'r Finding> {
@@ -280,13 +290,17 @@ fn table_of_requests(out: &mut String, page: &Page<'_>) {
                 format!("<span class=\"badge {name}\">{count} {name}{several}</span>")
             })
             .collect();
+        let unknown = match page.unknown_of_sheet.get(number) {
+            None | Some(0) => String::new(),
+            Some(count) => format!(" <span class=\"badge unknown\">{count} not judged</span>"),
+        };
         let shown =
             if shown.is_empty() { "<span class=\"badge clean\">none</span>".to_owned() } else { shown.join(" ") };
         // The worst first: an error outweighs any number of warnings.
         let order = u64::MAX - counts.iter().fold(0, |all, count| all * 100_000 + (*count as u64).min(99_999));
         let _ = writeln!(
             out,
-            "<tr><td><a href=\"#r{number}\">{}</a></td><td data-order=\"{number}\"><code>{}:{}</code></td><td>{}</td><td>{}</td><td data-order=\"{order}\">{shown}</td></tr>",
+            "<tr><td><a href=\"#r{number}\">{}</a></td><td data-order=\"{number}\"><code>{}:{}</code></td><td>{}</td><td>{}</td><td data-order=\"{order}\">{shown}{unknown}</td></tr>",
             markup::line(&sheet.title),
             path_of(&sheet.path),
             sheet.start.line,
@@ -395,6 +409,18 @@ fn pages(out: &mut String, page: &Page<'_>) {
         }
         if findings.is_empty() {
             out.push_str("<p class=\"nothing\">No findings.</p>\n");
+        }
+        match page.unknown_of_sheet.get(number) {
+            None | Some(0) => {}
+            Some(1) => {
+                out.push_str("<p class=\"note\">1 rule could not tell, see <a href=\"#unknown\">above</a></p>\n")
+            }
+            Some(count) => {
+                let _ = writeln!(
+                    out,
+                    "<p class=\"note\">{count} rules could not tell, see <a href=\"#unknown\">above</a></p>"
+                );
+            }
         }
         let accepted = page.accepted_of_sheet.get(number).map_or(0, Vec::len);
         if accepted > 0 {
