@@ -91,10 +91,8 @@ fn no_chart_is_empty() {
     let empty = html(&Sandbox::new());
     assert!(empty.contains("Nothing to judge") && empty.contains("Nothing expires") && !empty.contains("<svg"));
     let clean = html(&Sandbox::with("a.csr", &*GOOD));
-    assert!(
-        clean.contains(">Passes<") && clean.contains("Requests by key") && clean.contains("RSA 3072</text>")
-            || clean.contains("<svg")
-    );
+    assert!(clean.contains(">Passes<") && clean.contains("aria-label=\"Requests by key. "));
+    assert_eq!(clean.matches("<svg").count(), 1);
     let found = html(&hostile());
     for title in [
         "Findings by severity",
@@ -131,18 +129,20 @@ fn a_request_that_was_not_judged_as_a_whole_does_not_look_clean() {
 
 #[test]
 fn a_browser_shows_it() {
-    let there =
-        |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    let pillow =
-        Command::new("python3").args(["-c", "import PIL"]).output().is_ok_and(|output| output.status.success());
-    if !there("chromium") || !pillow {
-        eprintln!("not opened: chromium or python3 with Pillow is not here");
+    let answers = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+    };
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let browser = browsers.into_iter().find(|browser| answers(browser, &["--version"]));
+    let Some(browser) = browser.filter(|_| answers("python3", &["-c", "import PIL"])) else {
+        eprintln!("not opened: Chromium or python3 with Pillow is not here");
         return;
-    }
+    };
     let sandbox = hostile();
     sandbox.file("page.html", html(&sandbox));
+    let page = sandbox.at("page.html");
     let output =
-        Command::new("python3").arg("tests/outputs/browser.py").arg(sandbox.at("page.html")).output().expect("python3");
+        Command::new("python3").arg("tests/outputs/browser.py").arg(browser).arg(page).output().expect("python3");
     assert!(
         output.status.success(),
         "{}\n{}",

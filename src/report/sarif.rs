@@ -153,7 +153,7 @@ fn rule(rule: &Rule) -> Value {
         Severity::Info => "recommendation",
     };
     let what = if rule.what.is_empty() { &rule.title } else { &rule.what };
-    let mut described = json!({
+    json!({
         "id": rule.id,
         "name": pascal_case(&rule.id),
         "shortDescription": { "text": filled(&rule.title) },
@@ -166,12 +166,7 @@ fn rule(rule: &Rule) -> Value {
             "problem.severity": problem,
             "security-severity": format!("{security_severity:.1}"),
         },
-    });
-    if rule.origin.is_none() {
-        // The pages of an organisation's own rules are its own business.
-        described["helpUri"] = json!(format!("{HOME}/blob/main/docs/rules/{}.md", rule.id));
-    }
-    described
+    })
 }
 
 fn help(rule: &Rule, references: &[String]) -> String {

@@ -1,6 +1,6 @@
 """Opens a page of csrlint in headless Chromium, and holds what is seen against what should be.
 
-usage: browser.py PAGE [FOLDER-FOR-SCREENSHOTS]
+usage: browser.py CHROMIUM PAGE [FOLDER-FOR-SCREENSHOTS]
 """
 
 import base64
@@ -13,8 +13,9 @@ from pathlib import Path
 
 from PIL import Image
 
-page = Path(sys.argv[1]).resolve()
-keep = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
+browser = sys.argv[1]
+page = Path(sys.argv[2]).resolve()
+keep = Path(sys.argv[3]).resolve() if len(sys.argv) > 3 else None
 scratch = tempfile.TemporaryDirectory(prefix="csrlint-browser-")
 folder = keep or Path(scratch.name)
 folder.mkdir(parents=True, exist_ok=True)
@@ -23,7 +24,7 @@ source = page.read_text(encoding="utf-8")
 
 def chromium(*arguments, of=page):
     command = [
-        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
         f"--user-data-dir={scratch.name}/profile", "--virtual-time-budget=2000", *arguments, of.as_uri(),
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
