@@ -2,6 +2,8 @@
 //! Where Chromium is there, it is opened: with and without its script, light, dark, narrow and on paper
 //! (`tests/outputs/browser.py`); what is missing is said.
 
+#![allow(clippy::print_stderr, reason = "says what was not opened")]
+
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

@@ -440,7 +440,7 @@ fn a_file_that_is_too_large_compressed_is_cut_and_said() {
 #[test]
 fn suppressed_results_say_where_and_why() {
     let engine = lint::policy(
-        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: old [printer], approved-by: pki, expires: 2027-01-01 }\n",
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: \"old [printer]\", approved-by: pki, expires: 2027-01-01 }\n",
     )
     .unwrap_or_else(|errors| panic!("{errors:?}"));
     let template = "[req]\ndistinguished_name = dn\n# csrlint: ignore[key/rsa-too-small] until=2026-12-31 -- a test\ndefault_bits = 1024\n[dn]\nCN = a.example\n";

@@ -18,7 +18,7 @@ enum Line<'a> {
     /// A request, as `inspect --format json` has it.
     Request { request: &'a Value },
     /// A finding, as the JSON report has it; waived and superseded ones too.
-    Finding { finding: report_json::FindingJson<'a> },
+    Finding { finding: Box<report_json::FindingJson<'a>> },
     /// A request whose key other things in the tree have, too.
     Relation { relation: Value },
     /// A rule that could not tell: path, line, rule, request, reason.
@@ -35,7 +35,8 @@ enum Line<'a> {
 pub fn render(report: &Report) -> String {
     let first = Line::Run { schema_version: report_json::SCHEMA_VERSION, run: json!(report.run) };
     let requests = report.requests.iter().map(|request| Line::Request { request });
-    let findings = report.findings.iter().map(|finding| Line::Finding { finding: report_json::finding(finding) });
+    let findings =
+        report.findings.iter().map(|finding| Line::Finding { finding: Box::new(report_json::finding(finding)) });
     let relations = report.relations.iter().map(|relation| Line::Relation { relation: json!(relation) });
     let not_judged = report.not_judged.iter().map(|not_judged| Line::NotJudged { not_judged: json!(not_judged) });
     let errors = report.errors.iter().map(|error| Line::Error { error: json!(error) });

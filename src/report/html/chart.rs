@@ -10,11 +10,11 @@ use crate::report::{Finding, Report, markup, sanitise};
 
 const WIDTH: usize = 360;
 const ROW: usize = 24;
-const LABEL: usize = 160;
+const LABEL: usize = 185;
 /// Bars end here; their numbers follow.
-const BARS: usize = 150;
+const BARS: usize = 128;
 /// Characters of a label that fit.
-const LABEL_CHARACTERS: usize = 25;
+const LABEL_CHARACTERS: usize = 30;
 /// Bars of one chart.
 const MOST_ROWS: usize = 8;
 /// Months of the chart of ends.
