@@ -443,7 +443,7 @@ fn suppressed_results_say_where_and_why() {
         "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: \"old [printer]\", approved-by: pki, expires: 2027-01-01 }\n",
     )
     .unwrap_or_else(|errors| panic!("{errors:?}"));
-    let template = "[req]\ndistinguished_name = dn\n# csrlint: ignore[key/rsa-too-small] until=2026-12-31 -- a test\ndefault_bits = 1024\n[dn]\nCN = a.example\n";
+    let template = "[req]\ndistinguished_name = dn\ndefault_bits = 1024 # csrlint: ignore[key/rsa-too-small] until=2026-12-31 -- a test\n[dn]\nCN = a.example\n";
     let report = lint::files(
         &engine,
         &[("a.csr", samples::WEAK.as_bytes()), ("b.cnf", template.as_bytes()), ("c.csr", samples::WEAK.as_bytes())],

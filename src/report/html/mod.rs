@@ -165,7 +165,7 @@ fn banner(out: &mut String, report: &Report) {
         }
         1 => ("fails", "Fails", "findings at or above the threshold"),
         _ if report.summary.findings > 0 => ("passes", "Passes", "all findings are below the threshold"),
-        _ if report.summary.requests == 0 => ("passes", "Nothing to judge", "no certificate request was found"),
+        _ if report.summary.requests == 0 => ("unjudged", "Nothing to judge", "no certificate request was found"),
         _ => ("passes", "Passes", "no findings"),
     };
     let run = &report.run;
