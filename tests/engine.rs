@@ -10,7 +10,9 @@ use csrlint::engine::{Engine, Keep, RunOptions};
 use csrlint::estate::{Estate, Record};
 use csrlint::policy::{Policy, Selection};
 use csrlint::read;
-use csrlint::report::{Report, concise, github, human, json, sarif};
+use csrlint::report::{
+    Report, azure, checkstyle, concise, csv, github, gitlab, html, human, json, junit, ndjson, rdjson, sarif,
+};
 use csrlint::source::{FilePath, MemoryTree, SourceFile};
 
 fn engine(profile: &str) -> Engine {
@@ -50,6 +52,14 @@ fn reports_do_not_depend_on_threads() {
             human::render(report, &style),
             concise::render(report),
             github::render(report),
+            ndjson::render(report),
+            gitlab::render(report),
+            azure::render(report),
+            junit::render(report),
+            checkstyle::render(report),
+            rdjson::render(report),
+            csv::render(report),
+            html::render(report).text,
         ]
     };
     let first = all(&run(&tree, 1));
