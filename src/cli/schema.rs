@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::{Failure, Outcome, Output};
 use crate::catalogue::{Profile, RuleFile};
 use crate::policy::{RawBaseline, RawPolicy};
-use crate::report::{diff, evidence, inspect, json as report_json};
+use crate::report::{diff, evidence, inspect, json as report_json, ndjson};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// config, rule, profile, report, evidence, inspect, diff, baseline, or the parameters of a check as `check/NAME`.
+    /// config, rule, profile, report, ndjson, evidence, inspect, diff, baseline, or the parameters of a check as
+    /// `check/NAME`.
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -22,6 +23,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("rule", json!(schemars::schema_for!(RuleFile))),
         ("profile", json!(schemars::schema_for!(Profile))),
         ("report", report_json::schema()),
+        ("ndjson", ndjson::schema()),
         ("evidence", evidence::schema()),
         ("inspect", inspect::schema()),
         ("diff", diff::schema()),
