@@ -24,6 +24,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod crypto;
 pub mod document;
 pub mod encoding;

@@ -42,7 +42,7 @@ fn rendered(report: &Report) {
     let style = human::Style { verbose: true, ..human::Style::default() };
     let lengths = [
         human::render(report, &style),
-        concise::render(report),
+        concise::render(report, false),
         json::render(report),
         sarif::render(report, &sarif::Options::default()).text,
         github::render(report),
@@ -724,7 +724,7 @@ fn damaged_requests_never_panic() {
 #[test]
 fn damaged_policies_and_rules_never_panic() {
     use csrlint::catalogue::Catalogue;
-    use csrlint::policy::{Policy, PolicySource, Selection};
+    use csrlint::policy::{MemoryFiles, Policy, PolicySource, Selection};
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("an example");
     let (policy, rule) = (read("csrlint.yaml"), read("policy/rules/staging-name.yaml"));
@@ -737,17 +737,10 @@ fn damaged_policies_and_rules_never_panic() {
             String::from_utf8_lossy(&bytes).into_owned()
         };
         let (policy, rule) = (damage(&policy, number % 3 != 0), damage(&rule, number % 3 == 0));
-        let load = |_: &str| Ok(vec![("policy/rules/a.yaml".to_owned(), rule.clone())]);
-        let source = PolicySource {
-            path: "csrlint.yaml",
-            text: &policy,
-            base: "",
-            load: &load,
-            open: &|file| {
-                let list = std::fs::read(root.join(file)).map_err(|error| error.to_string())?;
-                Ok(csrlint::policy::OpenList { data: Box::new(list), metadata: None })
-            },
-        };
+        let list = std::fs::read(root.join("policy/compromised-keys.txt")).expect("a list");
+        let files = [("policy/rules/a.yaml", rule.clone().into_bytes()), ("policy/compromised-keys.txt", list)];
+        let files = MemoryFiles(files.map(|(path, bytes)| (path.to_owned(), bytes)).into());
+        let source = PolicySource { files: &files, ..PolicySource::of_text(&policy) };
         match Policy::load(&source, catalogue.clone(), Selection::default(), lint::day()) {
             Ok(policy) => {
                 sound += 1;

@@ -50,7 +50,7 @@ fn reports_do_not_depend_on_threads() {
             json::render(report),
             sarif::render(report, &sarif::Options::default()).text,
             human::render(report, &style),
-            concise::render(report),
+            concise::render(report, false),
             github::render(report),
             ndjson::render(report),
             gitlab::render(report),

@@ -87,13 +87,7 @@ fn insertions_keep_line_ends_and_comments() {
                   san/common-name-not-in-san: {}\n  key/rsa-too-small: { with: { min: 3072 } }\n";
     let mut bytes = manifest.as_bytes().to_vec();
     for _ in 0..5 {
-        let source = csrlint::policy::PolicySource {
-            path: "csrlint.yaml",
-            text: policy,
-            base: "",
-            load: &|_| Err("none".to_owned()),
-            open: &|_| Err("none".to_owned()),
-        };
+        let source = csrlint::policy::PolicySource::of_text(policy);
         let day = "2026-06-01".parse().expect("a day");
         let policy = Policy::load(&source, Catalogue::shipped(), Selection::default(), day);
         let engine = Engine::new(policy.unwrap_or_else(|errors| panic!("{errors:?}")), Keep::default());

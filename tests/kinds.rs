@@ -189,13 +189,7 @@ fn every_profile_has_a_kind_or_builds_on_one() {
 #[test]
 fn the_policy_of_the_examples_finds_nothing() {
     let text = std::fs::read_to_string(folder().join("csrlint.yaml")).expect("a policy");
-    let source = csrlint::policy::PolicySource {
-        path: "csrlint.yaml",
-        text: &text,
-        base: "",
-        load: &|_| Ok(Vec::new()),
-        open: &|_| Err("no lists".to_owned()),
-    };
+    let source = csrlint::policy::PolicySource::of_text(&text);
     let policy =
         Policy::load(&source, Catalogue::shipped(), Selection::default(), "2026-11-01".parse().expect("a date"))
             .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())));

@@ -175,9 +175,10 @@ fn superseded_findings_are_visible_and_do_not_count() {
         .iter()
         .find(|finding| finding["rule"] == "subject/attribute-not-allowed");
     assert_eq!(shown.expect("it is shown")["superseded_by"], "subject/organizational-unit");
-    for text in
-        [csrlint::report::sarif::render(&report, &Default::default()).text, csrlint::report::concise::render(&report)]
-    {
+    for text in [
+        csrlint::report::sarif::render(&report, &Default::default()).text,
+        csrlint::report::concise::render(&report, false),
+    ] {
         assert!(
             !text.contains("ruleId\": \"subject/attribute-not-allowed")
                 && !text.contains("[subject/attribute-not-allowed]")
@@ -190,13 +191,7 @@ fn superseded_findings_are_visible_and_do_not_count() {
 fn a_waived_finding_supersedes_nothing() {
     let policy = |extra: &str| {
         let text = format!("version: 1\nprofiles: [webpki-dv]\n{extra}");
-        let source = csrlint::policy::PolicySource {
-            path: "csrlint.yaml",
-            text: &text,
-            base: "",
-            load: &|_| Ok(Vec::new()),
-            open: &|_| Err("no lists".to_owned()),
-        };
+        let source = csrlint::policy::PolicySource::of_text(&text);
         Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
             .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())))
     };
@@ -225,16 +220,11 @@ fn rules_that_supersede_each_other_leave_one_finding() {
              title: Too small\nwhat: The key is too small.\nwhy: It is broken soon enough.\nfix: Make another.\n"
         )
     };
-    let files = vec![("a.yaml".to_owned(), rule("a", "b")), ("b.yaml".to_owned(), rule("b", "a"))];
+    let files = [("a.yaml", rule("a", "b")), ("b.yaml", rule("b", "a"))];
+    let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+    let files = csrlint::policy::MemoryFiles(files.into());
     let text = "version: 1\nprofiles: []\ncustom-rules: [\"*.yaml\"]\n";
-    let load = |_: &str| Ok(files.clone());
-    let source = csrlint::policy::PolicySource {
-        path: "csrlint.yaml",
-        text,
-        base: "",
-        load: &load,
-        open: &|_| Err("no lists".to_owned()),
-    };
+    let source = csrlint::policy::PolicySource { files: &files, ..csrlint::policy::PolicySource::of_text(text) };
     let policy = Policy::load(&source, Catalogue::shipped(), Selection::default(), TODAY.parse().expect("a date"))
         .unwrap_or_else(|errors| panic!("{:?}", errors.first().map(|error| error.message.clone())));
     let tree = MemoryTree::new().with("web.csr", recipe::pem(&json!({ "key": "rsa-1024" })).into_bytes());

@@ -137,6 +137,9 @@ pub struct Example {
     pub request: Value,
     /// The files, by path. `csrlint.yaml` among them is the policy.
     pub files: BTreeMap<String, ExampleFile>,
+    /// The files before a change that is judged, by path: the policy is of then, as with `--policy-rev`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub before: BTreeMap<String, ExampleFile>,
 }
 
 /// A file of an example.

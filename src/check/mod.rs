@@ -14,11 +14,13 @@ mod oid_name;
 mod san;
 mod secret;
 mod signature;
+mod stricter;
 mod subject;
 mod template;
 mod text;
 
 pub use date::Date;
+pub use stricter::{Looser, Stricter, looser};
 
 use std::borrow::Cow;
 
@@ -169,38 +171,6 @@ pub struct Context<'a> {
     pub deep: bool,
 }
 
-/// In which direction a parameter becomes stricter, so that policies can be layered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stricter {
-    /// A higher number.
-    Higher,
-    /// A lower number.
-    Lower,
-    /// Fewer members.
-    Subset,
-    /// More members.
-    Superset,
-    /// An earlier date.
-    Earlier,
-}
-
-impl Stricter {
-    /// Whether going from `old` to `new` demands less; `None` if they cannot be compared.
-    pub fn is_looser(self, old: &Value, new: &Value) -> Option<bool> {
-        let missing = |list: &Value, of: &Value| {
-            Some(of.as_array()?.iter().any(|member| !list.as_array().is_some_and(|list| list.contains(member))))
-        };
-        match self {
-            Self::Higher => Some(new.as_f64()? < old.as_f64()?),
-            Self::Lower => Some(new.as_f64()? > old.as_f64()?),
-            Self::Subset => missing(old, new),
-            Self::Superset => missing(new, old),
-            Self::Earlier => Some(new.as_str()? > old.as_str()?),
-        }
-    }
-}
-
 /// Parameters of a check.
 pub trait Params: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The name rule files use.
@@ -286,6 +256,18 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// The values of parameters that are not written; nothing for those without one.
+    pub fn defaults(&self) -> serde_json::Map<String, Value> {
+        let schema = Value::from((self.schema)());
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        properties.filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone()))).collect()
+    }
+
+    /// In which direction a parameter becomes stricter.
+    pub fn direction(&self, path: &[&str]) -> Option<Stricter> {
+        stricter::direction(self.directions, path)
+    }
+
     const fn request<C: RequestCheck>() -> Self {
         Self {
             name: C::NAME,

@@ -6,13 +6,16 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::diff::States;
 use super::fix::{self, Fixing};
 use super::format::{Format, keep, output, render};
-use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal, workspace::Workspace};
+use super::workspace::{Workspace, threads};
+use super::{Failure, Outcome, Output, PolicyArguments, tell, terminal};
 use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
+use crate::policy::Policy;
 use crate::report::human;
-use crate::source::{DiskTree, FilePath, MemoryTree};
+use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, ObjectId, Side, Tree};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -23,6 +26,8 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]
+    change: ChangeArguments,
+    #[command(flatten)]
     policy: PolicyArguments,
     /// The format of standard output.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
@@ -30,6 +35,13 @@ pub(super) struct CheckArguments {
     /// Also write a report of this format to a file; repeatable.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Output")]
     output: Vec<(Format, PathBuf)>,
+    /// Where files are to be seen on the web, for links in Markdown: an address that `/PATH#Lnn` is put behind; known by
+    /// itself in GitHub Actions and GitLab CI.
+    #[arg(long, value_name = "URL", help_heading = "Output")]
+    links: Option<String>,
+    /// Also show findings that are waived, ignored or in the baseline, and why.
+    #[arg(long, help_heading = "Output")]
+    show_suppressed: bool,
     /// Without explanations and without word of the run.
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -53,6 +65,58 @@ pub(super) struct CheckArguments {
     threads: Option<u16>,
 }
 
+/// Which change; the whole tree is judged all the same, and what touches the change is told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes")]
+struct ChangeArguments {
+    /// Lint what would be committed, and tell what touches it: the index, not the files on disk.
+    #[arg(long, conflicts_with_all = ["changed", "since", "fix", "diff"])]
+    staged: bool,
+    /// Tell what touches files that differ from HEAD, those git does not know included.
+    #[arg(long, conflicts_with = "since")]
+    changed: bool,
+    /// Tell what touches files that changed since the history parted from this revision's.
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+}
+
+impl ChangeArguments {
+    fn flag(&self) -> Option<&'static str> {
+        match (self.staged, self.changed, &self.since) {
+            (true, ..) => Some("--staged"),
+            (_, true, _) => Some("--changed"),
+            (.., Some(_)) => Some("--since"),
+            (false, false, None) => None,
+        }
+    }
+
+    /// What is held against the revision that is compared with.
+    fn side(&self) -> Side {
+        if self.staged { Side::Index } else { Side::WorkingTree }
+    }
+
+    /// What changed, and since which commit, if that was asked.
+    fn changes(&self, place: &Workspace, root: &Path) -> Result<Option<(ObjectId, Changes)>, Failure> {
+        let Some(flag) = self.flag() else { return Ok(None) };
+        place.must_be_repository(root, flag)?;
+        let git = place.git()?;
+        let told = |error: GitError| Failure::Usage(format!("{flag}: {error}"));
+        let from = match &self.since {
+            Some(revision) => {
+                let (revision, head) = (git.resolve(revision).map_err(told)?, git.resolve("HEAD").map_err(told)?);
+                git.merge_base(&revision, &head).map_err(told)?
+            }
+            None => match git.resolve("HEAD") {
+                Ok(head) => head,
+                // Before the first commit everything is new.
+                Err(_) => git.empty_tree().map_err(told)?,
+            },
+        };
+        let changes = git.changes(&from, &self.side()).map_err(told)?;
+        Ok(Some((from, changes)))
+    }
+}
+
 pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, out: &mut Output) -> Outcome {
     let started = Instant::now();
     let stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
@@ -62,18 +126,33 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     if arguments.stdin_filename.is_some() && !stdin {
         return Err(Failure::Usage("--stdin-filename names standard input; give `-` as the path".to_owned()));
     }
-    let (root, roots) = if stdin { place.tree(&[])? } else { place.tree(&arguments.paths)? };
+    if let Some(flag) = arguments.change.flag().filter(|_| stdin) {
+        return Err(Failure::Usage(format!("{flag} is about files, and standard input is none")));
+    }
+    let index = if arguments.change.staged {
+        let told = |error: GitError| Failure::Usage(format!("--staged: {error}"));
+        Some(place.git()?.index().map_err(told)?)
+    } else {
+        None
+    };
+    let (root, roots) = if stdin { place.tree(&[])? } else { place.tree_with(&arguments.paths, index.as_ref())? };
     let policy = place.policy(&root, &arguments.policy)?;
+    let changes = arguments.change.changes(place, &root)?;
+    let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
+    let engine_of = |policy: Policy| {
+        let engine = Engine::new(policy, keep(&formats));
+        Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
+            Some(base) if !stdin => engine.with_base(base),
+            Some(_) | None => engine,
+        })
+    };
     if arguments.verbose {
         match &policy.path {
             Some(path) => tell(&format!("csrlint: policy {path}")),
             None => tell(&format!("csrlint: no policy; profiles {}", policy.profiles().join(", "))),
         }
     }
-    let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
-    let keep = keep(&formats);
-    let threads =
-        arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads = threads(arguments.threads);
     let whole_tree =
         !stdin && roots.iter().any(|root| Path::new(&policy.base).starts_with(root.as_str()) || root.as_str() == ".");
     let options = RunOptions { threads, whole_tree, size_limit: SIZE_LIMIT };
@@ -85,21 +164,22 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         return Err(Failure::Usage("standard input cannot be mended; name the file".to_owned()));
     }
     let disk = DiskTree::new(&root);
+    let tree: &dyn Tree = index.as_ref().map_or(&disk as &dyn Tree, |index| index);
     let mut unwritten = 0;
-    let report = if mends {
+    let mut report = if mends {
         let fixing = Fixing {
-            tree: &disk,
+            tree,
+            changes: changes.as_ref().map(|(_, changes)| changes),
             root: &root,
             roots: &roots,
             options: &options,
             most: if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe },
-            engine: &|| Ok(Engine::new(place.policy(&root, &arguments.policy)?, keep)),
+            engine: &|| engine_of(place.policy(&root, &arguments.policy)?),
         };
         let fixed = fixing.run()?;
         if arguments.diff {
             out.text(&fix::patch(&fixed.files));
-            let engine = Engine::new(policy, keep);
-            engine.run(&disk, &roots, &options)
+            engine_of(policy)?.run(tree, &roots, &options)
         } else {
             unwritten = fixing.write(&fixed.files);
             if !arguments.quiet {
@@ -112,7 +192,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             fixed.report
         }
     } else if stdin {
-        let engine = Engine::new(policy, keep);
+        let engine = engine_of(policy)?;
         let name = arguments
             .stdin_filename
             .clone()
@@ -122,14 +202,37 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         engine.run(&MemoryTree::new().with_file(path.clone(), bytes), &[path], &options)
     } else {
-        Engine::new(policy, keep).run(&disk, &roots, &options)
+        engine_of(policy)?.run(tree, &roots, &options)
     };
-    let style = terminal::style(color, arguments.verbose, arguments.quiet);
+    if wants(arguments, Format::Markdown) {
+        report.run.links = links(arguments);
+        // Since when: what was asked, else the state that the policy is of.
+        let from = match &changes {
+            Some((from, _)) => {
+                Some((from.clone(), arguments.change.since.clone().unwrap_or_else(|| "HEAD".to_owned())))
+            }
+            None => place
+                .policy_revision(&arguments.policy)?
+                .map(|revision| (revision.commit.clone(), revision.name.clone())),
+        };
+        if let Some((from, name)) = from.filter(|_| !stdin) {
+            let side = arguments.change.side();
+            let newer = if arguments.change.staged { "the index" } else { "this change" };
+            let states = States { place, root: &root, roots: &roots, git: &place.git()?, threads: options.threads };
+            report.comparison = Some(states.compared_with(&from, (&name, newer), &arguments.policy, &side, &report)?);
+        }
+    }
+    if let Some((_, changes)) = &changes {
+        report.narrow(changes);
+    }
+    let suppressed = arguments.show_suppressed;
+    let style = human::Style { suppressed, ..terminal::style(color, arguments.verbose, arguments.quiet) };
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
     let mut notices = report.notices.clone();
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
-        let plain = human::Style { verbose: arguments.verbose, quiet: arguments.quiet, ..human::Style::default() };
+        let plain =
+            human::Style { verbose: arguments.verbose, quiet: arguments.quiet, suppressed, ..human::Style::default() };
         let (text, more) = render(&report, *format, &plain);
         notices.extend(more);
         if let Err(error) = std::fs::write(place.directory.join(path), text) {
@@ -150,4 +253,29 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
     }
     Ok(code)
+}
+
+/// Whether a format is asked for.
+fn wants(arguments: &CheckArguments, wanted: Format) -> bool {
+    arguments.format == wanted || arguments.output.iter().any(|(format, _)| *format == wanted)
+}
+
+/// Where the files of this commit are to be seen: what the user says, else what the CI system says of itself.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "CI systems tell by variables which commit of which repository they are at"
+)]
+fn links(arguments: &CheckArguments) -> Option<String> {
+    let known = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let github = || {
+        let (server, repository) = (known("GITHUB_SERVER_URL")?, known("GITHUB_REPOSITORY")?);
+        Some(format!("{server}/{repository}/blob/{}", known("GITHUB_SHA")?))
+    };
+    let gitlab = || Some(format!("{}/-/blob/{}", known("CI_PROJECT_URL")?, known("CI_COMMIT_SHA")?));
+    let is_address = |text: &String| {
+        (text.starts_with("https://") || text.starts_with("http://"))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/%@+".contains(&byte))
+    };
+    let named = arguments.links.as_ref().map(|address| address.trim_end_matches('/').to_owned());
+    named.or_else(github).or_else(gitlab).filter(is_address)
 }

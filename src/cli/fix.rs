@@ -9,7 +9,7 @@ use super::{Failure, tell};
 use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
 use crate::fix::{Applicability, FileFix, apply, diff};
 use crate::report::{Report, sanitise};
-use crate::source::{Content, FilePath, OverlayTree, Tree};
+use crate::source::{Changes, Content, FilePath, OverlayTree, Tree};
 
 /// Rounds after which two repairs must be undoing each other.
 const ROUNDS: usize = 10;
@@ -20,6 +20,8 @@ pub(super) struct Fixing<'a> {
     pub(super) root: &'a Path,
     pub(super) roots: &'a [FilePath],
     pub(super) options: &'a RunOptions,
+    /// Only what touches this change is mended.
+    pub(super) changes: Option<&'a Changes>,
     /// How far repairs may go.
     pub(super) most: Applicability,
     /// A new engine; each counts outcomes of its own.
@@ -42,7 +44,14 @@ impl Fixing<'_> {
     /// Mends in memory.
     pub(super) fn run(&self) -> Result<Fixed, Failure> {
         let mut tree = OverlayTree::new(self.tree);
-        let mut report = (self.engine)()?.run(&tree, self.roots, self.options);
+        let lint = |tree: &OverlayTree<'_>| {
+            let mut report = (self.engine)()?.run(tree, self.roots, self.options);
+            if let Some(changes) = self.changes {
+                report.narrow(changes);
+            }
+            Ok::<_, Failure>(report)
+        };
+        let mut report = lint(&tree)?;
         let before = repairable(&report, self.most);
         let mut originals: BTreeMap<FilePath, Vec<u8>> = BTreeMap::new();
         for _ in 0..ROUNDS {
@@ -50,7 +59,7 @@ impl Fixing<'_> {
             if changed == 0 {
                 break;
             }
-            report = (self.engine)()?.run(&tree, self.roots, self.options);
+            report = lint(&tree)?;
         }
         let mended = before.saturating_sub(repairable(&report, self.most));
         let held_back = repairable(&report, Applicability::Unsafe).saturating_sub(repairable(&report, self.most));

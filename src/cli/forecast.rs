@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Outcome, Output, PolicyArguments, tell, workspace::Workspace};
+use super::workspace::{Workspace, threads};
+use super::{Failure, Outcome, Output, PolicyArguments, tell};
 use crate::catalogue::{Catalogue, Profile, Severity};
 use crate::check::Date;
 use crate::forecast::{self, Outlook};
@@ -62,8 +63,7 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     for profile in catalogue.profiles().filter(|profile| is_asked_for(profile, &catalogue, &arguments.policy.profile)) {
         outlooks.push(outlook(profile, &catalogue, today).map_err(Failure::Usage)?);
     }
-    let threads =
-        arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads = threads(arguments.threads);
     let excluded = |path: &FilePath| policy.excludes(path.as_str());
     let options = WalkOptions { threads, excluded: &excluded, heed_gitignore: true };
     let forecast = forecast::forecast(&DiskTree::new(&root), &roots, &options, outlooks);

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use crate::catalogue::frameworks;
 use crate::engine::Keep;
 use crate::report::{
-    Report, azure, checkstyle, concise, csv, evidence, github, gitlab, html, human, json, junit, ndjson, rdjson, sarif,
+    Report, azure, checkstyle, concise, csv, evidence, github, gitlab, html, human, json, junit, markdown, ndjson,
+    rdjson, sarif,
 };
 
 /// Output formats.
@@ -23,6 +24,8 @@ pub(super) enum Format {
     Ndjson,
     /// SARIF 2.1.0 for code scanning.
     Sarif,
+    /// Markdown for a job summary or a comment.
+    Markdown,
     /// GitHub workflow commands.
     Github,
     /// GitLab code quality.
@@ -49,7 +52,7 @@ pub(super) enum Format {
 pub(super) fn keep(formats: &[Format]) -> Keep {
     let any = |wanted: &[Format]| formats.iter().any(|format| wanted.contains(format));
     Keep {
-        requests: any(&[Format::Json, Format::Ndjson]),
+        requests: any(&[Format::Json, Format::Ndjson, Format::Markdown]),
         shown: any(&[Format::Human, Format::Html]),
         outcomes: any(&[Format::Evidence, Format::EvidenceMarkdown]),
         sheets: any(&[Format::Junit, Format::Html]),
@@ -69,13 +72,14 @@ pub(super) fn output(text: &str) -> Result<(Format, PathBuf), String> {
 pub(super) fn render(report: &Report, format: Format, style: &human::Style) -> (String, Vec<String>) {
     let text = match format {
         Format::Human => human::render(report, style),
-        Format::Concise => concise::render(report),
+        Format::Concise => concise::render(report, style.suppressed),
         Format::Json => json::render(report),
         Format::Ndjson => ndjson::render(report),
         Format::Sarif => {
-            let rendered = sarif::render(report, &sarif::Options { suppressed: false });
+            let rendered = sarif::render(report, &sarif::Options { suppressed: style.suppressed });
             return (rendered.text, rendered.notices);
         }
+        Format::Markdown => markdown::render(report),
         Format::Github => github::render(report),
         Format::Gitlab => gitlab::render(report),
         Format::Azure => azure::render(report),

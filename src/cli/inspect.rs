@@ -31,9 +31,15 @@ pub(super) struct InspectArguments {
     /// The format.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// For `git diff`: the decoded requests of one file, without places; a file without requests as it is.
+    #[arg(long, conflicts_with = "format")]
+    textconv: bool,
 }
 
 pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Output) -> Outcome {
+    if arguments.textconv {
+        return textconv(&arguments.files, place, out);
+    }
     let mut code = 0;
     let mut values = Vec::new();
     for path in &arguments.files {
@@ -110,6 +116,31 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
         out.text(&json::pretty(&values));
     }
     Ok(code)
+}
+
+/// What git compares instead of the file. git gives the path of a temporary file, so nothing around it is looked at, and
+/// its name says nothing. Whatever it is, there has to be some text: without it, git shows no difference at all.
+fn textconv(files: &[PathBuf], place: &Workspace, out: &mut Output) -> Outcome {
+    for path in files {
+        let file = match open(path, place)? {
+            Ok((file, _)) => Arc::new(file),
+            Err(problem) => return Err(Failure::Io(format!("{}: {problem}", path.display()))),
+        };
+        let facts = read::read(file.clone());
+        let mut requests = facts.requests().peekable();
+        if requests.peek().is_none() {
+            out.lines(&sanitise::lines(&String::from_utf8_lossy(&file.bytes)));
+        }
+        for request in requests {
+            out.lines(&format!("{} ({})\n", sanitise::line(&request.origin.name), request.origin.format.name()));
+            out.lines(&Listing::of(request).text);
+            for defect in &request.defects {
+                let detail = sanitise::line(&defect.detail);
+                out.lines(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::shortened(&detail, 400)));
+            }
+        }
+    }
+    Ok(0)
 }
 
 /// The file and the tree it stands in, or why it cannot be read; a path that does not exist is wrong use.

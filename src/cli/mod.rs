@@ -2,19 +2,23 @@
 //! Reports go to standard output; everything about the run goes to standard error.
 //! This is the only room that knows the working directory, the clock and the terminal.
 
+mod baseline;
 mod blocklist;
 mod check;
 mod config;
+mod diff;
 mod explain;
 mod fix;
 mod forecast;
 mod format;
 mod init;
 mod inspect;
+mod policy;
 mod rules;
 mod schema;
 mod terminal;
 mod test;
+mod waivers;
 mod workspace;
 
 use std::io::{self, Write};
@@ -54,8 +58,14 @@ struct Arguments {
 enum Command {
     /// Lint requests in files and directories.
     Check(Box<check::CheckArguments>),
+    /// Tell what changed in the requests between two revisions, and what that does to findings.
+    Diff(Box<diff::DiffArguments>),
     /// Tell when today's requests stop passing, profile by profile.
     Forecast(Box<forecast::ForecastArguments>),
+    /// Keep the findings that are there already apart from new ones.
+    Baseline(Box<baseline::BaselineArguments>),
+    /// List what is waived, ignored and in the baseline: why, by whom, how long still.
+    Waivers(Box<waivers::WaiversArguments>),
     /// Make lists of keys that must not be used.
     Blocklist(blocklist::BlocklistArguments),
     /// Decode requests.
@@ -88,7 +98,7 @@ enum When {
 }
 
 /// Which policy, profiles and rules.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rules")]
 struct PolicyArguments {
     /// Use this policy.
@@ -97,6 +107,15 @@ struct PolicyArguments {
     /// Use no policy.
     #[arg(long)]
     isolated: bool,
+    /// Put this policy under the repository's: the organisation's layer; repeatable, the lowest first.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    extends: Vec<PathBuf>,
+    /// Take the policy and all that it names from this revision, so that a change cannot weaken what judges it.
+    #[arg(long, value_name = "REV", conflicts_with = "isolated")]
+    policy_rev: Option<String>,
+    /// Set aside the findings of this baseline instead of the policy's.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Use this profile instead of the policy's; repeatable.
     #[arg(long, value_name = "NAME")]
     profile: Vec<String>,
@@ -106,6 +125,9 @@ struct PolicyArguments {
     /// Leave out this rule or family; repeatable.
     #[arg(long, value_name = "RULE")]
     ignore: Vec<String>,
+    /// Judge as if nothing were waived, ignored or in a baseline.
+    #[arg(long)]
+    no_ignores: bool,
     /// Judge as on this day.
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
@@ -192,7 +214,10 @@ fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
     let place = workspace::Workspace::new(arguments.directory.as_deref())?;
     match command {
         Command::Check(check) => check::run(check, &place, color, out),
+        Command::Diff(diff) => diff::run(diff, &place, out),
         Command::Forecast(forecast) => forecast::run(forecast, &place, out),
+        Command::Baseline(baseline) => baseline::run(baseline, &place, out),
+        Command::Waivers(waivers) => waivers::run(waivers, &place, out),
         Command::Blocklist(blocklist) => blocklist::run(blocklist, &place, out),
         Command::Inspect(inspect) => inspect::run(inspect, &place, out),
         Command::Explain(explain) => explain::run(explain, &place, out),

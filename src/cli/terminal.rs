@@ -16,7 +16,7 @@ pub(super) fn color(when: When, stream: &impl RawStream) -> bool {
 
 /// How to draw for people.
 pub(super) fn style(color: bool, verbose: bool, quiet: bool) -> Style {
-    Style { color, unicode: unicode(), width: width(), verbose, quiet }
+    Style { color, unicode: unicode(), width: width(), verbose, quiet, suppressed: false }
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the module that may look at the environment")]

@@ -1,6 +1,8 @@
 //! `csrlint test`: runs the examples of rule files, shipped and the organisation's.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -8,10 +10,10 @@ use super::workspace::{Workspace, rule_files};
 use super::{Failure, Outcome, Output, PolicyArguments};
 use crate::catalogue::{Catalogue, Example, Rule, RuleFile};
 use crate::check::Date;
-use crate::engine::{Engine, Keep, RunOptions};
-use crate::policy::{OpenList, Policy, PolicySource, Selection, located, parse_rule};
+use crate::engine::{Base, Engine, Keep, RunOptions};
+use crate::policy::{OpenList, Policy, PolicyFile, PolicyFiles, PolicySource, Selection, located, parse_rule};
 use crate::report::sanitise;
-use crate::source::{FilePath, MemoryTree};
+use crate::source::{Change, ChangeKind, Changes, FilePath, MemoryTree};
 
 #[derive(Debug, Args)]
 pub(super) struct TestArguments {
@@ -108,18 +110,14 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
     for (path, file) in &example.files {
         tree = tree.with(path, file.bytes());
     }
-    let policy = match example.files.get("csrlint.yaml") {
+    let of_policy = if example.before.is_empty() { &example.files } else { &example.before };
+    let policy = match of_policy.get("csrlint.yaml") {
         Some(file) => {
-            let text = String::from_utf8_lossy(&file.bytes()).into_owned();
             let source = PolicySource {
-                path: "csrlint.yaml",
-                text: &text,
+                file: PolicyFile { path: "csrlint.yaml".to_owned(), bytes: file.bytes() },
                 base: "",
-                load: &|pattern| Err(format!("{pattern}: an example has no custom rules")),
-                open: &|file| {
-                    let list = example.files.get(file).ok_or_else(|| "the example has no such file".to_owned())?;
-                    Ok(OpenList { data: Box::new(list.bytes()), metadata: None })
-                },
+                below: Vec::new(),
+                files: &OfExample(example),
             };
             // What a waiver does to a finding shows only if the finding is there.
             let selection = if rule.family() == "config" { Selection::default() } else { selection };
@@ -128,11 +126,11 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
         }
         None => Policy::isolated(catalogue, selection, as_of)?,
     };
-    let report = Engine::new(policy, Keep::default()).run(
-        &tree,
-        &[FilePath::new(".")],
-        &RunOptions { whole_tree: true, ..RunOptions::default() },
-    );
+    let mut engine = Engine::new(policy, Keep::default());
+    if !example.before.is_empty() {
+        engine = engine.with_base(base_of(example));
+    }
+    let report = engine.run(&tree, &[FilePath::new(".")], &RunOptions { whole_tree: true, ..RunOptions::default() });
     if let Some(error) = report.errors.first() {
         return Err(format!("{}: {}", error.path, error.message));
     }
@@ -148,5 +146,45 @@ fn run_example(rule: &Rule, catalogue: &Catalogue, example: &Example, fails: boo
             _ => Ok(()),
         },
         (false, None) => Ok(()),
+    }
+}
+
+/// The state before the change of an example.
+fn base_of(example: &Example) -> Base {
+    let mut tree = MemoryTree::new();
+    for (path, file) in &example.before {
+        tree = tree.with(path, file.bytes());
+    }
+    let mut files = BTreeMap::new();
+    for (path, file) in &example.files {
+        let kind = match example.before.get(path) {
+            None => ChangeKind::Added,
+            Some(before) if before.bytes() != file.bytes() => ChangeKind::Modified,
+            Some(_) => continue,
+        };
+        files.insert(FilePath::new(path), Change { kind, submodule: false });
+    }
+    for path in example.before.keys().filter(|path| !example.files.contains_key(*path)) {
+        files.insert(FilePath::new(path), Change { kind: ChangeKind::Deleted, submodule: false });
+    }
+    Base { name: "base".to_owned(), tree: Arc::new(tree), changes: Changes { files } }
+}
+
+/// The files of an example, as a policy in it names them.
+struct OfExample<'a>(&'a Example);
+
+impl PolicyFiles for OfExample<'_> {
+    fn file(&self, _: &str, name: &str) -> Result<PolicyFile, String> {
+        let files = if self.0.before.is_empty() { &self.0.files } else { &self.0.before };
+        let file = files.get(name).ok_or("the example has no such file")?;
+        Ok(PolicyFile { path: name.to_owned(), bytes: file.bytes() })
+    }
+
+    fn matching(&self, _: &str, pattern: &str) -> Result<Vec<PolicyFile>, String> {
+        Err(format!("{pattern}: an example has no custom rules"))
+    }
+
+    fn list(&self, layer: &str, name: &str) -> Result<OpenList, String> {
+        Ok(OpenList { data: Box::new(self.file(layer, name)?.bytes), metadata: None })
     }
 }

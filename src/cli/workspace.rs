@@ -1,18 +1,17 @@
 //! Where a command stands: the working directory, the repository around it, the tree that paths are relative to, and the policy.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::policy::{Files, PolicyRevision, open_list, read_file};
 use super::{Failure, PolicyArguments};
 use crate::catalogue::Catalogue;
 use crate::check::Date;
-use crate::policy::{ListError, OpenList, Policy, PolicyError, PolicySource, Selection};
-use crate::source::FilePath;
-
-/// Names of a policy, in the order they are looked for in each directory.
-const POLICY_NAMES: [&str; 3] = ["csrlint.yaml", ".csrlint.yaml", ".github/csrlint.yaml"];
-/// A policy larger than this is refused.
-const POLICY_LIMIT: u64 = 1024 * 1024;
+use crate::engine::Base;
+use crate::policy::{ListError, Policy, PolicyError, PolicySource, Selection};
+use crate::source::{FilePath, Git, ObjectTree, Side};
 
 /// The place of a command.
 pub(super) struct Workspace {
@@ -20,6 +19,7 @@ pub(super) struct Workspace {
     pub(super) directory: PathBuf,
     /// The root of the repository around it, if there is one.
     pub(super) repository: Option<PathBuf>,
+    policy_revision: OnceCell<PolicyRevision>,
 }
 
 impl Workspace {
@@ -31,14 +31,28 @@ impl Workspace {
             return Err(Failure::Usage(format!("{}: not a directory", shown.display())));
         }
         let repository = directory.ancestors().find(|part| part.join(".git").exists()).map(Path::to_path_buf);
-        Ok(Self { directory, repository })
+        Ok(Self { directory, repository, policy_revision: OnceCell::new() })
     }
 
     /// The tree for these paths: the repository, or what is above all of them where some are outside of it.
     pub(super) fn tree(&self, paths: &[PathBuf]) -> Result<(PathBuf, Vec<FilePath>), Failure> {
+        self.tree_with(paths, None)
+    }
+
+    /// The same; a path may also be one of the index, whatever is on disk.
+    pub(super) fn tree_with(
+        &self,
+        paths: &[PathBuf],
+        index: Option<&ObjectTree>,
+    ) -> Result<(PathBuf, Vec<FilePath>), Failure> {
         let mut resolved = Vec::with_capacity(paths.len());
         for path in paths {
-            resolved.push(self.resolve(path)?);
+            let in_index = || {
+                let full = clean(&self.directory.join(path));
+                let below = full.strip_prefix(self.repository.as_deref()?).ok()?;
+                index?.has(&FilePath::new(below)).then_some(full.clone())
+            };
+            resolved.push(self.resolve(path).or_else(|failure| in_index().ok_or(failure))?);
         }
         let mut root = self.repository.clone().unwrap_or_else(|| self.directory.clone());
         while let Some(outside) = resolved.iter().find(|path| !path.starts_with(&root)) {
@@ -68,44 +82,127 @@ impl Workspace {
         Ok(parent.join(full.file_name().unwrap_or_default()))
     }
 
+    /// The revision the policy is taken from, if one is named.
+    pub(super) fn policy_revision(&self, arguments: &PolicyArguments) -> Result<Option<&PolicyRevision>, Failure> {
+        let Some(name) = &arguments.policy_rev else { return Ok(None) };
+        if let Some(revision) = self.policy_revision.get() {
+            return Ok(Some(revision));
+        }
+        let git = self.git()?;
+        let commit = git.resolve(name).map_err(|error| Failure::Usage(format!("--policy-rev: {error}")))?;
+        let tree = git.tree(&commit).map_err(|error| Failure::Usage(format!("--policy-rev: {error}")))?;
+        let tree = Arc::new(tree);
+        Ok(Some(self.policy_revision.get_or_init(|| PolicyRevision { name: name.clone(), commit, tree })))
+    }
+
+    /// The state before the change that is being judged, for an engine: that of the policy's revision.
+    pub(super) fn base(&self, root: &Path, arguments: &PolicyArguments, side: &Side) -> Result<Option<Base>, Failure> {
+        let Some(revision) = self.policy_revision(arguments)? else { return Ok(None) };
+        self.must_be_repository(root, "--policy-rev")?;
+        let changes = self.git()?.changes(&revision.commit, side).map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(Some(Base { name: revision.name.clone(), tree: revision.tree.clone(), changes }))
+    }
+
+    /// git speaks of paths in its repository only.
+    pub(super) fn must_be_repository(&self, root: &Path, flag: &str) -> Result<(), Failure> {
+        match self.repository.as_deref() {
+            Some(repository) if repository == root => Ok(()),
+            Some(_) => Err(Failure::Usage(format!("{flag} is about the repository; no path may lie outside of it"))),
+            None => Err(Failure::Usage(format!("{flag} needs a git repository, and this is none"))),
+        }
+    }
+
+    /// The repository around the working directory.
+    pub(super) fn git(&self) -> Result<Git, Failure> {
+        let missing = || Failure::Usage("this is no git repository".to_owned());
+        self.repository.as_ref().map(Git::new).ok_or_else(missing)
+    }
+
     /// The policy of a run, with all that it names.
     pub(super) fn policy(&self, root: &Path, arguments: &PolicyArguments) -> Result<Policy, Failure> {
         self.policy_on(root, arguments, arguments.as_of.unwrap_or_else(today))
     }
 
+    /// The same; the baseline that it names need not be there.
+    pub(super) fn policy_without_baseline(&self, root: &Path, arguments: &PolicyArguments) -> Result<Policy, Failure> {
+        let arguments = PolicyArguments { baseline: None, ..arguments.clone() };
+        self.load(root, &arguments, arguments.as_of.unwrap_or_else(today), false)
+    }
+
     /// The same, as of another day.
     pub(super) fn policy_on(&self, root: &Path, arguments: &PolicyArguments, as_of: Date) -> Result<Policy, Failure> {
+        self.load(root, arguments, as_of, true)
+    }
+
+    fn load(
+        &self,
+        root: &Path,
+        arguments: &PolicyArguments,
+        as_of: Date,
+        with_baseline: bool,
+    ) -> Result<Policy, Failure> {
         let selection = Selection {
             profiles: arguments.profile.clone(),
             select: arguments.select.clone(),
             ignore: arguments.ignore.clone(),
             fail_on: arguments.fail_on,
             deep: arguments.deep,
+            no_ignores: arguments.no_ignores,
+            without_baseline: !with_baseline || arguments.baseline.is_some(),
         };
         let catalogue = Catalogue::shipped();
+        let revision = self.policy_revision(arguments)?;
+        let mut files = Files { root, repository: self.repository.as_deref(), revision, main: None };
+        let named = |path: &Path| {
+            let full = self.directory.join(path);
+            // Lexically what is in the repository is of its revision, however it is written.
+            let full = if revision.is_some() { clean(&full) } else { full };
+            files.read(&full).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+        };
+        let below = arguments.extends.iter().map(|path| named(path)).collect::<Result<Vec<_>, _>>()?;
         let found = match (&arguments.config, arguments.isolated) {
             (_, true) => None,
-            (Some(path), _) => Some((self.directory.join(path), self.directory.clone())),
-            (None, false) => self.find_policy(),
+            (Some(path), _) => Some((named(path)?, self.directory.clone())),
+            (None, false) => match files.find(&self.directory) {
+                Some((path, base)) => {
+                    let told = |error| Failure::Usage(format!("{}: {error}", path.display()));
+                    Some((files.read(&path).map_err(told)?, base))
+                }
+                None => None,
+            },
         };
-        let Some((path, base)) = found else {
-            let mut policy = Policy::isolated(catalogue, selection, as_of).map_err(Failure::Usage)?;
-            self.named_lists(arguments, &mut policy)?;
-            return Ok(policy);
+        let mut notices = Vec::new();
+        if let (None, Some(revision), false) = (&found, revision, arguments.isolated) {
+            let instead = if below.is_empty() { "the profile recommended" } else { "what --extends names" };
+            notices.push(format!("there is no policy at {}; {instead} holds", revision.name));
+        }
+        let mut policy = match (found, below.is_empty()) {
+            (None, true) => Policy::isolated(catalogue, selection, as_of).map_err(Failure::Usage)?,
+            (found, _) => {
+                let mut below = below;
+                let (file, base) = match found {
+                    Some(found) => found,
+                    // The uppermost of the layers is the policy.
+                    None => {
+                        (below.pop().unwrap_or_default(), self.repository.clone().unwrap_or(self.directory.clone()))
+                    }
+                };
+                let base_in_tree = match base.strip_prefix(root) {
+                    Ok(relative) if !relative.as_os_str().is_empty() => FilePath::new(relative).as_str().to_owned(),
+                    Ok(_) | Err(_) => String::new(),
+                };
+                files.main = Some((file.path.clone(), base));
+                let source = PolicySource { file, base: &base_in_tree, below, files: &files };
+                Policy::load(&source, catalogue, selection, as_of).map_err(Failure::Policy)?
+            }
         };
-        let text =
-            read_text(&path, POLICY_LIMIT).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        let shown = |path: &Path| FilePath::new(path.strip_prefix(root).unwrap_or(path)).as_str().to_owned();
-        let base_in_tree = match base.strip_prefix(root) {
-            Ok(relative) if relative.as_os_str().is_empty() => String::new(),
-            Ok(relative) => FilePath::new(relative).as_str().to_owned(),
-            Err(_) => String::new(),
-        };
-        let load = |pattern: &str| load_rules(&base, pattern, &shown);
-        // Patterns are relative to where one stands; a list lies with the policy that names it.
-        let open = |file: &str| open_list(&path.parent().unwrap_or(&base).join(file));
-        let source = PolicySource { path: &shown(&path), text: &text, base: &base_in_tree, load: &load, open: &open };
-        let mut policy = Policy::load(&source, catalogue, selection, as_of).map_err(Failure::Policy)?;
+        if let Some(path) = &arguments.baseline {
+            let full = self.directory.join(path);
+            let full = if revision.is_some() { clean(&full) } else { full };
+            let file = files.read(&full).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+            policy.use_baseline(&file)?;
+        }
+        policy.notices = notices;
         self.named_lists(arguments, &mut policy)?;
         Ok(policy)
     }
@@ -123,15 +220,11 @@ impl Workspace {
         }
         Ok(())
     }
+}
 
-    /// The first policy from the working directory up to the repository's root.
-    fn find_policy(&self) -> Option<(PathBuf, PathBuf)> {
-        let top = self.repository.as_deref().unwrap_or(&self.directory);
-        self.directory.ancestors().take_while(|part| part.starts_with(top)).find_map(|part| {
-            let path = POLICY_NAMES.iter().map(|name| part.join(name)).find(|path| path.is_file())?;
-            Some((path, part.to_path_buf()))
-        })
-    }
+/// How many worker threads: those that are named, or one a core.
+pub(super) fn threads(named: Option<u16>) -> usize {
+    named.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// The only clock.
@@ -140,48 +233,9 @@ pub(super) fn today() -> Date {
     Date::of(SystemTime::now())
 }
 
-fn read_text(path: &Path, limit: u64) -> Result<String, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("not a regular file".to_owned());
-    }
-    if metadata.len() > limit {
-        return Err(format!("larger than {limit} bytes"));
-    }
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let text =
-        String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
-    // Editors of Windows write a byte order mark; YAML allows it (YAML 1.2.2 section 5.2).
-    Ok(text.strip_prefix('\u{FEFF}').map_or_else(|| text.clone(), str::to_owned))
-}
-
-/// A list of keys, and the text beside it that names badkeys' lists.
-fn open_list(path: &Path) -> Result<OpenList, String> {
-    let file = std::fs::File::open(path).map_err(|error| format!("the list cannot be read: {error}"))?;
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Err("the list is no regular file".to_owned());
-    }
-    let metadata = read_text(&path.with_file_name("badkeysdata.json"), POLICY_LIMIT).ok();
-    Ok(OpenList { data: Box::new(file), metadata })
-}
-
-/// The rule files a pattern of `custom-rules` stands for, in order.
-fn load_rules(base: &Path, pattern: &str, shown: &dyn Fn(&Path) -> String) -> Result<Vec<(String, String)>, String> {
-    let full = format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let paths =
-        glob::glob_with(&full, options).map_err(|error| format!("{pattern:?} is no path pattern: {}", error.msg))?;
-    let mut files = Vec::new();
-    for path in paths {
-        let path = path.map_err(|error| error.to_string())?;
-        let text = read_text(&path, POLICY_LIMIT).map_err(|error| format!("{}: {error}", shown(&path)))?;
-        files.push((shown(&path), text));
-    }
-    Ok(files)
+/// A path without `.` and `..`.
+fn clean(path: &Path) -> PathBuf {
+    super::policy::plain(path).unwrap_or_else(|| path.to_path_buf())
 }
 
 /// Rule files named on the command line.
@@ -190,9 +244,10 @@ pub(super) fn rule_files(place: &Workspace, paths: &[PathBuf]) -> Result<Vec<(St
         .iter()
         .map(|path| {
             let full = place.directory.join(path);
-            let text = read_text(&full, POLICY_LIMIT)
-                .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-            Ok((FilePath::new(path).as_str().to_owned(), text))
+            let told = |error| Failure::Usage(format!("{}: {error}", path.display()));
+            let file = read_file(&full, FilePath::new(path).as_str().to_owned()).map_err(told)?;
+            let text = file.text().map_err(told)?.to_owned();
+            Ok((file.path, text))
         })
         .collect()
 }

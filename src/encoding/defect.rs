@@ -256,6 +256,12 @@ defect_kinds! {
     WaiverExpired,
     /// A waiver that no finding needed.
     WaiverUnused,
+    /// A waiver that lacks what the policy demands of waivers.
+    WaiverTerms,
+    /// An entry of the baseline that no finding needed.
+    BaselineStale,
+    /// Something that says how requests are judged, and was changed by what is being judged.
+    GateChanged,
     /// A rule id that does not exist.
     UnknownRule,
     /// An inline ignore without a reason, or one that cannot be read.

@@ -61,7 +61,7 @@ impl Engine {
                         fingerprint: String::new(),
                         waived: None,
                         superseded_by: None,
-                        fails: self.policy.fail_on(&first.path, None).fails(severity),
+                        fails: self.policy.fails(&active.rule.id, severity, &first.path, None),
                         shown: None,
                         fix: None,
                         key: None,

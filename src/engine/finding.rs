@@ -64,7 +64,7 @@ impl About<'_> {
             fingerprint: String::new(),
             waived: None,
             superseded_by: None,
-            fails: self.engine.policy.fail_on(path, self.request.map(Facet::of)).fails(severity),
+            fails: self.engine.policy.fails(&rule.id, severity, path, self.request.map(Facet::of)),
             fix,
             shown,
             related: Vec::new(),
@@ -152,9 +152,7 @@ pub(super) fn supersede(findings: &mut [Finding]) {
 pub(super) fn fingerprint(findings: &mut [Finding]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
-        let identity = finding.request.as_ref().map_or("", |request| request.identity.as_str());
-        let base =
-            Finding::fingerprint_of(&finding.rule.id, finding.path.as_str(), identity, &finding.place, &finding.value);
+        let base = finding.unnumbered();
         let count = seen.entry(base.clone()).and_modify(|count| *count += 1).or_insert(1);
         finding.fingerprint = format!("{base}:{count}");
     }

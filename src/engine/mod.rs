@@ -2,29 +2,31 @@
 //! The Tree it is given lists and reads; the day to judge as of is in the policy.
 //! Files come in any order from any number of threads; the report does not depend on it.
 
+mod accepted;
 mod estate;
 mod finding;
+mod gate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
-use memchr::memmem;
 use rayon::prelude::*;
 use serde_json::Value;
 
 use self::estate::{relate_private_keys, relations};
 use self::finding::{About, fingerprint, supersede};
-use crate::catalogue::{ActiveRule, Outcome, RuleSet, Severity, stands_for};
+pub use self::gate::Base;
+use crate::catalogue::{ActiveRule, Outcome, RuleSet, Severity};
 use crate::check::{Context, Findings, Subject, SubjectKind, Verdict};
-use crate::encoding::{Defect, DefectKind};
+use crate::encoding::DefectKind;
 use crate::estate::{Estate, Record};
-use crate::policy::{Facet, Ignore, Policy, WaiverUse, ignores};
+use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
-use crate::report::{Finding, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise};
-use crate::request::Request;
-use crate::source::{
-    Content, Encoding, FilePath, Listing as Listed, SourceFile, Sources, Span, Tree, WalkNotice, WalkOptions,
+use crate::report::{
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise,
 };
+use crate::request::Request;
+use crate::source::{Content, FilePath, Listing as Listed, SourceFile, Sources, Tree, WalkNotice, WalkOptions};
 
 /// Files larger than this are only searched for requests (10 MiB).
 pub const SIZE_LIMIT: u64 = 10 * 1024 * 1024;
@@ -75,6 +77,10 @@ pub struct FileOutcome {
     errors: Vec<RunError>,
     judged: Vec<Judged>,
     sheets: Vec<Sheet>,
+    expiring: Vec<Expiring>,
+    ignores: Vec<IgnoreUse>,
+    /// Which files what was found in a file depends on, where it does on others.
+    depends: Vec<(String, Vec<FilePath>)>,
     /// Files whose arithmetic would cost this much; nothing of them was checked.
     postponed: Vec<(FilePath, Cost)>,
 }
@@ -112,12 +118,19 @@ impl Cost {
 pub struct Engine {
     policy: Policy,
     keep: Keep,
+    base: Option<Base>,
 }
 
 impl Engine {
     /// With a policy.
     pub fn new(policy: Policy, keep: Keep) -> Self {
-        Self { policy, keep }
+        Self { policy, keep, base: None }
+    }
+
+    /// The same; the policy is of this state, and what was changed since has no say in what is accepted.
+    #[must_use]
+    pub fn with_base(self, base: Base) -> Self {
+        Self { base: Some(base), ..self }
     }
 
     /// The policy.
@@ -132,7 +145,7 @@ impl Engine {
 
     /// What the files of a tree may refer to, with the policy's tools.
     pub fn surroundings<'t>(&self, tree: &'t dyn Tree) -> Surroundings<'t> {
-        Surroundings::new(tree, &self.policy.raw.tools)
+        Surroundings::new(tree, &self.policy.tools)
     }
 
     /// Runs every rule that holds for a file and what is in it.
@@ -211,6 +224,10 @@ impl Engine {
             self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, &mut out);
         }
         self.apply_ignores(facts, &mut out);
+        let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
+        if tells && !facts.depends.is_empty() {
+            out.depends.push((path.to_owned(), facts.depends.clone()));
+        }
         out
     }
 
@@ -332,75 +349,6 @@ impl Engine {
         Context { as_of: self.policy.as_of, lists: &self.policy.lists, deep: self.policy.is_deep() }
     }
 
-    /// Inline ignores of the file: those that hold ignore findings, all others become findings.
-    fn apply_ignores(&self, facts: &FileFacts, out: &mut FileOutcome) {
-        let file = &facts.sources.file;
-        if file.encoding() != Encoding::Utf8 || memmem::find(&file.bytes, b"csrlint: ignore").is_none() {
-            return;
-        }
-        let (found, mut defects) = ignores(&file.bytes, self.policy.as_of);
-        let starts: Vec<usize> = facts
-            .artifacts
-            .iter()
-            .filter_map(|artifact| match artifact {
-                Artifact::Request(request) => Some((&request.origin.sources, request.origin.span)),
-                Artifact::PrivateKey(key) => Some((&key.sources, key.span)),
-                Artifact::Claim(_) | Artifact::Certificate(_) => None,
-            })
-            .map(|(sources, span)| sources.locate(span).first().map_or(0, |range| range.start))
-            .collect();
-        for ignore in found {
-            let unknown = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty());
-            let mut record = |kind, detail: String| defects.push(Defect::new(kind, ignore.span, "ignore", detail));
-            if let Some(rule) = unknown {
-                record(DefectKind::UnknownRule, format!("there is no rule {rule}"));
-                continue;
-            }
-            match self.ignore(&ignore, &starts, file, out) {
-                Met { ignored: true, refused: None } => {}
-                Met { refused: Some(refused), .. } => record(DefectKind::IgnoreNotAllowed, refused),
-                Met { .. } => record(DefectKind::IgnoreUnused, "the comment ignores nothing".to_owned()),
-            }
-        }
-        let facts = FileFacts { sources: facts.sources.clone(), artifacts: Vec::new(), defects };
-        let rules = self.policy.rules_for(file.path.as_str(), None);
-        self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
-    }
-
-    /// Lets an ignore take effect: on findings of its own line, and of the next request or private key below it.
-    fn ignore(&self, ignore: &Ignore, starts: &[usize], file: &SourceFile, out: &mut FileOutcome) -> Met {
-        let at = ignore.span.start as usize;
-        let line = file.position(at).line;
-        let next = starts.iter().copied().filter(|start| *start > at).min();
-        let following =
-            next.map(|start| start..starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX));
-        let usage = WaiverUse {
-            kind: "inline",
-            reason: sanitise::line(&ignore.reason).into_owned(),
-            approved_by: None,
-            expires: ignore.until,
-        };
-        let allowed = self.policy.raw.inline_ignores;
-        let mut met = Met::default();
-        for finding in &mut out.findings {
-            let named = ignore.rules.iter().any(|rule| stands_for(rule, &finding.rule.id));
-            let here = finding.start.line == line
-                || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset));
-            if !named || !here {
-                continue;
-            }
-            if !self.policy.may_waive(&finding.rule.id) {
-                met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
-            } else if finding.embedded && allowed.embedded || !finding.embedded && allowed.requests {
-                finding.waived = Some(usage.clone());
-                met.ignored = true;
-            } else {
-                met.refused = Some("the policy does not let comments in this place ignore findings".to_owned());
-            }
-        }
-        met
-    }
-
     /// Reads and checks one file; a file whose verification is costly is put off.
     pub fn lint(&self, file: SourceFile, around: &Surroundings<'_>) -> FileOutcome {
         let native = file.path.native().to_owned();
@@ -451,6 +399,14 @@ impl Engine {
                     ));
                 }
             }
+            Listed::Notice(WalkNotice::SubmoduleUnavailable(path)) => {
+                if let Ok(mut collected) = collected.lock() {
+                    let path = sanitise::line(path.as_str()).into_owned();
+                    collected.notices.push(format!(
+                        "nothing of the submodule {path} was looked at: its commit is not in this clone"
+                    ));
+                }
+            }
         };
         let work = || {
             tree.walk(
@@ -470,6 +426,7 @@ impl Engine {
             Ok(pool) => pool.install(finish),
             Err(_) => finish(),
         }
+        self.judge_gate(tree, &mut collected.outcome);
         let mut report = self.settle([collected.outcome], options.whole_tree);
         report.summary.files = counted.into_inner();
         collected.notices.sort();
@@ -565,13 +522,19 @@ impl Engine {
         self.apply_waivers(&mut all.findings);
         supersede(&mut all.findings);
         self.judge_configuration(whole_tree, &mut all);
+        all.expiring.extend(self.expiring_waivers());
+        all.expiring.sort();
+        all.ignores.sort();
         all.not_judged.sort();
         all.errors.sort();
         all.judged.sort();
         all.sheets.sort_by(|a, b| (&a.path, a.start).cmp(&(&b.path, b.start)));
         let count =
             |severity| all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
-        let waived = all.findings.iter().filter(|finding| finding.waived.is_some()).count();
+        let accepted = |by_baseline: bool| {
+            let uses = all.findings.iter().filter_map(|finding| finding.waived.as_ref());
+            uses.filter(|usage| (usage.kind == "baseline") == by_baseline).count()
+        };
         let superseded = all.findings.iter().filter(|finding| finding.superseded_by.is_some()).count();
         let summary = Summary {
             files: 0,
@@ -580,7 +543,9 @@ impl Engine {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
-            waived,
+            waived: accepted(false),
+            baselined: accepted(true),
+            untouched: 0,
             superseded,
             not_judged: all.not_judged.len(),
         };
@@ -588,8 +553,11 @@ impl Engine {
             version: env!("CARGO_PKG_VERSION"),
             as_of: self.policy.as_of,
             policy: self.policy.path.clone(),
-            profiles: self.policy.profiles().to_vec(),
+            policy_revision: self.base.as_ref().map(|base| base.name.clone()),
+            layers: self.policy.layers.iter().map(|layer| layer.path.clone()).collect(),
+            profiles: self.policy.profiles(),
             root: ".".to_owned(),
+            links: None,
         };
         let mut rules = self.policy.all_rules();
         rules.extend(all.findings.iter().map(|finding| (finding.rule.id.clone(), finding.rule.clone())));
@@ -606,82 +574,13 @@ impl Engine {
             outcomes,
             judged: all.judged,
             sheets: all.sheets,
-            notices: Vec::new(),
+            notices: self.policy.notices.iter().cloned().chain(all.expiring.iter().map(ToString::to_string)).collect(),
+            comparison: None,
+            expiring: all.expiring,
+            ignores: all.ignores,
+            depends: all.depends.into_iter().collect(),
         }
     }
-
-    fn apply_waivers(&self, findings: &mut [Finding]) {
-        for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
-            let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
-            if let Some(waiver) =
-                self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint)
-            {
-                waiver.mark_used();
-                if finding.waived.is_none() {
-                    finding.waived = Some(waiver.usage());
-                }
-            }
-        }
-    }
-
-    /// Waivers that expired, that nothing needed, or that name no rule.
-    fn judge_configuration(&self, whole_tree: bool, all: &mut FileOutcome) {
-        let Some(path) = self.policy.path.as_ref().filter(|_| !self.policy.waivers.is_empty()) else { return };
-        let judged = self.policy.all_rules();
-        let mut defects = Vec::new();
-        for (number, waiver) in self.policy.waivers.iter().enumerate() {
-            let index = number.to_string();
-            let range = self.policy.locator.value(&["waivers", &index, "rule"]);
-            let span = Span::text(range.start, range.end);
-            let place = format!(
-                "waivers.{}.{}",
-                waiver.raw.rule,
-                waiver.raw.files.as_ref().map(|files| files.join(",")).unwrap_or_default()
-            );
-            if self.policy.catalogue.matching(&waiver.raw.rule).is_empty() {
-                defects.push(Defect::new(
-                    DefectKind::UnknownRule,
-                    span,
-                    place,
-                    format!("there is no rule {:?}", waiver.raw.rule),
-                ));
-            } else if !waiver.holds_on(self.policy.as_of) {
-                defects.push(Defect::new(
-                    DefectKind::WaiverExpired,
-                    span,
-                    place,
-                    format!("the waiver for {} expired on {}", waiver.raw.rule, waiver.raw.expires),
-                ));
-            } else if whole_tree
-                && !waiver.is_used()
-                && self.policy.catalogue.matching(&waiver.raw.rule).iter().any(|rule| judged.contains_key(&rule.id))
-            {
-                defects.push(Defect::new(
-                    DefectKind::WaiverUnused,
-                    span,
-                    place,
-                    format!("no finding needs the waiver for {}", waiver.raw.rule),
-                ));
-            }
-        }
-        if defects.is_empty() {
-            return;
-        }
-        let file = Arc::new(SourceFile::new(Arc::new(FilePath::new(path)), self.policy.text.clone().into_bytes()));
-        let sources = Sources::new(file, crate::source::Map::identity(), crate::source::Map::identity());
-        let mut out = FileOutcome::default();
-        let rules = self.policy.rules_for(path, None);
-        self.run_rules(&rules, &Subject::Configuration(&defects), &sources, None, &mut out);
-        fingerprint(&mut out.findings);
-        all.findings.extend(out.findings);
-    }
-}
-
-/// What an ignore came upon.
-#[derive(Default)]
-struct Met {
-    ignored: bool,
-    refused: Option<String>,
 }
 
 fn demand_is_first(active: &ActiveRule, demand: &crate::catalogue::Demand) -> bool {
@@ -702,7 +601,7 @@ fn judged(request: &Request, path: &str) -> Judged {
     }
 }
 
-/// A file over the limit: only whether there is a request in it at all.
+/// What the threads of a run found so far.
 #[derive(Default)]
 struct Collected {
     outcome: FileOutcome,
@@ -725,6 +624,9 @@ impl FileOutcome {
         self.errors.extend(other.errors);
         self.judged.extend(other.judged);
         self.sheets.extend(other.sheets);
+        self.expiring.extend(other.expiring);
+        self.ignores.extend(other.ignores);
+        self.depends.extend(other.depends);
         self.postponed.extend(other.postponed);
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::layer::Layer;
 use super::{Override, Policy};
+use crate::catalogue::stands_for;
 use crate::source::line_at;
 
 /// A value of the effective configuration and where it comes from.
@@ -15,7 +17,7 @@ pub struct EffectiveValue {
     pub key: String,
     /// The value.
     pub value: Value,
-    /// The layer: `default`, `rule`, `profile NAME`, `policy`, `scope N` or `command line`.
+    /// The layer: `default`, `rule`, `profile NAME`, `layer NAME` (what the policy stands on), `policy`, `scope N` or `command line`.
     pub layer: String,
     /// The file, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,160 +25,188 @@ pub struct EffectiveValue {
     /// The line in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// Said of a parameter that demands less than the layer below.
+    /// Said of a parameter that demands less than the rule itself does, and of a rule that is locked: where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
+/// Who wrote a value.
+struct Writer<'p> {
+    layer: &'p Layer,
+    /// As people are told.
+    label: String,
+    rules: &'p BTreeMap<String, Override>,
+    /// The path to the rules in the layer.
+    path: Vec<String>,
+}
+
 impl Policy {
+    /// What a layer is called: the one that is the policy itself, or what it stands on by name.
+    fn label(&self, number: usize) -> String {
+        match self.layers.get(number) {
+            Some(layer) if number + 1 < self.layers.len() => format!("layer {}", layer.name),
+            _ => "policy".to_owned(),
+        }
+    }
+
+    fn scope_label(&self, number: usize, layer: usize) -> String {
+        if layer + 1 < self.layers.len() {
+            format!("{}, scope {}", self.label(layer), number + 1)
+        } else {
+            format!("scope {}", number + 1)
+        }
+    }
+
     /// Every effective value with its layer, file and line.
     pub fn effective(&self) -> Vec<EffectiveValue> {
         let mut values = Vec::new();
-        let line_of = |path: &[&str]| self.locator.has(path).then(|| line_at(&self.text, self.locator.key(path).start));
-        let written = |key: String, value: Value, path: &[&str]| EffectiveValue {
-            key,
+        let from = |key: &str, value: Value, layer: &str| EffectiveValue {
+            key: key.to_owned(),
             value,
-            layer: "policy".to_owned(),
-            file: self.path.clone(),
-            line: line_of(path),
-            note: None,
-        };
-        let from = |key: String, value: Value, layer: String| EffectiveValue {
-            key,
-            value,
-            layer,
+            layer: layer.to_owned(),
             file: None,
             line: None,
             note: None,
         };
-        match (&self.selection.profiles.is_empty(), &self.raw.profiles) {
-            (false, _) => values.push(from(
-                "profiles".to_owned(),
-                serde_json::json!(self.selection.profiles),
-                "command line".to_owned(),
-            )),
-            (true, Some(profiles)) => {
-                values.push(written("profiles".to_owned(), serde_json::json!(profiles), &["profiles"]))
-            }
-            (true, None) => {
-                values.push(from("profiles".to_owned(), serde_json::json!(self.profiles), "default".to_owned()))
-            }
-        }
-        let fail_on = serde_json::to_value(self.fail_on("", None)).unwrap_or_default();
-        values.push(match (self.selection.fail_on, self.raw.fail_on) {
-            (Some(_), _) => from("fail-on".to_owned(), fail_on, "command line".to_owned()),
-            (None, Some(_)) => written("fail-on".to_owned(), fail_on, &["fail-on"]),
-            (None, None) => from("fail-on".to_owned(), fail_on, "default".to_owned()),
+        let written = |key: String, value: Value, number: usize, path: &[&str]| {
+            let layer = self.layers.get(number)?;
+            Some(EffectiveValue {
+                line: Some(layer.line_of(path)?),
+                file: Some(layer.path.clone()),
+                layer: self.label(number),
+                ..from(&key, value, "")
+            })
+        };
+        // One value, of the last layer that says something.
+        let last = |key: &str| {
+            let number = self.layers.iter().rposition(|layer| layer.locator.has(&[key]))?;
+            let raw = serde_json::to_value(&self.layers.get(number)?.raw).ok()?;
+            written(key.to_owned(), raw.get(key)?.clone(), number, &[key])
+        };
+        let flag = |key: &str, value: Value| from(key, value, "command line");
+        let profiles = serde_json::json!(self.profiles());
+        values.push(if self.selection.profiles.is_empty() {
+            last("profiles").unwrap_or_else(|| from("profiles", profiles, "default"))
+        } else {
+            flag("profiles", profiles)
         });
-        if let Some(on_unknown) = self.raw.on_unknown {
-            values.push(written("on-unknown".to_owned(), serde_json::json!(on_unknown), &["on-unknown"]));
-        }
-        if !self.raw.tools.is_empty() {
-            values.push(written("tools".to_owned(), serde_json::json!(self.raw.tools), &["tools"]));
-        }
-        if !self.raw.exclude.is_empty() {
-            values.push(written("exclude".to_owned(), serde_json::json!(self.raw.exclude), &["exclude"]));
+        let fail_on = serde_json::to_value(self.fail_on("", None)).unwrap_or_default();
+        values.push(if self.selection.fail_on.is_some() {
+            flag("fail-on", fail_on)
+        } else {
+            last("fail-on").unwrap_or_else(|| from("fail-on", fail_on, "default"))
+        });
+        values.extend(["on-unknown", "baseline", "inline-ignores"].into_iter().filter_map(last));
+        // Values that every layer adds to.
+        for key in ["extends", "tools", "exclude", "locked", "no-waivers", "waiver-terms", "blocklists", "custom-rules"]
+        {
+            for (number, layer) in self.layers.iter().enumerate() {
+                let raw = serde_json::to_value(&layer.raw).unwrap_or_default();
+                values.extend(raw.get(key).and_then(|value| written(key.to_owned(), value.clone(), number, &[key])));
+            }
         }
         self.effective_rules(&[], "rules", &mut values);
-        for (number, scope) in self.raw.scopes.iter().enumerate() {
-            let index = number.to_string();
-            let shown = scope
-                .files
-                .as_ref()
-                .map(|files| serde_json::json!(files))
-                .unwrap_or_else(|| serde_json::to_value(&scope.matching).unwrap_or_default());
-            values.push(EffectiveValue {
-                layer: format!("scope {}", number + 1),
-                ..written(format!("scopes[{number}]"), shown, &["scopes", &index])
-            });
-            if let Some(profiles) = &scope.profiles {
-                values.push(EffectiveValue {
-                    layer: format!("scope {}", number + 1),
-                    ..written(
-                        format!("scopes[{number}].profiles"),
-                        serde_json::json!(profiles),
-                        &["scopes", &index, "profiles"],
-                    )
-                });
-            }
-            if let Some(on_unknown) = scope.on_unknown {
-                values.push(EffectiveValue {
-                    layer: format!("scope {}", number + 1),
-                    ..written(
-                        format!("scopes[{number}].on-unknown"),
-                        serde_json::json!(on_unknown),
-                        &["scopes", &index, "on-unknown"],
-                    )
-                });
+        for (number, scope) in self.scopes.iter().enumerate() {
+            let Some(layer) = self.layers.get(scope.layer) else { continue };
+            let Some(raw) = layer.raw.scopes.get(scope.number) else { continue };
+            let index = scope.number.to_string();
+            let mut add = |key: String, value: Value, tail: Option<&str>| {
+                let path: Vec<&str> = ["scopes", &index].into_iter().chain(tail).collect();
+                let label = self.scope_label(number, scope.layer);
+                values.extend(
+                    written(key, value, scope.layer, &path).map(|value| EffectiveValue { layer: label, ..value }),
+                );
+            };
+            let shown = match &raw.files {
+                Some(files) => serde_json::json!(files),
+                None => serde_json::to_value(&raw.matching).unwrap_or_default(),
+            };
+            add(format!("scopes[{number}]"), shown, None);
+            let parts = [
+                ("profiles", raw.profiles.as_ref().map(|names| serde_json::json!(names))),
+                ("fail-on", raw.fail_on.map(|threshold| serde_json::json!(threshold))),
+                ("on-unknown", raw.on_unknown.map(|what| serde_json::json!(what))),
+            ];
+            for (key, value) in parts {
+                if let Some(value) = value {
+                    add(format!("scopes[{number}].{key}"), value, Some(key));
+                }
             }
             self.effective_rules(&[number], &format!("scopes[{number}].rules"), &mut values);
         }
         values
     }
 
+    /// Who may have written what holds for a rule, the first lowest.
+    fn writers(&self, scopes: &[usize]) -> Vec<Writer<'_>> {
+        let layers = self.layers.iter().enumerate().map(|(number, layer)| Writer {
+            layer,
+            label: self.label(number),
+            rules: &layer.raw.rules,
+            path: vec!["rules".to_owned()],
+        });
+        let scoped = scopes.iter().filter_map(|number| {
+            let scope = self.scopes.get(*number)?;
+            Some(Writer {
+                layer: self.layers.get(scope.layer)?,
+                label: self.scope_label(*number, scope.layer),
+                rules: &scope.rules,
+                path: vec!["scopes".to_owned(), scope.number.to_string(), "rules".to_owned()],
+            })
+        });
+        layers.chain(scoped).collect()
+    }
+
     fn effective_rules(&self, scopes: &[usize], prefix: &str, values: &mut Vec<EffectiveValue>) {
         let Ok(set) = self.compile(scopes) else { return };
-        let overrides: Vec<(String, &BTreeMap<String, Override>, Vec<String>)> =
-            std::iter::once(("policy".to_owned(), &self.raw.rules, vec!["rules".to_owned()]))
-                .chain(scopes.iter().filter_map(|scope| {
-                    Some((
-                        format!("scope {}", scope + 1),
-                        &self.scopes.get(*scope)?.rules,
-                        vec!["scopes".to_owned(), scope.to_string(), "rules".to_owned()],
-                    ))
-                }))
-                .collect();
+        let writers = self.writers(scopes);
         for active in &set.rules {
             let id = &active.rule.id;
-            let touched = overrides
-                .iter()
-                .any(|(layer, rules, _)| rules.contains_key(id) && (scopes.is_empty() || layer.starts_with("scope")));
-            if !scopes.is_empty() && !touched {
+            let touched = |writer: &Writer<'_>| writer.path.len() > 1 && writer.rules.contains_key(id);
+            if !scopes.is_empty() && !writers.iter().any(touched) {
                 continue;
             }
+            let lock = self.lock_of(id).and_then(|number| {
+                let layer = self.layers.get(number)?;
+                let word = layer.raw.locked.iter().position(|word| stands_for(word, id))?;
+                Some(format!("locked in {}", layer.told_at(&["locked", &word.to_string()])))
+            });
             for (demand, _) in &active.demands {
                 let origin = |tail: &[&str]| {
-                    overrides.iter().rev().find_map(|(layer, rules, path)| {
-                        let over = serde_json::to_value(rules.get(id)?).ok()?;
+                    writers.iter().rev().find_map(|writer| {
+                        let over = serde_json::to_value(writer.rules.get(id)?).ok()?;
                         let pointer = tail.iter().map(|part| format!("/{part}")).collect::<String>();
                         over.pointer(&pointer)?;
-                        let full: Vec<&str> =
-                            path.iter().map(String::as_str).chain([id.as_str()]).chain(tail.iter().copied()).collect();
-                        let line = line_at(&self.text, self.locator.key(&full).start);
-                        Some((layer.clone(), line))
+                        let path = writer.path.iter().map(String::as_str);
+                        let full: Vec<&str> = path.chain([id.as_str()]).chain(tail.iter().copied()).collect();
+                        let line = line_at(&writer.layer.text, writer.layer.locator.key(&full).start);
+                        Some((writer.label.clone(), writer.layer.path.clone(), line))
                     })
                 };
-                let below = demand.profiles.first().map_or_else(
-                    || "rule".to_owned(),
-                    |profile| {
-                        if self.catalogue.profile(profile).is_some() {
-                            format!("profile {profile}")
-                        } else {
-                            profile.clone()
-                        }
-                    },
-                );
+                let below = match demand.profiles.first() {
+                    None => "rule".to_owned(),
+                    Some(profile) if self.catalogue.profile(profile).is_some() => format!("profile {profile}"),
+                    Some(other) => other.clone(),
+                };
                 let mut push = |tail: &[&str], value: Value, base: Option<&Value>| {
                     let (layer, file, line) = match origin(tail) {
-                        Some((layer, line)) => (layer, self.path.clone(), Some(line)),
+                        Some((layer, file, line)) => (layer, Some(file), Some(line)),
                         None => (below.clone(), None, None),
                     };
-                    let stricter = tail.last().and_then(|name| {
-                        active.rule.definition.directions.iter().find(|(parameter, _)| parameter == name)
-                    });
-                    let looser = stricter
+                    let direction = tail.get(1..).and_then(|path| active.rule.definition.direction(path));
+                    let looser = direction
                         .zip(base)
-                        .and_then(|((_, direction), base)| direction.is_looser(base, &value))
-                        .unwrap_or(false);
-                    let note =
-                        looser.then(|| format!("looser than {}", base.map(ToString::to_string).unwrap_or_default()));
+                        .and_then(|(direction, base)| direction.is_looser(base, &value))
+                        .unwrap_or(false)
+                        .then(|| format!("looser than {}", base.map(ToString::to_string).unwrap_or_default()));
+                    let notes: Vec<String> = looser.into_iter().chain(lock.clone()).collect();
                     values.push(EffectiveValue {
                         key: format!("{prefix}.{id}.{}", tail.join(".")),
                         value,
                         layer,
                         file,
                         line,
-                        note,
+                        note: (!notes.is_empty()).then(|| notes.join("; ")),
                     });
                 };
                 push(&["severity"], serde_json::to_value(demand.severity).unwrap_or_default(), None);

@@ -1,81 +1,160 @@
 //! Inline ignores: `csrlint: ignore[rule, ...] until=2027-03-31 -- reason` in a comment.
-//! One counts for findings on its own line, and for the next request that starts below it.
-//! What is wrong with an ignore is recorded as a defect of the file; it then ignores nothing.
+//! `ignore` counts for findings on its own line and for the next request that starts below it, `ignore-next-line` for the line
+//! below, `ignore-file` for the whole file. What is wrong with one is recorded as a defect; it then ignores nothing.
 
 use memchr::memmem;
 
+use super::WaiverClaim;
 use crate::check::Date;
 use crate::encoding::{Defect, DefectKind};
 use crate::source::Span;
+
+/// How far an ignore reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Its own line, and the next request below it.
+    Request,
+    /// The line below it.
+    NextLine,
+    /// The file.
+    File,
+}
 
 /// An ignore comment that can be honoured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignore {
     /// Rule ids and families.
     pub rules: Vec<String>,
+    /// How far it reaches.
+    pub reach: Reach,
     /// Why.
     pub reason: String,
     /// The last day it holds.
     pub until: Option<Date>,
-    /// Where it stands in the file.
+    /// Who accepted it.
+    pub approved_by: Option<String>,
+    /// Only for this key: the first digits of the SHA-256 of its SubjectPublicKeyInfo.
+    pub spki_sha256: Option<String>,
+    /// Only for this finding, and those exactly like it.
+    pub fingerprint: Option<String>,
+    /// Where it stands in the text.
     pub span: Span,
 }
 
-const MARK: &[u8] = b"csrlint: ignore";
+impl Ignore {
+    /// What it says of itself.
+    pub fn claim(&self) -> WaiverClaim {
+        WaiverClaim {
+            approver: self.approved_by.is_some(),
+            pin: self.spki_sha256.is_some() || self.fingerprint.is_some(),
+            until: self.until,
+        }
+    }
+
+    /// Whether it says the same, wherever it stands.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        Self { span: other.span, ..self.clone() } == *other
+    }
+}
+
+/// What every ignore begins with.
+pub const MARK: &[u8] = b"csrlint: ignore";
+
+/// What begins a comment in the formats that have them.
+const COMMENTS: [&str; 12] = ["#", ";", "//", "/*", "*", "<!--", "{{/*", "{{-/*", "{#", "--", "rem", "::"];
 
 /// The ignores of a text and what is wrong with others.
 pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
     let mut found = Vec::new();
     let mut defects = Vec::new();
     for at in memmem::find_iter(text, MARK) {
+        let start = text.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |feed| feed + 1);
+        if !is_comment(text.get(start..at).unwrap_or_default()) {
+            continue;
+        }
         let rest = text.get(at..).unwrap_or_default();
         let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         let span = Span::text(at, at + line.trim_end().len());
         let place = "ignore";
-        match parse(&line) {
-            Ok((rules, until, reason)) => {
-                if let Some(until) = until.filter(|until| *until < day) {
-                    defects.push(Defect::new(
-                        DefectKind::IgnoreExpired,
-                        span,
-                        place,
-                        format!("the ignore expired on {until}"),
-                    ));
-                } else {
-                    found.push(Ignore { rules, reason, until, span });
-                }
-            }
+        match parse(&line, span) {
+            Ok(ignore) => match ignore.until.filter(|until| *until < day) {
+                Some(until) => defects.push(Defect::new(
+                    DefectKind::IgnoreExpired,
+                    span,
+                    place,
+                    format!("the ignore expired on {until}"),
+                )),
+                None => found.push(ignore),
+            },
             Err(problem) => defects.push(Defect::new(DefectKind::IgnoreWithoutReason, span, place, problem)),
         }
     }
     (found, defects)
 }
 
-fn parse(line: &str) -> Result<(Vec<String>, Option<Date>, String), String> {
+/// Whether what stands before an ignore begins a comment. Explanatory text of PEM files (RFC 7468 section 5.2) needs no mark: there,
+/// it stands alone.
+fn is_comment(before: &[u8]) -> bool {
+    let before = String::from_utf8_lossy(before).trim().to_ascii_lowercase();
+    before.is_empty() || COMMENTS.iter().any(|mark| before.ends_with(mark))
+}
+
+const FORM: &str = "an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason";
+
+fn parse(line: &str, span: Span) -> Result<Ignore, String> {
     let rest = line.get(MARK.len()..).unwrap_or_default();
-    let (rules, rest) = rest
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-        .ok_or("an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason")?;
+    let (reach, rest) = if let Some(rest) = rest.strip_prefix("-file") {
+        (Reach::File, rest)
+    } else if let Some(rest) = rest.strip_prefix("-next-line") {
+        (Reach::NextLine, rest)
+    } else {
+        (Reach::Request, rest)
+    };
+    let (rules, rest) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).ok_or(FORM)?;
     let rules: Vec<String> =
         rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
     if rules.is_empty() {
-        return Err("an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason".to_owned());
+        return Err(FORM.to_owned());
     }
-    let (options, reason) = rest.split_once("--").ok_or("an ignore has a reason, behind two hyphens")?;
-    let reason = reason.trim().trim_end_matches("-->").trim_end_matches("*/").trim();
+    let (options, reason) = rest.split_once(" --").ok_or("an ignore has a reason, behind two hyphens")?;
+    let reason = ["-->", "*/}}", "*/ -}}", "*/", "#}"]
+        .iter()
+        .fold(reason.trim(), |reason, end| reason.strip_suffix(end).unwrap_or(reason).trim_end());
     if reason.is_empty() {
         return Err("an ignore has a reason, behind two hyphens".to_owned());
     }
-    let mut until = None;
+    let mut ignore = Ignore {
+        rules,
+        reach,
+        reason: reason.to_owned(),
+        until: None,
+        approved_by: None,
+        spki_sha256: None,
+        fingerprint: None,
+        span,
+    };
     for option in options.split_whitespace() {
-        let date = option
-            .strip_prefix("until=")
-            .ok_or_else(|| format!("{option:?} is no option of an ignore; until=2027-03-31 is"))?;
-        until = Some(date.parse()?);
+        let value = || option.split_once('=').map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty());
+        match option.split_once('=').map(|(name, _)| name) {
+            Some("until") => ignore.until = Some(value().unwrap_or_default().parse()?),
+            Some("approved-by") => ignore.approved_by = value(),
+            Some("spki-sha256") => {
+                let pin = value().unwrap_or_default().to_ascii_lowercase();
+                if !(8..=64).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    return Err("spki-sha256 is a SHA-256 in hexadecimal, or its first 8 digits or more".to_owned());
+                }
+                ignore.spki_sha256 = Some(pin);
+            }
+            Some("fingerprint") => ignore.fingerprint = value(),
+            _ => {
+                return Err(format!(
+                    "{option:?} is no option of an ignore; these are: until=2027-03-31, approved-by, spki-sha256, fingerprint"
+                ));
+            }
+        }
     }
-    Ok((rules, until, reason.to_owned()))
+    Ok(ignore)
 }
 
 #[cfg(test)]
@@ -85,20 +164,45 @@ mod tests {
     #[test]
     fn ignores_are_read() {
         let day = "2026-11-23".parse().expect("a day");
-        let (found, defects) = ignores(b"# csrlint: ignore[key/x, san] until=2027-01-01 -- old printer\nx", day);
+        let text = b"# csrlint: ignore[key/x, san] until=2027-01-01 approved-by=pki@acme.example -- old printer\nx";
+        let (found, defects) = ignores(text, day);
         assert_eq!(found.len(), 1, "{defects:?}");
         assert_eq!(found[0].rules, ["key/x", "san"]);
         assert_eq!(found[0].reason, "old printer");
+        assert_eq!(found[0].approved_by.as_deref(), Some("pki@acme.example"));
+        for (text, reach) in [
+            ("bits = 1024 ; csrlint: ignore[key/x] -- why", Reach::Request),
+            ("/* csrlint: ignore-file[key/x] -- why */", Reach::File),
+            ("{{- /* csrlint: ignore-next-line[key/x] -- why */}}", Reach::NextLine),
+            ("<!-- csrlint: ignore[key/x] -- why -->", Reach::Request),
+        ] {
+            let (found, defects) = ignores(text.as_bytes(), day);
+            assert_eq!(
+                found.first().map(|ignore| (ignore.reach, ignore.reason.as_str())),
+                Some((reach, "why")),
+                "{defects:?}"
+            );
+        }
         for bad in [
             "csrlint: ignore",
             "csrlint: ignore[a/b]",
             "csrlint: ignore[] -- x",
             "csrlint: ignore[a/b] --",
             "csrlint: ignore[a/b] sometime -- x",
+            "csrlint: ignore[a/b] spki-sha256=12 -- x",
+            "csrlint: ignore-line[a/b] -- x",
             "csrlint: ignore[a/b] until=2020-01-01 -- x",
         ] {
             let (found, defects) = ignores(bad.as_bytes(), day);
             assert_eq!((found.len(), defects.len()), (0, 1), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_no_comment() {
+        let day = "2026-11-23".parse().expect("a day");
+        for text in ["CN = csrlint: ignore[key/x] -- why", "{\"a\": \"csrlint: ignore[key/x] -- why\"}"] {
+            assert_eq!(ignores(text.as_bytes(), day), (vec![], vec![]), "{text}");
         }
     }
 }

@@ -15,9 +15,6 @@ pub struct OpenList {
     pub metadata: Option<String>,
 }
 
-/// Opens the list of a path relative to the policy's directory.
-pub type OpenLists<'a> = dyn Fn(&str) -> Result<OpenList, String> + 'a;
-
 /// Why a list of keys cannot be used.
 #[derive(Debug)]
 pub enum ListError {

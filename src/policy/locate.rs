@@ -12,7 +12,7 @@ const MOST_NESTING: usize = 64;
 const MOST_ALIASED: usize = 1 << 20;
 
 /// Places in a YAML text.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Locator {
     places: HashMap<Vec<String>, (Range<usize>, Range<usize>)>,
 }

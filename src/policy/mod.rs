@@ -2,27 +2,34 @@
 //! Errors are shown like findings, at their place, with the nearest valid name. Unknown keys are errors.
 //! A policy is data for the whole run; which rules hold for a request is asked of it scope by scope.
 
+mod baseline;
 mod effective;
 mod ignore;
+mod layer;
 mod lists;
 mod load;
 mod locate;
+mod locks;
 mod parse;
 mod raw;
 mod resolve;
 mod waiver;
 
+pub use baseline::{BASELINE_VERSION, Baseline, BaselineEntry, RawBaseline, render_baseline};
 pub use effective::EffectiveValue;
-pub use ignore::{Ignore, ignores};
-pub use lists::{ListError, OpenList, OpenLists};
-pub use load::{LoadRules, PolicySource};
+pub use ignore::{Ignore, MARK, Reach, ignores};
+pub use layer::Layer;
+pub use lists::{ListError, OpenList};
+pub(crate) use load::problem_of;
+pub use load::{MemoryFiles, PolicyFile, PolicyFiles, PolicySource};
 pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{
-    Blocklist, BlocklistFormat, OnUnknown, Override, RawPolicy, Scope as RawScope, SeverityOverride,
-    Waiver as RawWaiver,
+    Blocklist, BlocklistFormat, Extends, InlineIgnores, OnUnknown, Override, RawPolicy, Scope as RawScope,
+    SeverityOverride, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
 };
-pub use resolve::{Facet, FailOn, Policy, Selection};
+pub(crate) use resolve::path_matches;
+pub use resolve::{Facet, FailOn, Policy, Selection, WaiverClaim};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;

@@ -4,7 +4,7 @@
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::{Locator, PolicyError, PolicySource, RawPolicy};
+use super::{Locator, PolicyError, RawPolicy};
 use crate::catalogue::{RuleFile, nearest};
 use crate::check::ParameterError;
 
@@ -22,11 +22,11 @@ pub(super) fn capped(mut errors: Vec<PolicyError>) -> Vec<PolicyError> {
 
 /// Parses with serde; only when that fails is the schema asked for every error at its place.
 pub(super) fn parse(
-    source: &PolicySource<'_>,
+    text: &str,
     locator: &Locator,
     error: &dyn Fn(std::ops::Range<usize>, String, Option<String>) -> PolicyError,
 ) -> Result<RawPolicy, Vec<PolicyError>> {
-    let value: Value = match serde_yaml::from_str(source.text) {
+    let value: Value = match serde_yaml::from_str(text) {
         Ok(value) => value,
         Err(problem) => {
             let at = problem.location().map_or(0, |location| location.index());

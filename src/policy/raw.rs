@@ -21,6 +21,15 @@ pub struct RawPolicy {
     /// The csrlint versions this policy is written for, as in `>=0.1` or `>=0.1, <1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_version: Option<String>,
+    /// What this layer is called where several make up the policy; the path of its file without this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Policies this one stands on, the first lowest: files of the repository, relative to the file that names them.
+    #[serde(default)]
+    pub extends: Vec<Extends>,
+    /// Rules and families that layers above this one, and flags, may only make stricter.
+    #[serde(default)]
+    pub locked: Vec<String>,
     /// Profiles that hold everywhere; `recommended` without this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profiles: Option<Vec<String>>,
@@ -48,15 +57,85 @@ pub struct RawPolicy {
     /// Findings that are accepted, by whom and until when.
     #[serde(default)]
     pub waivers: Vec<Waiver>,
+    /// Findings that were there already, by fingerprint: a file of `csrlint baseline write`, relative to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     /// Where `csrlint: ignore[...]` comments count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inline_ignores: Option<InlineIgnores>,
+    /// What waivers and ignores have to say, and how far ahead they may reach.
     #[serde(default)]
-    pub inline_ignores: InlineIgnores,
+    pub waiver_terms: WaiverTerms,
     /// Rules and families that must be neither waived nor ignored.
     #[serde(default)]
     pub no_waivers: Vec<String>,
     /// Lists of keys that must not be used.
     #[serde(default)]
     pub blocklists: Vec<Blocklist>,
+}
+
+/// A policy that another one stands on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Extends {
+    /// The file.
+    File(String),
+    /// The file, as it was when it was looked at.
+    Pinned(Pinned),
+}
+
+/// A file with the digest of what is in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pinned {
+    /// The file.
+    pub file: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
+    pub sha256: Option<String>,
+}
+
+impl Extends {
+    /// The file.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::File(file) => file,
+            Self::Pinned(pinned) => &pinned.file,
+        }
+    }
+
+    /// The digest it has to have.
+    pub fn sha256(&self) -> Option<&str> {
+        match self {
+            Self::File(_) => None,
+            Self::Pinned(pinned) => pinned.sha256.as_deref(),
+        }
+    }
+}
+
+/// What waivers and inline ignores have to say. One that does not waives nothing, and is a finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WaiverTerms {
+    /// What each has to have, besides a reason.
+    #[serde(default)]
+    pub require: Vec<WaiverTerm>,
+    /// The last day may be at most so many days ahead; without a last day it is too far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_days: Option<u32>,
+}
+
+/// Something a waiver or ignore may have to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverTerm {
+    /// Who accepted it: `approved-by`.
+    Approver,
+    /// A key or a finding it is pinned to: `spki-sha256` or `fingerprint`.
+    Pin,
+    /// The last day; waivers always have one.
+    Until,
 }
 
 /// A list of keys that must not be used.
@@ -221,11 +300,14 @@ pub struct InlineIgnores {
     /// Around requests that are embedded in other files.
     #[serde(default = "yes")]
     pub embedded: bool,
+    /// Also those that the change adds which is being judged (`--policy-rev`).
+    #[serde(default)]
+    pub added: bool,
 }
 
 impl Default for InlineIgnores {
     fn default() -> Self {
-        Self { requests: false, embedded: true }
+        Self { requests: false, embedded: true, added: false }
     }
 }
 

@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Locator, OnUnknown, Override, RawPolicy, Waiver};
+use super::layer::Layer;
+use super::{Baseline, InlineIgnores, OnUnknown, Override, PolicyFile, Waiver, WaiverTerm, WaiverTerms};
 use crate::catalogue::{Catalogue, Cost, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
 use crate::lists::Lists;
@@ -54,6 +55,10 @@ pub struct Selection {
     pub fail_on: Option<FailOn>,
     /// Costly rules, too.
     pub deep: bool,
+    /// As if nothing were waived, ignored or in a baseline.
+    pub no_ignores: bool,
+    /// The policy's own baseline is not read.
+    pub without_baseline: bool,
 }
 
 /// What a scope can tell requests apart by, besides their file.
@@ -83,8 +88,46 @@ impl From<Format> for Facet<'_> {
     }
 }
 
+/// Part of a policy: the lower layers, some scopes, and what the command line says.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// How many layers, from the lowest.
+    pub(super) layers: usize,
+    pub(super) scopes: &'a [usize],
+    pub(super) selection: &'a Selection,
+}
+
+/// What is demanded, by rule.
+pub(super) type Demands = BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)>;
+
+/// What a waiver or ignore says of itself, as terms have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaiverClaim {
+    /// It names who accepted it.
+    pub approver: bool,
+    /// It is pinned to a key or a finding.
+    pub pin: bool,
+    /// Its last day.
+    pub until: Option<Date>,
+}
+
+impl WaiverClaim {
+    /// Of a waiver.
+    pub fn of(waiver: &super::RawWaiver) -> Self {
+        Self {
+            approver: waiver.approved_by.as_ref().is_some_and(|name| !name.trim().is_empty()),
+            pin: waiver.spki_sha256.is_some() || waiver.fingerprint.is_some(),
+            until: Some(waiver.expires),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Scope {
+    /// The number of its layer.
+    pub(super) layer: usize,
+    /// Its number there.
+    pub(super) number: usize,
     pub(super) files: Option<Vec<Pattern>>,
     pub(super) format: Option<Format>,
     pub(super) issuer: Option<Pattern>,
@@ -99,10 +142,10 @@ pub(super) struct Scope {
 pub struct Policy {
     /// The file it comes from; `None` for none.
     pub path: Option<String>,
-    /// Its text, for showing places in it.
-    pub text: String,
-    /// Where values stand in it.
-    pub locator: Locator,
+    /// The files it is made of, lowest first; the last is that at `path`.
+    pub layers: Vec<Layer>,
+    /// All files that were read for it: layers, rules, lists, the baseline.
+    pub sources: Vec<String>,
     /// The directory its patterns are relative to, in the tree; empty for the root.
     pub base: String,
     /// Every rule and profile.
@@ -113,17 +156,24 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Lists of known keys.
     pub lists: Lists,
-    /// As it was written.
-    pub raw: RawPolicy,
-    pub(super) profiles: Vec<String>,
-    pub(super) exclude: Vec<Pattern>,
+    /// What the user should know about how it was found.
+    pub notices: Vec<String>,
+    /// Findings that were there already.
+    pub baseline: Option<Baseline>,
+    /// Versions of tools whose defaults are assumed.
+    pub tools: BTreeMap<String, String>,
+    /// Patterns of files that are left out, each with the number of its layer.
+    pub(super) exclude: Vec<(usize, Pattern)>,
     pub(super) scopes: Vec<Scope>,
     pub(super) selection: Selection,
     /// How often each outcome of each rule occurred.
     pub tallies: Tallies,
     numbers: BTreeMap<String, usize>,
-    sets: RwLock<HashMap<Vec<usize>, Arc<RuleSet>>>,
+    sets: RwLock<HashMap<SetKey, Arc<RuleSet>>>,
 }
+
+/// The scopes a rule set is of; and, for files that a layer leaves out, which: then only rules that were locked below it hold.
+type SetKey = (Vec<usize>, Option<usize>);
 
 /// In paths `*` does not cross `/`, `**` does; case counts.
 const PATH_OPTIONS: MatchOptions =
@@ -133,7 +183,7 @@ fn is_named(pattern: Option<&Pattern>, name: Option<&str>) -> bool {
     pattern.is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
 }
 
-pub(super) fn path_matches(pattern: &Pattern, path: &str) -> bool {
+pub(crate) fn path_matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, PATH_OPTIONS)
 }
 
@@ -147,50 +197,43 @@ impl Policy {
     /// # Errors
     /// A sentence about the command line, or about the shipped catalogue.
     pub fn isolated(catalogue: Catalogue, selection: Selection, as_of: Date) -> Result<Self, String> {
-        let raw = RawPolicy {
-            version: 1,
-            required_version: None,
-            profiles: None,
-            exclude: vec![],
-            tools: BTreeMap::new(),
-            fail_on: None,
-            rules: BTreeMap::new(),
-            custom_rules: vec![],
-            scopes: vec![],
-            waivers: vec![],
-            inline_ignores: super::raw::InlineIgnores::default(),
-            no_waivers: vec![],
-            blocklists: vec![],
-            on_unknown: None,
-        };
-        let mut policy = Self::empty(catalogue, raw, selection, as_of);
+        let mut policy = Self::empty(catalogue, Vec::new(), selection, as_of);
         policy.check_selection()?;
-        policy.compile_all().map_err(|error| error.1)?;
+        let rules = policy.compile(&[]).map_err(|error| format!("{}: {}", error.rule, error.reason))?;
+        policy.keep_set(Vec::new(), rules);
         Ok(policy)
     }
 
-    pub(super) fn empty(catalogue: Catalogue, raw: RawPolicy, selection: Selection, as_of: Date) -> Self {
+    pub(super) fn empty(catalogue: Catalogue, layers: Vec<Layer>, selection: Selection, as_of: Date) -> Self {
         let numbers: BTreeMap<String, usize> =
             catalogue.ids().enumerate().map(|(number, id)| (id.to_owned(), number)).collect();
         let tallies = Tallies::new(numbers.len());
-        let profiles = raw.profiles.clone().unwrap_or_else(|| vec!["recommended".to_owned()]);
+        let tools = layers.iter().flat_map(|layer| layer.raw.tools.clone()).collect();
         Self {
             path: None,
-            text: String::new(),
-            locator: Locator::default(),
+            sources: Vec::new(),
             base: String::new(),
             catalogue,
             as_of,
             waivers: vec![],
+            notices: vec![],
+            baseline: None,
             lists: Lists::default(),
-            raw,
-            profiles,
+            tools,
+            layers,
             exclude: vec![],
             scopes: vec![],
             selection,
             tallies,
             numbers,
             sets: RwLock::default(),
+        }
+    }
+
+    /// Keeps a rule set that was compiled.
+    pub(super) fn keep_set(&mut self, scopes: Vec<usize>, rules: RuleSet) {
+        if let Ok(sets) = self.sets.get_mut() {
+            sets.insert((scopes, None), Arc::new(rules));
         }
     }
 
@@ -218,57 +261,55 @@ impl Policy {
         Ok(())
     }
 
-    /// Compiles the rule set of the whole tree and of each scope alone, so that errors show before anything is linted.
-    pub(super) fn compile_all(&mut self) -> Result<(), (Vec<String>, String)> {
-        for set in std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope])) {
-            let compiled = self.compile(&set);
-            if let Err(error) = compiled {
-                let place = |at: &[&str]| at.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
-                let in_scope = set.first().filter(|scope| {
-                    self.scopes.get(**scope).is_some_and(|scope| scope.rules.contains_key(&error.rule))
-                });
-                let mut path = match in_scope {
-                    Some(scope) => place(&["scopes", &scope.to_string(), "rules", &error.rule, "with"]),
-                    None => place(&["rules", &error.rule, "with"]),
-                };
-                path.extend(error.reason.path.iter().cloned());
-                return Err((path, format!("{}: {}", error.rule, error.reason)));
-            }
-            if let (Ok(rules), Ok(sets)) = (compiled, self.sets.get_mut()) {
-                sets.insert(set, Arc::new(rules));
-            }
+    /// The profiles that hold with these scopes, as far as some of the layers say so.
+    fn profiles_with(&self, view: &View<'_>) -> Vec<String> {
+        if !view.selection.profiles.is_empty() {
+            return view.selection.profiles.clone();
         }
-        Ok(())
-    }
-
-    /// The profiles that hold with these scopes.
-    fn profiles_with(&self, scopes: &[usize]) -> &[String] {
-        if !self.selection.profiles.is_empty() {
-            return &self.selection.profiles;
-        }
-        scopes
-            .iter()
-            .rev()
-            .filter_map(|scope| self.scopes.get(*scope)?.profiles.as_deref())
-            .next()
-            .unwrap_or(&self.profiles)
+        let scoped = self.scopes_in(view).rev().find_map(|scope| scope.profiles.clone());
+        let layered = || self.layers_in(view).rev().find_map(|layer| layer.raw.profiles.clone());
+        scoped.or_else(layered).unwrap_or_else(|| vec!["recommended".to_owned()])
     }
 
     /// Names of the profiles that hold everywhere.
-    pub fn profiles(&self) -> &[String] {
-        self.profiles_with(&[])
+    pub fn profiles(&self) -> Vec<String> {
+        self.profiles_with(&self.view(&[]))
+    }
+
+    /// All layers and the command line.
+    pub(super) fn view<'v>(&'v self, scopes: &'v [usize]) -> View<'v> {
+        View { layers: self.layers.len(), scopes, selection: &self.selection }
+    }
+
+    fn layers_in(&self, view: &View<'_>) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.layers.iter().take(view.layers)
+    }
+
+    fn scopes_in<'p>(&'p self, view: &View<'p>) -> impl DoubleEndedIterator<Item = &'p Scope> {
+        let layers = view.layers;
+        view.scopes.iter().filter_map(|number| self.scopes.get(*number)).filter(move |scope| scope.layer < layers)
     }
 
     pub(super) fn compile(&self, scopes: &[usize]) -> Result<RuleSet, PlanError> {
-        let mut demands: BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)> = BTreeMap::new();
-        let select = &self.selection.select;
+        Ok(self.compile_with_locks(scopes)?.0)
+    }
+
+    /// From what is demanded to compiled checks.
+    pub(super) fn compiled(&self, demands: Demands) -> Result<RuleSet, PlanError> {
+        RuleSet::compile(demands, &|id| self.numbers.get(id).copied().unwrap_or(usize::MAX / 8))
+    }
+
+    /// What is demanded with these scopes, by rule.
+    pub(super) fn demands(&self, view: &View<'_>) -> Result<Demands, PlanError> {
+        let mut demands = Demands::new();
+        let select = &view.selection.select;
         let selected = |id: &str| select.is_empty() || select.iter().any(|word| stands_for(word, id));
-        for name in self.profiles_with(scopes) {
-            let Some(profile) = self.catalogue.profile(name) else { continue };
+        for name in self.profiles_with(view) {
+            let Some(profile) = self.catalogue.profile(&name) else { continue };
             for (id, rows) in profile.resolved(&self.catalogue) {
                 let Some(rule) = self.catalogue.rule(&id).filter(|_| selected(&id)) else { continue };
                 // Costly rules run when asked for: by --deep, or by name.
-                if rule.cost == Cost::Deep && !self.selection.deep && !select.contains(&id) {
+                if rule.cost == Cost::Deep && !view.selection.deep && !select.contains(&id) {
                     continue;
                 }
                 for row in rows.iter().filter(|row| row.holds_on(self.as_of)) {
@@ -293,22 +334,15 @@ impl Policy {
             }
         }
         if select.is_empty() {
-            for rule in UNDER_ANY_PROFILE.iter().flat_map(|word| self.catalogue.matching(word)) {
+            // An organisation that loads a rule of its own wants it, unless it says otherwise.
+            let always = UNDER_ANY_PROFILE.iter().flat_map(|word| self.catalogue.matching(word));
+            for rule in always.chain(self.catalogue.custom_rules()) {
                 let demand = Demand::of_rule(rule, "policy");
                 demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
             }
         }
-        // An organisation that loads a rule of its own wants it, unless it says otherwise.
-        if select.is_empty() {
-            for rule in self.catalogue.custom_rules() {
-                let demand = Demand::of_rule(rule, "policy");
-                demands.entry(rule.id.clone()).or_insert_with(|| (rule.clone(), vec![demand]));
-            }
-        }
-        for (id, over) in std::iter::once(&self.raw.rules)
-            .chain(scopes.iter().filter_map(|scope| Some(&self.scopes.get(*scope)?.rules)))
-            .flatten()
-        {
+        let layers = self.layers_in(view).map(|layer| &layer.raw.rules);
+        for (id, over) in layers.chain(self.scopes_in(view).map(|scope| &scope.rules)).flatten() {
             let Some(rule) = self.catalogue.rule(id) else { continue };
             if over.severity == Some(super::SeverityOverride::Off) {
                 demands.remove(id);
@@ -326,23 +360,19 @@ impl Policy {
                 demand.enforce_from = over.enforce_from.or(demand.enforce_from);
             }
         }
-        self.demand_of_unknown(scopes, &selected, &mut demands);
-        for rule in self.selection.ignore.iter().flat_map(|word| self.catalogue.matching(word)) {
+        self.demand_of_unknown(view, &selected, &mut demands);
+        for rule in view.selection.ignore.iter().flat_map(|word| self.catalogue.matching(word)) {
             demands.remove(&rule.id);
         }
-        RuleSet::compile(demands, &|id| self.numbers.get(id).copied().unwrap_or(usize::MAX / 8))
+        Ok(demands)
     }
 
     /// `on-unknown`: what could not be judged is a finding, or is none, whatever the profiles say.
-    fn demand_of_unknown(
-        &self,
-        scopes: &[usize],
-        selected: &dyn Fn(&str) -> bool,
-        demands: &mut BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Demand>)>,
-    ) {
+    fn demand_of_unknown(&self, view: &View<'_>, selected: &dyn Fn(&str) -> bool, demands: &mut Demands) {
         const RULE: &str = "template/not-judged";
-        let scoped = scopes.iter().rev().find_map(|scope| self.scopes.get(*scope)?.on_unknown);
-        let Some(severity) = scoped.or(self.raw.on_unknown).map(OnUnknown::severity) else { return };
+        let scoped = self.scopes_in(view).rev().find_map(|scope| scope.on_unknown);
+        let layered = self.layers_in(view).rev().find_map(|layer| layer.raw.on_unknown);
+        let Some(severity) = scoped.or(layered).map(OnUnknown::severity) else { return };
         let Some((severity, rule)) = severity.zip(self.catalogue.rule(RULE).filter(|_| selected(RULE))) else {
             demands.remove(RULE);
             return;
@@ -354,14 +384,15 @@ impl Policy {
     /// The days on which it begins to demand something else: those of its profiles, and of `enforce-from`.
     pub fn turning_points(&self) -> Vec<Date> {
         let scopes = self.scopes.iter();
-        let profiles = scopes.clone().flat_map(|scope| scope.profiles.iter().flatten()).chain(self.profiles());
+        let everywhere = self.profiles();
+        let profiles = scopes.clone().flat_map(|scope| scope.profiles.iter().flatten()).chain(&everywhere);
         let mut days: Vec<Date> = profiles
             .filter_map(|name| self.catalogue.profile(name))
             .flat_map(|profile| profile.turning_points(&self.catalogue))
             .chain(
                 scopes
                     .flat_map(|scope| scope.rules.values())
-                    .chain(self.raw.rules.values())
+                    .chain(self.layers.iter().flat_map(|layer| layer.raw.rules.values()))
                     .filter_map(|over| over.enforce_from),
             )
             .collect();
@@ -383,10 +414,24 @@ impl Policy {
         path.strip_prefix(&self.base)?.strip_prefix('/')
     }
 
-    /// Whether a file or directory is left out.
+    /// Whether a file or directory is left out, whatever rules are locked.
     pub fn excludes(&self, path: &str) -> bool {
-        !self.exclude.is_empty()
-            && self.relative(path).is_some_and(|path| self.exclude.iter().any(|pattern| path_matches(pattern, path)))
+        self.leaving_out(path).is_some_and(|layer| !self.locks_below(layer))
+    }
+
+    /// The lowest layer that leaves a path out.
+    fn leaving_out(&self, path: &str) -> Option<usize> {
+        if self.exclude.is_empty() {
+            return None;
+        }
+        let path = self.relative(path)?;
+        self.exclude.iter().find(|(_, pattern)| path_matches(pattern, path)).map(|(layer, _)| *layer)
+    }
+
+    /// The same for a file, which is left out with a folder around it.
+    fn leaving_out_file(&self, path: &str) -> Option<usize> {
+        let folders = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        folders.chain(std::iter::once(path)).filter_map(|part| self.leaving_out(part)).min()
     }
 
     fn scopes_of(&self, path: &str, facet: Option<Facet<'_>>) -> Vec<usize> {
@@ -402,17 +447,22 @@ impl Policy {
 
     /// The rules that hold for a request in this file; without one, for the file itself.
     pub fn rules_for(&self, path: &str, facet: Option<Facet<'_>>) -> Arc<RuleSet> {
-        self.rules_with(self.scopes_of(path, facet))
+        let left_out = if self.has_locks() { self.leaving_out_file(path) } else { None };
+        self.rules_with((self.scopes_of(path, facet), left_out))
     }
 
-    fn rules_with(&self, scopes: Vec<usize>) -> Arc<RuleSet> {
-        if let Some(set) = self.sets.read().ok().and_then(|sets| sets.get(&scopes).cloned()) {
+    fn rules_with(&self, key: SetKey) -> Arc<RuleSet> {
+        if let Some(set) = self.sets.read().ok().and_then(|sets| sets.get(&key).cloned()) {
             return set;
         }
         // Each scope was compiled when the policy was loaded; together they can only fail in `with` that each part accepted.
-        let set = Arc::new(self.compile(&scopes).unwrap_or_default());
+        let set = match key.1 {
+            None => self.compile(&key.0),
+            Some(layer) => self.compile_locked(&key.0, layer),
+        };
+        let set = Arc::new(set.unwrap_or_default());
         if let Ok(mut sets) = self.sets.write() {
-            sets.insert(scopes, set.clone());
+            sets.insert(key, set.clone());
         }
         set
     }
@@ -420,7 +470,7 @@ impl Policy {
     /// Every rule that holds anywhere: for the whole tree or in a scope.
     pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
         let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
-        sets.map(|set| self.rules_with(set))
+        sets.map(|set| self.rules_with((set, None)))
             .flat_map(|set| {
                 set.rules.iter().map(|active| (active.rule.id.clone(), active.rule.clone())).collect::<Vec<_>>()
             })
@@ -429,19 +479,107 @@ impl Policy {
 
     /// The threshold for this file.
     pub fn fail_on(&self, path: &str, facet: Option<Facet<'_>>) -> FailOn {
-        let scoped = || self.scopes_of(path, facet).into_iter().rev().find_map(|scope| self.scopes.get(scope)?.fail_on);
-        self.selection.fail_on.or_else(scoped).or(self.raw.fail_on).unwrap_or(FailOn::Warning)
+        let scopes = self.scopes_of(path, facet);
+        self.selection.fail_on.unwrap_or_else(|| self.fail_on_with(&self.view(&scopes)))
+    }
+
+    fn fail_on_with(&self, view: &View<'_>) -> FailOn {
+        let scoped = self.scopes_in(view).rev().find_map(|scope| scope.fail_on);
+        let layered = || self.layers_in(view).rev().find_map(|layer| layer.raw.fail_on);
+        scoped.or_else(layered).unwrap_or(FailOn::Warning)
+    }
+
+    /// Whether a finding counts for the exit code. For a rule that is locked, the threshold of the layer that locked it
+    /// holds, too.
+    pub fn fails(&self, rule: &str, severity: Severity, path: &str, facet: Option<Facet<'_>>) -> bool {
+        let locked = || {
+            let layer = self.lock_of(rule)?;
+            let scopes = self.scopes_of(path, facet);
+            let below = View { layers: layer + 1, ..self.view(&scopes) };
+            Some(self.fail_on_with(&below).fails(severity))
+        };
+        self.fail_on(path, facet).fails(severity) || locked().unwrap_or(false)
     }
 
     /// The waiver that holds for a finding, if there is one.
     pub fn waiver_for(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str) -> Option<&Waiver> {
         let path = self.relative(path).unwrap_or(path);
-        self.waivers.iter().find(|waiver| waiver.holds_on(self.as_of) && waiver.matches(rule, path, spki, fingerprint))
+        let lock = self.lock_of(rule);
+        self.waivers.iter().find(|waiver| {
+            waiver.holds_on(self.as_of)
+                && lock.is_none_or(|layer| waiver.layer <= layer)
+                && self.broken_terms(&WaiverClaim::of(&waiver.raw)).is_none()
+                && waiver.matches(rule, path, spki, fingerprint)
+        })
     }
 
     /// Whether the policy lets a rule be waived and ignored.
     pub fn may_waive(&self, rule: &str) -> bool {
-        !self.raw.no_waivers.iter().any(|word| stands_for(word, rule))
+        !self.layers.iter().flat_map(|layer| &layer.raw.no_waivers).any(|word| stands_for(word, rule))
+    }
+
+    /// Whether nothing may be set aside in this run.
+    pub fn ignores_nothing(&self) -> bool {
+        self.selection.no_ignores
+    }
+
+    /// Whether comments in files and the baseline may set a rule aside: a locked one only its own layer may.
+    pub fn may_ignore(&self, rule: &str) -> bool {
+        self.may_waive(rule) && self.lock_of(rule).is_none()
+    }
+
+    /// Where comments that ignore findings count.
+    pub fn inline_ignores(&self) -> InlineIgnores {
+        self.layers.iter().rev().find_map(|layer| layer.raw.inline_ignores).unwrap_or_default()
+    }
+
+    /// What waivers and ignores have to say: all that any layer demands.
+    pub fn waiver_terms(&self) -> WaiverTerms {
+        let all = self.layers.iter().map(|layer| &layer.raw.waiver_terms);
+        let mut require: Vec<WaiverTerm> = all.clone().flat_map(|terms| terms.require.iter().copied()).collect();
+        require.sort_unstable();
+        require.dedup();
+        WaiverTerms { require, max_days: all.filter_map(|terms| terms.max_days).min() }
+    }
+
+    /// What a waiver or ignore lacks, if it lacks something: it then waives nothing.
+    pub fn broken_terms(&self, claim: &WaiverClaim) -> Option<String> {
+        let terms = self.waiver_terms();
+        let lacking = terms.require.iter().find_map(|term| match term {
+            WaiverTerm::Approver => (!claim.approver).then_some("it does not say who accepted it"),
+            WaiverTerm::Pin => (!claim.pin).then_some("it is pinned neither to a key nor to a finding"),
+            WaiverTerm::Until => claim.until.is_none().then_some("it has no last day"),
+        });
+        lacking.map(str::to_owned).or_else(|| {
+            let most = terms.max_days?;
+            let Some(until) = claim.until else {
+                return Some(format!("it has no last day; at most {most} days are allowed"));
+            };
+            let ahead = until.days_since(self.as_of);
+            (ahead > i64::from(most))
+                .then(|| format!("its last day, {until}, is {ahead} days ahead; at most {most} are allowed"))
+        })
+    }
+
+    /// The path of the baseline in the tree, as the policy has it.
+    pub fn baseline_path(&self) -> Option<String> {
+        let loaded = self.baseline.as_ref().map(|baseline| baseline.path.clone());
+        loaded.or_else(|| {
+            let (layer, name) =
+                self.layers.iter().rev().find_map(|layer| Some((layer, layer.raw.baseline.as_ref()?)))?;
+            Some(super::layer::beside(&layer.path, name))
+        })
+    }
+
+    /// Puts a baseline in place of the policy's own.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn use_baseline(&mut self, file: &PolicyFile) -> Result<(), super::PolicyError> {
+        let baseline = Baseline::parse(file)?;
+        self.sources.push(baseline.path.clone());
+        self.baseline = Some(baseline);
+        Ok(())
     }
 
     /// `[pass, fail, not applicable, not judged]` of every rule that was asked.

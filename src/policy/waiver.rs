@@ -14,6 +14,10 @@ use crate::check::Date;
 pub struct Waiver {
     /// As it was written.
     pub raw: raw::Waiver,
+    /// The number of its layer.
+    pub layer: usize,
+    /// Its number there.
+    pub number: usize,
     pub(super) files: Option<Vec<Pattern>>,
     pub(super) used: AtomicBool,
 }
@@ -21,7 +25,7 @@ pub struct Waiver {
 /// What a finding was waived by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WaiverUse {
-    /// `waiver` or `inline`.
+    /// `waiver`, `inline` or `baseline`.
     pub kind: &'static str,
     /// Why.
     pub reason: String,

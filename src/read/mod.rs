@@ -87,6 +87,8 @@ pub struct FileFacts {
     pub artifacts: Vec<Artifact>,
     /// What is wrong or noteworthy about the file itself.
     pub defects: Vec<Defect>,
+    /// Other files and folders that were looked at for what is in it.
+    pub depends: Vec<FilePath>,
 }
 
 impl FileFacts {
@@ -134,6 +136,7 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
 
 /// The same for a file of a tree: templates may refer to others beside them.
 pub fn read_within(file: Arc<SourceFile>, around: &Surroundings<'_>) -> FileFacts {
+    surroundings::used();
     let mut reader = Reader { file: file.clone(), artifacts: Vec::new(), defects: Vec::new() };
     match file.encoding() {
         Encoding::Utf16 { big_endian } => {
@@ -544,7 +547,7 @@ impl Reader {
             Encoding::Utf8 | Encoding::Binary => Map::identity(),
         };
         let sources = self.sources(Map::identity(), text);
-        FileFacts { sources, artifacts: self.artifacts, defects: self.defects }
+        FileFacts { sources, artifacts: self.artifacts, defects: self.defects, depends: surroundings::used() }
     }
 }
 

@@ -2,6 +2,7 @@
 //! Nothing outside the tree is ever read, nothing is executed. A file is read once a run, however many readers ask for it.
 
 use std::any::{Any, TypeId};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -45,6 +46,26 @@ struct Texts {
     size: usize,
 }
 
+thread_local! {
+    // A file is read on one thread from its beginning to its end.
+    static USED: RefCell<Vec<FilePath>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What was asked for on this thread since this was asked.
+pub(super) fn used() -> Vec<FilePath> {
+    USED.with(|used| used.try_borrow_mut().map(|mut used| std::mem::take(&mut *used)).unwrap_or_default())
+}
+
+fn note(path: &FilePath) {
+    USED.with(|used| {
+        if let Ok(mut used) = used.try_borrow_mut()
+            && !used.contains(path)
+        {
+            used.push(path.clone());
+        }
+    });
+}
+
 impl<'a> Surroundings<'a> {
     /// No surroundings: a file by itself.
     pub fn none() -> Self {
@@ -75,6 +96,7 @@ impl<'a> Surroundings<'a> {
 
     /// The text of a file of the tree; of what is not there, too large or not UTF-8 none.
     pub fn text(&self, path: &FilePath) -> Option<Arc<str>> {
+        note(path);
         if let Ok(texts) = self.texts.lock()
             && let Some(text) = texts.by_path.get(path)
         {
@@ -102,6 +124,7 @@ impl<'a> Surroundings<'a> {
     /// The files beside a file, itself included, in order of their names.
     pub fn folder_of(&self, path: &FilePath) -> Arc<Vec<FilePath>> {
         let folder = folder(path);
+        note(&folder);
         if let Ok(folders) = self.folders.lock()
             && let Some(files) = folders.get(&folder)
         {
@@ -117,6 +140,7 @@ impl<'a> Surroundings<'a> {
     /// What is derived of a file or folder. It is made once, and whoever else asks for it meanwhile waits; making it must
     /// not ask for itself. Where too much is kept, all but the newest goes: files of one folder are read one after the other.
     pub(super) fn derived<T: Derived>(&self, of: &FilePath, make: impl FnOnce() -> T) -> Arc<T> {
+        note(of);
         let key = (TypeId::of::<T>(), of.clone());
         let slot = self.derived.lock().ok().and_then(|mut kept| {
             let slot = kept.by_path.entry(key.clone()).or_insert_with(|| Arc::new(OnceLock::<Arc<T>>::new()));

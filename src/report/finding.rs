@@ -1,5 +1,6 @@
 //! Findings, and what a run says besides them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -7,10 +8,12 @@ use serde_json::Value;
 
 use super::{Excerpt, Listing, Sheet};
 use crate::catalogue::{Outcome, Rule, Severity};
+use crate::check::Date;
+use crate::compare::Comparison;
 use crate::fix::FileFix;
 use crate::policy::WaiverUse;
 use crate::request::sha256;
-use crate::source::{FilePath, Position};
+use crate::source::{Changes, FilePath, Position};
 
 /// One rule broken at one place.
 #[derive(Debug, Clone)]
@@ -122,6 +125,12 @@ pub struct RequestRef {
 }
 
 impl Finding {
+    /// The fingerprint without the number that tells exact repeats apart.
+    pub fn unnumbered(&self) -> String {
+        let identity = self.request.as_ref().map_or("", |request| request.identity.as_str());
+        Self::fingerprint_of(&self.rule.id, self.path.as_str(), identity, &self.place, &self.value)
+    }
+
     /// The recipe of fingerprints: rule, path, the request's identity, logical place, value. No line, no column.
     pub fn fingerprint_of(rule: &str, path: &str, identity: &str, place: &str, value: &str) -> String {
         let mut input = Vec::new();
@@ -180,13 +189,20 @@ pub struct RunInfo {
     /// csrlint's version.
     pub version: &'static str,
     /// The day it judged as of.
-    pub as_of: crate::check::Date,
+    pub as_of: Date,
     /// The policy's file.
     pub policy: Option<String>,
+    /// The revision it was taken from, where that was asked for.
+    pub policy_revision: Option<String>,
+    /// The files that the policy is made of, the lowest first.
+    pub layers: Vec<String>,
     /// The profiles that hold everywhere.
     pub profiles: Vec<String>,
     /// The root of the tree; `.` in reports, which do not tell where a checkout stands.
     pub root: String,
+    /// Where files can be looked at, for links: an address that a path is put behind. Not part of the report as data.
+    #[serde(skip)]
+    pub links: Option<String>,
 }
 
 /// Counts.
@@ -204,8 +220,12 @@ pub struct Summary {
     pub warnings: usize,
     /// Infos.
     pub infos: usize,
-    /// Findings that are waived.
+    /// Findings that are waived, in the policy or in a comment.
     pub waived: usize,
+    /// Findings that are in the baseline.
+    pub baselined: usize,
+    /// Findings that do not touch the change; only with `--staged`, `--changed` or `--since`.
+    pub untouched: usize,
     /// Findings that others make redundant.
     pub superseded: usize,
     /// Rules that could not tell, over all requests.
@@ -239,6 +259,65 @@ pub struct Report {
     pub sheets: Vec<Sheet>,
     /// Things the user should know about the run.
     pub notices: Vec<String>,
+    /// What changed in the requests, where that was asked.
+    pub comparison: Option<Comparison>,
+    /// Waivers and ignores that end soon.
+    pub expiring: Vec<Expiring>,
+    /// Comments that ignore findings, in order of place.
+    pub ignores: Vec<IgnoreUse>,
+    /// By path: other files that what was found there depends on.
+    pub depends: BTreeMap<String, Vec<FilePath>>,
+}
+
+/// A comment that ignores findings, or would.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct IgnoreUse {
+    /// The file.
+    pub path: String,
+    /// The line.
+    pub line: usize,
+    /// The rules.
+    pub rules: Vec<String>,
+    /// How far it reaches, in words.
+    pub reach: &'static str,
+    /// Why.
+    pub reason: String,
+    /// Who accepted it.
+    pub approved_by: Option<String>,
+    /// The last day it holds.
+    pub expires: Option<Date>,
+    /// How many findings it keeps from counting.
+    pub findings: usize,
+}
+
+/// A waiver or ignore that ends within 30 days.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Expiring {
+    /// The file it stands in.
+    pub path: String,
+    /// The line.
+    pub line: usize,
+    /// `waiver` or `inline`.
+    pub kind: &'static str,
+    /// The rules it is for.
+    pub rule: String,
+    /// Its last day.
+    pub expires: Date,
+    /// Days until then.
+    pub days: i64,
+}
+
+impl std::fmt::Display for Expiring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, line, kind, rule, expires, days } = self;
+        let kind = if *kind == "inline" { "ignore" } else { kind };
+        let when = match days {
+            0 => "today is its last day".to_owned(),
+            1 => format!("it ends tomorrow, on {expires}"),
+            _ => format!("it ends in {days} days, on {expires}"),
+        };
+        write!(f, "the {kind} for {rule} ({path}:{line}): {when}")
+    }
 }
 
 impl Finding {
@@ -249,6 +328,46 @@ impl Finding {
 }
 
 impl Report {
+    /// Keeps only what touches a change: findings in a file that changed, in one that depends on such a file, or that are
+    /// also about one. Everything was judged, and what is left out is counted.
+    pub fn narrow(&mut self, changes: &Changes) {
+        let depends = std::mem::take(&mut self.depends);
+        let touches = |path: &str| {
+            let file = FilePath::from_shown(path);
+            let by_another = |others: &Vec<FilePath>| others.iter().any(|other| changes.touch_around(other));
+            changes.touch(&file) || changes.files.contains_key(&file) || depends.get(path).is_some_and(by_another)
+        };
+        let before = self.open_findings().count();
+        self.findings.retain(|finding| {
+            touches(finding.path.as_str()) || finding.related.iter().any(|related| touches(&related.path))
+        });
+        self.not_judged.retain(|left| left.path.is_empty() || touches(&left.path));
+        self.errors.retain(|error| touches(&error.path));
+        self.relations
+            .retain(|relation| touches(&relation.path) || relation.same_key.iter().any(|same| touches(&same.path)));
+        self.judged.retain(|judged| touches(&judged.path));
+        self.sheets.retain(|sheet| touches(&sheet.path));
+        self.requests.retain(|request| request.get("path").and_then(Value::as_str).is_some_and(&touches));
+        let count = |severity| self.open_findings().filter(|finding| finding.severity == severity).count();
+        let accepted = |by_baseline: bool| {
+            let uses = self.findings.iter().filter_map(|finding| finding.waived.as_ref());
+            uses.filter(|usage| (usage.kind == "baseline") == by_baseline).count()
+        };
+        let open = self.open_findings().count();
+        self.summary = Summary {
+            findings: open,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+            waived: accepted(false),
+            baselined: accepted(true),
+            untouched: before - open,
+            superseded: self.findings.iter().filter(|finding| finding.superseded_by.is_some()).count(),
+            not_judged: self.not_judged.len(),
+            ..self.summary.clone()
+        };
+    }
+
     /// Findings that are neither waived nor superseded.
     pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.is_open())

@@ -26,11 +26,13 @@ pub struct Style {
     pub verbose: bool,
     /// Without the texts below each finding.
     pub quiet: bool,
+    /// Also findings that are waived, ignored or in the baseline.
+    pub suppressed: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, unicode: true, width: 100, verbose: false, quiet: false }
+        Self { color: false, unicode: true, width: 100, verbose: false, quiet: false, suppressed: false }
     }
 }
 
@@ -56,11 +58,12 @@ pub fn render(report: &Report, style: &Style) -> String {
                 not_judged.reason
             );
         }
-        for finding in report.findings.iter().filter(|finding| finding.waived.is_some()) {
-            let why = finding.waived.as_ref().map(|waived| waived.reason.as_str()).unwrap_or_default();
-            let _ = writeln!(out, "waived: {} ({})", concise::line(finding), sanitise::line(why));
-        }
-        if !report.not_judged.is_empty() || report.summary.waived > 0 {
+    }
+    if style.verbose || style.suppressed {
+        out.push_str(&concise::suppressed(report));
+        let something = (style.verbose && !report.not_judged.is_empty())
+            || report.findings.iter().any(|finding| finding.waived.is_some());
+        if something {
             out.push('\n');
         }
     }
@@ -81,11 +84,16 @@ pub fn counts(report: &Report) -> String {
         findings.push(format!("{} info", summary.infos));
     }
     let found = if findings.is_empty() { "no findings".to_owned() } else { findings.join(", ") };
-    let mut rest: Vec<String> = [(summary.waived, "waived"), (summary.not_judged, "not judged")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect();
+    let mut rest: Vec<String> = [
+        (summary.waived, "waived"),
+        (summary.baselined, "in the baseline"),
+        (summary.untouched, "not of this change"),
+        (summary.not_judged, "not judged"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, name)| format!("{count} {name}"))
+    .collect();
     if !report.errors.is_empty() {
         rest.push(several(report.errors.len(), "failure"));
     }

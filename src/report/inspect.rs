@@ -16,6 +16,8 @@ use crate::request::{
 struct RequestJson {
     /// The file, relative to the root, with `/`.
     path: String,
+    /// Its name in the file: `request 1`, `[req]`, `tls_cert_request.web`.
+    name: String,
     /// Where in the file.
     span: SpanJson,
     /// `pem`, `der`, `base64` or `cms`; of templates `openssl`, `cert-manager`, `terraform` ...
@@ -50,8 +52,6 @@ struct RequestJson {
 /// What only a template says.
 #[derive(Serialize, JsonSchema)]
 struct TemplateJson {
-    /// Its name in the file: `[req]`, `tls_cert_request.web`.
-    name: String,
     /// What comes out of it.
     makes: Makes,
     /// The hash that will sign.
@@ -207,6 +207,7 @@ fn of(request: &Request) -> RequestJson {
     let pkcs10 = request.pkcs10.as_ref();
     RequestJson {
         path: sources.file.path.as_str().to_owned(),
+        name: request.origin.name.clone(),
         span: SpanJson { start, end, line: from.line, column: from.column, end_line: to.line, end_column: to.column },
         source_format: request.origin.format.name(),
         der_sha256: pkcs10.map(|pkcs10| hex(&pkcs10.der_sha256())),
@@ -252,7 +253,6 @@ fn template(request: &Request, template: &Template) -> TemplateJson {
         .chain(request.extensions.items().map(Extension::place))
         .chain(request.names().map(|(number, _)| format!("san[{number}]")));
     TemplateJson {
-        name: request.origin.name.clone(),
         makes: template.makes,
         hash: template.hash.effective().map(|hash| hash.name()),
         validity_seconds: request.validity.effective().map(|validity| validity.seconds),

@@ -85,7 +85,7 @@ struct EditJson<'a> {
 struct ReportJson<'a> {
     /// 1.
     schema_version: u32,
-    /// version, as_of, policy, profiles, root.
+    /// version, as_of, policy, policy_revision, layers, profiles, root.
     run: Value,
     /// Counts.
     summary: Value,
@@ -99,6 +99,8 @@ struct ReportJson<'a> {
     not_judged: Value,
     /// What could not be read or judged as it should: path, message.
     errors: Value,
+    /// Waivers and ignores that end within 30 days: path, line, kind, rule, expires, days.
+    expiring: Value,
     /// By rule: how often it passed, failed, did not apply, could not tell.
     outcomes: Value,
 }
@@ -114,6 +116,7 @@ pub fn render(report: &Report) -> String {
         relations: json!(report.relations),
         not_judged: json!(report.not_judged),
         errors: json!(report.errors),
+        expiring: json!(report.expiring),
         outcomes: report
             .outcomes
             .iter()

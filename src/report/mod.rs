@@ -6,6 +6,7 @@ pub mod azure;
 pub mod checkstyle;
 pub mod concise;
 pub mod csv;
+pub mod diff;
 pub mod evidence;
 mod finding;
 pub mod forecast;
@@ -17,6 +18,7 @@ pub mod inspect;
 pub mod json;
 pub mod junit;
 mod listing;
+pub mod markdown;
 mod markup;
 pub mod ndjson;
 pub mod rdjson;
@@ -25,7 +27,8 @@ pub mod sarif;
 mod sheet;
 
 pub use finding::{
-    Finding, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError, RunInfo, Shown, Summary,
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
+    RunInfo, Shown, Summary,
 };
 pub use listing::{Excerpt, Listing};
 pub use sheet::Sheet;

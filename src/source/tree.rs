@@ -48,6 +48,8 @@ pub enum Listing {
 pub enum WalkNotice {
     /// `git` did not answer, so nothing could be left out on the word of `.gitignore`.
     GitUnavailable(String),
+    /// A submodule whose commit is not in this clone, so that nothing of it was looked at.
+    SubmoduleUnavailable(FilePath),
 }
 
 /// How to walk.
@@ -200,7 +202,7 @@ impl DiskTree {
     }
 }
 
-fn excluded_at_any_level(path: &FilePath, options: &WalkOptions<'_>) -> bool {
+pub(super) fn excluded_at_any_level(path: &FilePath, options: &WalkOptions<'_>) -> bool {
     path.native()
         .ancestors()
         .filter(|part| !part.as_os_str().is_empty())

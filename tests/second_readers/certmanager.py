@@ -96,7 +96,7 @@ def main():
         templates = [
             one
             for one in inspect(csrlint, path)
-            if one["template"] and one["template"]["name"].startswith("Certificate ")
+            if one["template"] and one["name"].startswith("Certificate ")
         ]
         differences.compare(path, {"certificates": len(written)}, {"certificates": len(templates)})
         for one, template in zip(written, templates):

@@ -31,7 +31,7 @@ def main():
     compared = refused = differences = 0
     for path in files:
         templates = [one for one in inspect(csrlint, path) if one.get("template")]
-        if len(templates) != 1 or templates[0]["template"]["name"] != "request":
+        if len(templates) != 1 or templates[0]["name"] != "request":
             continue
         made = subprocess.run(["cfssl", "genkey", path], capture_output=True, check=False)
         try:

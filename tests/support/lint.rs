@@ -32,9 +32,7 @@ pub fn recommended() -> Engine {
 
 /// An engine with a policy.
 pub fn policy(text: &str) -> Result<Engine, Vec<PolicyError>> {
-    let load = |pattern: &str| Err(format!("{pattern}: no rule files here"));
-    let source =
-        PolicySource { path: "csrlint.yaml", text, base: "", load: &load, open: &|_| Err("no lists".to_owned()) };
+    let source = PolicySource::of_text(text);
     let catalogue = Catalogue::shipped();
     Ok(Engine::new(Policy::load(&source, catalogue, Selection::default(), day())?, ALL))
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::check::matcher::Decision;
 use crate::check::oid_name::OidName;
-use crate::check::{Context, Findings, Params, RequestCheck, Verdict};
+use crate::check::{Context, Findings, Params, RequestCheck, Stricter, Verdict};
 use crate::request::{ExtensionValue, KeyAlgorithm, KeyUsageBit, Oid, Request, State, oids};
 
 /// Key usages belong to the key's algorithm.
@@ -218,6 +218,12 @@ impl OidPolicy {
 impl Params for UsagePolicy {
     const NAME: &'static str = "usage-policy";
     const SUMMARY: &'static str = "Allows, requires and denies key usages, extended key usages and extensions.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[
+        ("ca", Stricter::Deny),
+        ("*.allow", Stricter::Subset),
+        ("*.require", Stricter::Superset),
+        ("*.deny", Stricter::Superset),
+    ];
 
     fn validate(&self) -> Result<(), String> {
         Ok(())

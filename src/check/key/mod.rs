@@ -376,6 +376,16 @@ fn yes() -> bool {
 impl Params for KeyPolicy {
     const NAME: &'static str = "key-policy";
     const SUMMARY: &'static str = "Allows keys by algorithm, size, curve and parameter set.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[
+        ("other", Stricter::Deny),
+        ("*.min", Stricter::Higher),
+        ("*.max", Stricter::Lower),
+        ("*.sizes", Stricter::Subset),
+        ("*.curves", Stricter::Subset),
+        ("*.parameter-sets", Stricter::Subset),
+        // `false` forbids the algorithm.
+        ("*.allow", Stricter::False),
+    ];
 
     fn validate(&self) -> Result<(), String> {
         let curves = self.algorithms.values().flat_map(|policy| policy.curves.iter().flatten());

@@ -452,7 +452,14 @@ struct DnsPolicy {
 impl Params for SanPolicy {
     const NAME: &'static str = "san-policy";
     const SUMMARY: &'static str = "Allows, requires and denies subject alternative names by type and value.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("max", Stricter::Lower)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[
+        ("max", Stricter::Lower),
+        ("other", Stricter::Deny),
+        ("*.require", Stricter::True),
+        ("*.allow", Stricter::Subset),
+        ("*.deny", Stricter::Superset),
+        ("*.wildcard", Stricter::Deny),
+    ];
 }
 
 impl RequestCheck for SanPolicy {

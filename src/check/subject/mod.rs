@@ -345,6 +345,14 @@ pub(super) enum DenySchema {
 impl Params for SubjectPolicy {
     const NAME: &'static str = "subject-policy";
     const SUMMARY: &'static str = "Allows, requires and denies attributes of the subject and their values.";
+    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[
+        ("other", Stricter::Deny),
+        ("*.require", Stricter::True),
+        ("*.allow", Stricter::Subset),
+        ("*.deny", Stricter::Superset),
+        ("*.max", Stricter::Lower),
+        ("*.max-length", Stricter::Lower),
+    ];
 
     fn normalised(value: Value) -> Result<Value, ParameterError> {
         with_attribute_labels(value, &[])

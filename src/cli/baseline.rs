@@ -1,0 +1,228 @@
+//! `csrlint baseline`: writes down what is there already, takes out what is gone, shows what is in it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::workspace::{Workspace, threads};
+use super::{Failure, Outcome, Output, PolicyArguments, tell};
+use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
+use crate::policy::{Baseline, BaselineEntry, render_baseline};
+use crate::report::{Report, json, sanitise};
+use crate::source::DiskTree;
+
+/// The name of a baseline where the policy names none.
+const NAME: &str = "csrlint-baseline.json";
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write all findings of now to a new baseline. What an existing one has does not hide any.
+    Write(WriteArguments),
+    /// Take out the entries that no finding needs any more. None is added.
+    Prune(Common),
+    /// Show the entries, and which of them no finding needs any more.
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Files and directories.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArguments,
+}
+
+#[derive(Debug, Args)]
+struct WriteArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Replace a baseline that is there: findings that are new since then are accepted, too.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct ShowArguments {
+    #[command(flatten)]
+    common: Common,
+    /// The format.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One line an entry.
+    Human,
+    /// An array.
+    Json,
+}
+
+pub(super) fn run(arguments: &BaselineArguments, place: &Workspace, out: &mut Output) -> Outcome {
+    match &arguments.action {
+        Action::Write(write) => self::write(write, place),
+        Action::Prune(common) => prune(common, place),
+        Action::Show(show) => self::show(show, place, out),
+    }
+}
+
+/// Runs over all that is asked for, with the baseline or as if there were none.
+fn lint(common: &Common, place: &Workspace, with_baseline: bool) -> Result<(Report, Engine), Failure> {
+    let (root, roots) = place.tree(&common.paths)?;
+    // A baseline that is not there yet must not stand in the way of writing it.
+    let mut policy = if with_baseline {
+        place.policy(&root, &common.policy)?
+    } else {
+        place.policy_without_baseline(&root, &common.policy)?
+    };
+    if !with_baseline {
+        policy.baseline = None;
+    }
+    let engine = Engine::new(policy, Keep::default());
+    let options = RunOptions { threads: threads(None), whole_tree: true, size_limit: SIZE_LIMIT };
+    let report = engine.run(&DiskTree::new(&root), &roots, &options);
+    for error in &report.errors {
+        tell(&format!("error: {}: {}", error.path, error.message));
+    }
+    Ok((report, engine))
+}
+
+/// The file: what the command line says, else what the policy says, else the usual one.
+fn file_of(common: &Common, place: &Workspace, engine: &Engine) -> Result<PathBuf, Failure> {
+    if let Some(path) = &common.policy.baseline {
+        return Ok(place.directory.join(path));
+    }
+    let (root, _) = place.tree(&common.paths)?;
+    Ok(match engine.policy().baseline_path() {
+        Some(path) => root.join(path),
+        None => place.directory.join(NAME),
+    })
+}
+
+fn write(arguments: &WriteArguments, place: &Workspace) -> Outcome {
+    let (report, engine) = lint(&arguments.common, place, false)?;
+    let path = file_of(&arguments.common, place, &engine)?;
+    if path.exists() && !arguments.force {
+        return Err(Failure::Usage(format!(
+            "{}: there is a baseline already; `csrlint baseline prune` takes out what is gone, and --force accepts what is new",
+            path.display()
+        )));
+    }
+    let policy = engine.policy();
+    // What is odd about the configuration is mended there.
+    let wanted = report.open_findings().filter(|finding| finding.rule.family() != "config");
+    let (kept, refused): (Vec<_>, Vec<_>) = wanted.partition(|finding| policy.may_ignore(&finding.rule.id));
+    let entries: Vec<BaselineEntry> = kept
+        .iter()
+        .map(|finding| BaselineEntry {
+            path: finding.path.as_str().to_owned(),
+            rule: finding.rule.id.clone(),
+            place: sanitise::line(&finding.place).into_owned(),
+            fingerprint: finding.fingerprint.clone(),
+        })
+        .collect();
+    let count = entries.len();
+    replace(&path, &render_baseline(entries))?;
+    tell(&format!("csrlint: {} with {count} findings", path.display()));
+    if !refused.is_empty() {
+        tell(&format!("notice: {} findings are not in it: their rules may not be waived", refused.len()));
+    }
+    if policy.baseline_path().is_none() && arguments.common.policy.baseline.is_none() {
+        tell(&format!("notice: write `baseline: {NAME}` into the policy, or give --baseline {NAME} to check"));
+    }
+    Ok(if report.errors.is_empty() { 0 } else { 3 })
+}
+
+fn existing(common: &Common, place: &Workspace) -> Result<(Report, Engine, PathBuf), Failure> {
+    // The usual name is enough.
+    let usual = place.directory.join(NAME);
+    let (report, mut engine) = lint(common, place, true)?;
+    if engine.policy().baseline.is_none() && usual.is_file() {
+        let policy = PolicyArguments { baseline: Some(PathBuf::from(NAME)), ..common.policy.clone() };
+        let common = Common { paths: common.paths.clone(), policy };
+        let (report, again) = lint(&common, place, true)?;
+        engine = again;
+        return Ok((report, engine, usual));
+    }
+    if engine.policy().baseline.is_none() {
+        return Err(Failure::Usage(format!("there is no baseline; `csrlint baseline write` makes {NAME}")));
+    }
+    let path = file_of(common, place, &engine)?;
+    Ok((report, engine, path))
+}
+
+fn prune(common: &Common, place: &Workspace) -> Outcome {
+    if common.paths != [PathBuf::from(".")] {
+        return Err(Failure::Usage(
+            "prune looks at everything: what was not looked at would seem to be gone".to_owned(),
+        ));
+    }
+    let (report, engine, path) = existing(common, place)?;
+    if !report.errors.is_empty() {
+        return Err(Failure::Io("not everything could be judged, so nothing was taken out".to_owned()));
+    }
+    let Some(baseline) = &engine.policy().baseline else { return Ok(0) };
+    let stale: Vec<&BaselineEntry> = baseline.stale().map(|(entry, _)| entry).collect();
+    let kept: Vec<BaselineEntry> = baseline.entries.iter().filter(|entry| !stale.contains(entry)).cloned().collect();
+    if !stale.is_empty() {
+        replace(&path, &render_baseline(kept.clone()))?;
+    }
+    tell(&format!("csrlint: {} entries taken out, {} kept", stale.len(), kept.len()));
+    Ok(0)
+}
+
+fn show(arguments: &ShowArguments, place: &Workspace, out: &mut Output) -> Outcome {
+    let (_, engine, _) = existing(&arguments.common, place)?;
+    let Some(baseline) = &engine.policy().baseline else { return Ok(0) };
+    let stale: Vec<&BaselineEntry> = baseline.stale().map(|(entry, _)| entry).collect();
+    match arguments.format {
+        Format::Json => {
+            let entries: Vec<_> = baseline.entries.iter().map(|entry| shown(baseline, entry, &stale)).collect();
+            out.text(&json::pretty(&entries));
+        }
+        Format::Human => {
+            for entry in &baseline.entries {
+                let gone = if stale.contains(&entry) { "  (gone)" } else { "" };
+                out.lines(&sanitise::lines(&format!("{}: {} at {}{gone}\n", entry.path, entry.rule, entry.place)));
+            }
+            out.lines(&format!("{} entries, {} of them gone\n", baseline.entries.len(), stale.len()));
+        }
+    }
+    Ok(0)
+}
+
+fn shown(baseline: &Baseline, entry: &BaselineEntry, stale: &[&BaselineEntry]) -> serde_json::Value {
+    serde_json::json!({
+        "path": entry.path,
+        "rule": entry.rule,
+        "place": entry.place,
+        "fingerprint": entry.fingerprint,
+        "line": baseline.line_of(entry),
+        "gone": stale.contains(&entry),
+    })
+}
+
+/// Exchanges a file at once.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let told = |error: std::io::Error| Failure::Io(format!("{}: {error}", path.display()));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
+    file.write_all(text.as_bytes()).map_err(told)?;
+    // Temporary files are for their owner's eyes only; this one is to be as the one it replaces, or as any new file.
+    let like = path.exists().then(|| path.to_path_buf());
+    let permissions = match like {
+        Some(path) => std::fs::metadata(path).map_err(told)?.permissions(),
+        None => std::fs::File::create_new(path).map_err(told)?.metadata().map_err(told)?.permissions(),
+    };
+    file.as_file().set_permissions(permissions).map_err(told)?;
+    file.persist(path).map_err(|error| told(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! Findings that somebody accepted: waivers of the policy, its baseline, and comments in the files themselves.
+//! What is odd about them is a finding of its own. What a change adds to them does not count where the policy comes from before it.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::gate::Base;
+use super::{Engine, FileOutcome};
+use crate::check::Subject;
+use crate::encoding::{Defect, DefectKind};
+use crate::policy::{Ignore, Reach, WaiverClaim, WaiverUse, ignores};
+use crate::read::{self, Artifact, FileFacts};
+use crate::report::{Expiring, Finding, IgnoreUse, sanitise};
+use crate::source::{Content, Encoding, FilePath, Map, SourceFile, Sources, Span, decode_utf16};
+
+/// A waiver or ignore that ends within so many days is told of.
+pub(super) const SOON: i64 = 30;
+
+/// Where requests and private keys begin in a file, with their names, in order.
+type Starts = Vec<(usize, String)>;
+
+/// What an ignore came upon.
+#[derive(Default)]
+struct Met {
+    ignored: usize,
+    refused: Option<String>,
+}
+
+impl Engine {
+    /// Inline ignores of the file: those that hold ignore findings, all others become findings.
+    pub(super) fn apply_ignores(&self, facts: &FileFacts, out: &mut FileOutcome) {
+        if self.policy.ignores_nothing() {
+            return;
+        }
+        let file = &facts.sources.file;
+        let Some(text) = text_with_ignores(file) else { return };
+        let (found, mut defects) = ignores(&text, self.policy.as_of);
+        let starts = starts(facts);
+        let known = self.base.as_ref().map(|base| self.ignores_before(base, &file.path, &file.bytes));
+        for ignore in found {
+            let span = ignore.span;
+            let mut record = |kind, detail: String| defects.push(Defect::new(kind, span, "ignore", detail));
+            if let Some(rule) = ignore.rules.iter().find(|rule| self.policy.catalogue.matching(rule).is_empty()) {
+                record(DefectKind::UnknownRule, format!("there is no rule {rule}"));
+                continue;
+            }
+            if let Some(lacking) = self.policy.broken_terms(&ignore.claim()) {
+                record(DefectKind::IgnoreNotAllowed, format!("the ignore does not hold: {lacking}"));
+                continue;
+            }
+            let at = facts.sources.locate(span).first().map_or(0, |range| range.start);
+            let target = target(&ignore, at, &starts);
+            let is_new = match &known {
+                Some(Known::AsItIs) | None => false,
+                Some(Known::These(before)) => {
+                    !before.iter().any(|(other, name)| other.says_the_same(&ignore) && *name == target)
+                }
+            };
+            if is_new && !self.policy.inline_ignores().added {
+                let base = self.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
+                record(
+                    DefectKind::IgnoreNotAllowed,
+                    format!("the ignore is not in {base}, whose policy does not let a change add one"),
+                );
+                continue;
+            }
+            let met = self.ignore(&ignore, at, &starts, file, out);
+            out.ignores.push(IgnoreUse {
+                path: file.path.as_str().to_owned(),
+                line: file.position(at).line,
+                rules: ignore.rules.clone(),
+                reach: match ignore.reach {
+                    Reach::Request => "its line and the next request",
+                    Reach::NextLine => "the next line",
+                    Reach::File => "the file",
+                },
+                reason: sanitise::line(&ignore.reason).into_owned(),
+                approved_by: ignore.approved_by.clone(),
+                expires: ignore.until,
+                findings: met.ignored,
+            });
+            match met {
+                Met { ignored: 1.., refused: None } => {
+                    if is_new {
+                        record(DefectKind::GateChanged, "the change adds an ignore, which counts".to_owned());
+                    }
+                    let days = ignore.until.map(|until| (until, until.days_since(self.policy.as_of)));
+                    if let Some((until, days)) = days.filter(|(_, days)| *days <= SOON) {
+                        out.expiring.push(Expiring {
+                            kind: "inline",
+                            rule: ignore.rules.join(", "),
+                            path: file.path.as_str().to_owned(),
+                            line: file.position(at).line,
+                            expires: until,
+                            days,
+                        });
+                    }
+                }
+                Met { refused: Some(refused), .. } => record(DefectKind::IgnoreNotAllowed, refused),
+                Met { .. } => record(DefectKind::IgnoreUnused, "the comment ignores nothing".to_owned()),
+            }
+        }
+        let sources = facts.sources.clone();
+        let facts = FileFacts { sources, artifacts: Vec::new(), defects, depends: Vec::new() };
+        let rules = self.policy.rules_for(file.path.as_str(), None);
+        self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
+    }
+
+    /// The ignores that a file had before the change.
+    fn ignores_before(&self, base: &Base, path: &FilePath, now: &[u8]) -> Known {
+        let mut bytes = Vec::new();
+        let before = base.changes.before(path);
+        let Some(before) =
+            before.filter(|path| matches!(base.tree.read(path, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole)))
+        else {
+            return Known::These(Vec::new());
+        };
+        if bytes == now {
+            return Known::AsItIs;
+        }
+        let file = Arc::new(SourceFile::new(Arc::new(before), bytes));
+        let Some(text) = text_with_ignores(&file) else { return Known::These(Vec::new()) };
+        let facts = read::read_within(file, &self.surroundings(&*base.tree));
+        let starts = starts(&facts);
+        let (found, _) = ignores(&text, self.policy.as_of);
+        let with_target = found.into_iter().map(|ignore| {
+            let at = facts.sources.locate(ignore.span).first().map_or(0, |range| range.start);
+            let target = target(&ignore, at, &starts);
+            (ignore, target)
+        });
+        Known::These(with_target.collect())
+    }
+
+    /// Lets an ignore take effect.
+    fn ignore(&self, ignore: &Ignore, at: usize, starts: &Starts, file: &SourceFile, out: &mut FileOutcome) -> Met {
+        let line = file.position(at).line;
+        let next = starts.iter().map(|(start, _)| *start).filter(|start| *start > at).min();
+        let end =
+            |start| starts.iter().map(|(other, _)| *other).filter(|other| *other > start).min().unwrap_or(usize::MAX);
+        let following = next.map(|start| start..end(start));
+        let reaches = |finding: &Finding| match ignore.reach {
+            Reach::File => true,
+            Reach::NextLine => finding.start.line == line + 1,
+            Reach::Request => {
+                finding.start.line == line
+                    || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset))
+            }
+        };
+        let is_pinned_to = |finding: &Finding| {
+            let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
+            let key = ignore.spki_sha256.as_ref().is_none_or(|pin| spki.is_some_and(|spki| spki.starts_with(pin)));
+            key && ignore
+                .fingerprint
+                .as_ref()
+                .is_none_or(|pin| pin.split(':').next() == Some(finding.unnumbered().as_str()))
+        };
+        let usage = WaiverUse {
+            kind: "inline",
+            reason: sanitise::line(&ignore.reason).into_owned(),
+            approved_by: ignore.approved_by.as_ref().map(|name| sanitise::line(name).into_owned()),
+            expires: ignore.until,
+        };
+        let allowed = self.policy.inline_ignores();
+        let mut met = Met::default();
+        for finding in &mut out.findings {
+            let named = ignore.rules.iter().any(|rule| crate::catalogue::stands_for(rule, &finding.rule.id));
+            if !named || !reaches(finding) || !is_pinned_to(finding) {
+                continue;
+            }
+            if !self.policy.may_ignore(&finding.rule.id) {
+                met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
+            } else if finding.embedded && allowed.embedded || !finding.embedded && allowed.requests {
+                finding.waived = Some(usage.clone());
+                met.ignored += 1;
+            } else {
+                met.refused = Some("the policy does not let comments in this place ignore findings".to_owned());
+            }
+        }
+        met
+    }
+
+    /// Waivers of the policy, then its baseline.
+    pub(super) fn apply_waivers(&self, findings: &mut [Finding]) {
+        if self.policy.ignores_nothing() {
+            return;
+        }
+        for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
+            let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
+            let waiver = self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint);
+            if let Some(waiver) = waiver {
+                waiver.mark_used();
+                if finding.waived.is_none() {
+                    finding.waived = Some(waiver.usage());
+                }
+            }
+            let baseline = self.policy.baseline.as_ref().filter(|_| self.policy.may_ignore(&finding.rule.id));
+            if let Some(baseline) = baseline.filter(|baseline| baseline.has(&finding.fingerprint))
+                && finding.waived.is_none()
+            {
+                finding.waived = Some(WaiverUse {
+                    kind: "baseline",
+                    reason: format!("it was there already ({})", sanitise::line(&baseline.path)),
+                    approved_by: None,
+                    expires: None,
+                });
+            }
+        }
+    }
+
+    /// Waivers that end soon.
+    pub(super) fn expiring_waivers(&self) -> Vec<Expiring> {
+        let layers = &self.policy.layers;
+        self.policy
+            .waivers
+            .iter()
+            .filter_map(|waiver| {
+                let days = waiver.raw.expires.days_since(self.policy.as_of);
+                let layer = layers.get(waiver.layer).filter(|_| (0..=SOON).contains(&days))?;
+                Some(Expiring {
+                    kind: "waiver",
+                    rule: sanitise::line(&waiver.raw.rule).into_owned(),
+                    path: layer.path.clone(),
+                    line: layer.line_of(&["waivers", &waiver.number.to_string(), "expires"]).unwrap_or(1),
+                    expires: waiver.raw.expires,
+                    days,
+                })
+            })
+            .collect()
+    }
+
+    /// Waivers that expired, that nothing needed, that lack something or name no rule; and what is stale in the baseline.
+    pub(super) fn judge_configuration(&self, whole_tree: bool, all: &mut FileOutcome) {
+        if self.policy.ignores_nothing() {
+            return;
+        }
+        for number in 0..self.policy.layers.len() {
+            self.judge_layer(number, whole_tree, all);
+        }
+        if let Some(baseline) = self.policy.baseline.as_ref().filter(|_| whole_tree) {
+            let stale = baseline.stale().map(|(entry, range)| {
+                let detail = format!("no finding of {} in {} needs this entry", entry.rule, entry.path);
+                let place = format!("baseline.{}", entry.fingerprint);
+                Defect::new(DefectKind::BaselineStale, Span::text(range.start, range.end), place, detail)
+            });
+            let defects: Vec<Defect> = stale.collect();
+            self.judge_text(&baseline.path, &baseline.text, &defects, all);
+        }
+    }
+
+    fn judge_layer(&self, number: usize, whole_tree: bool, all: &mut FileOutcome) {
+        let Some(layer) = self.policy.layers.get(number) else { return };
+        let waivers = self.policy.waivers.iter().filter(|waiver| waiver.layer == number);
+        let judged = self.policy.all_rules();
+        let mut defects = Vec::new();
+        for waiver in waivers {
+            let range = layer.locator.value(&["waivers", &waiver.number.to_string(), "rule"]);
+            let span = Span::text(range.start, range.end);
+            let files = waiver.raw.files.as_ref().map(|files| files.join(",")).unwrap_or_default();
+            let place = format!("waivers.{}.{files}", waiver.raw.rule);
+            let rule = &waiver.raw.rule;
+            let matching = self.policy.catalogue.matching(rule);
+            let (kind, detail) = if matching.is_empty() {
+                (DefectKind::UnknownRule, format!("there is no rule {rule:?}"))
+            } else if !waiver.holds_on(self.policy.as_of) {
+                (DefectKind::WaiverExpired, format!("the waiver for {rule} expired on {}", waiver.raw.expires))
+            } else if let Some(lacking) = self.policy.broken_terms(&WaiverClaim::of(&waiver.raw)) {
+                (DefectKind::WaiverTerms, format!("the waiver for {rule} does not hold: {lacking}"))
+            } else if whole_tree && !waiver.is_used() && matching.iter().any(|rule| judged.contains_key(&rule.id)) {
+                (DefectKind::WaiverUnused, format!("no finding needs the waiver for {rule}"))
+            } else {
+                continue;
+            };
+            defects.push(Defect::new(kind, span, place, detail));
+        }
+        self.judge_text(&layer.path, &layer.text, &defects, all);
+    }
+
+    /// Makes findings of what is odd about a file of the configuration.
+    pub(super) fn judge_text(&self, path: &str, text: &str, defects: &[Defect], all: &mut FileOutcome) {
+        if defects.is_empty() {
+            return;
+        }
+        let file = Arc::new(SourceFile::new(Arc::new(FilePath::from_shown(path)), text.as_bytes().to_vec()));
+        let sources = Sources::new(file, Map::identity(), Map::identity());
+        let mut out = FileOutcome::default();
+        let rules = self.policy.rules_for(path, None);
+        self.run_rules(&rules, &Subject::Configuration(defects), &sources, None, &mut out);
+        super::finding::fingerprint(&mut out.findings);
+        all.findings.extend(out.findings);
+    }
+}
+
+/// What is known of the ignores before a change.
+enum Known {
+    /// The file is the same.
+    AsItIs,
+    /// Each with the name of the request it was for.
+    These(Vec<(Ignore, Option<String>)>),
+}
+
+/// The text of a file, if an ignore may be in it.
+fn text_with_ignores(file: &SourceFile) -> Option<Vec<u8>> {
+    let has_mark = |bytes: &[u8]| memmem::find(bytes, crate::policy::MARK).is_some();
+    match file.encoding() {
+        Encoding::Utf8 => has_mark(&file.bytes).then(|| file.bytes.clone()),
+        Encoding::Utf16 { big_endian } => {
+            let text = decode_utf16(&file.bytes, big_endian).0.into_bytes();
+            has_mark(&text).then_some(text)
+        }
+        Encoding::Binary => None,
+    }
+}
+
+fn starts(facts: &FileFacts) -> Starts {
+    facts
+        .artifacts
+        .iter()
+        .filter_map(|artifact| match artifact {
+            Artifact::Request(request) => {
+                Some((&request.origin.sources, request.origin.span, request.origin.name.clone()))
+            }
+            Artifact::PrivateKey(key) => Some((&key.sources, key.span, "private key".to_owned())),
+            Artifact::Claim(_) | Artifact::Certificate(_) => None,
+        })
+        .map(|(sources, span, name)| (sources.locate(span).first().map_or(0, |range| range.start), name))
+        .collect()
+}
+
+/// The name of the request an ignore stands above.
+fn target(ignore: &Ignore, at: usize, starts: &Starts) -> Option<String> {
+    let below = starts.iter().filter(|(start, _)| *start > at).min_by_key(|(start, _)| *start);
+    below.filter(|_| ignore.reach == Reach::Request).map(|(_, name)| name.clone())
+}

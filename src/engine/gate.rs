@@ -1,0 +1,189 @@
+//! The gate: what a change does to whatever judges it. The policy comes from before the change, so nothing of this weakens the run;
+//! it is listed, so that the reviewer looks at it and not only at requests.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+use serde_json::Value;
+
+use super::{Engine, FileOutcome};
+use crate::encoding::{Defect, DefectKind};
+use crate::source::{ChangeKind, Changes, Content, FilePath, Span, Tree};
+
+/// Files larger than this are not searched for csrlint's name (1 MiB).
+const SIZE_LIMIT: u64 = 1 << 20;
+
+/// The state before the change that is being judged.
+pub struct Base {
+    /// The revision, as it was named.
+    pub name: String,
+    /// Its files.
+    pub tree: Arc<dyn Tree>,
+    /// What changed since.
+    pub changes: Changes,
+}
+
+/// Names of policies, whatever folder they are in.
+const POLICIES: [&str; 2] = ["csrlint.yaml", ".csrlint.yaml"];
+/// What a policy is called.
+const POLICY: &str = "a policy";
+/// Where it is said who has to look at a change.
+const OWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+/// Files that may run csrlint; those do that name it.
+const RUNNERS: [&str; 14] = [
+    ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    "azure-pipelines.yml",
+    "azure-pipelines.yaml",
+    "bitbucket-pipelines.yml",
+    ".travis.yml",
+    ".drone.yml",
+    "Jenkinsfile",
+    "Makefile",
+    "GNUmakefile",
+    "justfile",
+    "Taskfile.yml",
+    "lefthook.yml",
+];
+const RUNNER_FOLDERS: [&str; 8] = [
+    ".github/workflows/",
+    ".github/actions/",
+    ".gitlab/",
+    ".circleci/",
+    ".azure-pipelines/",
+    ".buildkite/",
+    ".woodpecker/",
+    ".githooks/",
+];
+
+impl Engine {
+    /// A finding for each file that says how requests are judged and was changed.
+    pub(super) fn judge_gate(&self, tree: &dyn Tree, all: &mut FileOutcome) {
+        let Some(base) = &self.base else { return };
+        for (path, change) in &base.changes.files {
+            let renamed = match &change.kind {
+                ChangeKind::Renamed { from } => Some(from),
+                _ => None,
+            };
+            let what = self
+                .is_of_the_gate(tree, base, path)
+                .or_else(|| renamed.and_then(|from| self.is_of_the_gate(tree, base, from)));
+            let Some(what) = what else { continue };
+            let how = match &change.kind {
+                ChangeKind::Added => "adds".to_owned(),
+                ChangeKind::Modified => "edits".to_owned(),
+                ChangeKind::Deleted => "removes".to_owned(),
+                ChangeKind::Renamed { from } => format!("moves ({from})"),
+            };
+            let before = base.changes.before(path).filter(|_| change.kind != ChangeKind::Deleted);
+            let before = before.filter(|_| what == POLICY);
+            let parts = before.map(|before| edited_parts(&*base.tree, &before, tree, path)).unwrap_or_default();
+            let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+            let note = if change.kind == ChangeKind::Deleted { None } else { self.worth_of(tree, path) };
+            let detail = format!("the change {how} {what}{parts}{}", note.unwrap_or_default());
+            let defect = Defect::new(DefectKind::GateChanged, Span::text(0, 0), "gate", detail);
+            self.judge_text(path.as_str(), "", &[defect], all);
+        }
+    }
+
+    /// What a file has to do with how requests are judged.
+    fn is_of_the_gate(&self, tree: &dyn Tree, base: &Base, path: &FilePath) -> Option<&'static str> {
+        let shown = path.as_str();
+        let name = shown.rsplit('/').next().unwrap_or(shown);
+        let policy = &self.policy;
+        let is_baseline = policy.baseline.as_ref().is_some_and(|baseline| baseline.path == shown);
+        match () {
+            () if is_baseline => Some("the baseline"),
+            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some(POLICY),
+            () if policy.sources.iter().any(|source| source == shown) => Some("a file that the policy names"),
+            () if self.is_named_rule(path) => Some("a rule of the policy"),
+            () if name == ".gitattributes" => Some("what git and the review page show of files"),
+            () if OWNERS.contains(&shown) => Some("who has to look at changes"),
+            () if is_runner(shown, name) && (names_csrlint(tree, path) || names_csrlint(&*base.tree, path)) => {
+                Some("what runs csrlint")
+            }
+            () => None,
+        }
+    }
+
+    /// Whether a pattern of `custom-rules` stands for a file: new ones are in no list yet.
+    fn is_named_rule(&self, path: &FilePath) -> bool {
+        self.policy.layers.iter().any(|layer| {
+            layer.raw.custom_rules.iter().any(|pattern| {
+                let folder = layer.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let from_here = if folder.is_empty() { pattern.clone() } else { format!("{folder}/{pattern}") };
+                [from_here.as_str(), pattern.as_str()].into_iter().any(|pattern| {
+                    glob::Pattern::new(pattern)
+                        .is_ok_and(|pattern| crate::policy::path_matches(&pattern, path.as_str()))
+                })
+            })
+        })
+    }
+
+    /// A policy that the change breaks is told at once, not when it holds.
+    fn worth_of(&self, tree: &dyn Tree, path: &FilePath) -> Option<String> {
+        let is_policy = self.policy.path.as_deref() == Some(path.as_str());
+        let mut bytes = Vec::new();
+        if !is_policy || !matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
+            return None;
+        }
+        let file = crate::policy::PolicyFile { path: path.as_str().to_owned(), bytes };
+        let problem = crate::policy::problem_of(&file)?;
+        Some(format!(", and it cannot be read any more: {problem}"))
+    }
+}
+
+/// Which parts of a policy are not what they were: its keys; of rules, which; of waivers, for what.
+fn edited_parts(before: &dyn Tree, old: &FilePath, after: &dyn Tree, new: &FilePath) -> Vec<String> {
+    let read = |tree: &dyn Tree, path: &FilePath| -> Option<Value> {
+        let mut bytes = Vec::new();
+        let whole = matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole));
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| whole)?;
+        // It is the change's, and may be made to take long.
+        crate::policy::Locator::new(text).ok()?;
+        serde_yaml::from_str(text).ok()
+    };
+    let (Some(old), Some(new)) = (read(before, old), read(after, new)) else { return Vec::new() };
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return Vec::new() };
+    // Of files with many more keys this is no policy, and nobody reads all their names.
+    let keys = new.keys().chain(old.keys().filter(|key| !new.contains_key(*key)));
+    keys.filter(|key| old.get(*key) != new.get(*key))
+        .take(12)
+        .map(|key| {
+            let inside = match (key.as_str(), old.get(key), new.get(key)) {
+                ("rules", old, new) => rules_in(old, new),
+                ("waivers", old, new) => waivers_in(old, new),
+                _ => Vec::new(),
+            };
+            if inside.is_empty() { key.clone() } else { format!("{key} ({})", inside.join(", ")) }
+        })
+        .collect()
+}
+
+fn rules_in(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
+    let (old, new) = (of(old), of(new));
+    let keys = new.keys().chain(old.keys().filter(|key| !new.contains_key(*key)));
+    keys.filter(|key| old.get(*key) != new.get(*key)).take(12).cloned().collect()
+}
+
+fn waivers_in(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (old, new) = (of(old), of(new));
+    let told = |word: &str, waiver: &Value| {
+        format!("{word} {}", waiver.get("rule").and_then(Value::as_str).unwrap_or("one without a rule"))
+    };
+    let added = new.iter().filter(|waiver| !old.contains(waiver)).map(|waiver| told("adds", waiver));
+    let removed = old.iter().filter(|waiver| !new.contains(waiver)).map(|waiver| told("removes", waiver));
+    added.chain(removed).take(12).collect()
+}
+
+fn is_runner(path: &str, name: &str) -> bool {
+    RUNNERS.contains(&name) || RUNNER_FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+fn names_csrlint(tree: &dyn Tree, path: &FilePath) -> bool {
+    let mut bytes = Vec::new();
+    matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) && memmem::find(&bytes, b"csrlint").is_some()
+}
