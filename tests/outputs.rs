@@ -18,12 +18,13 @@ use run::{Ran, Sandbox};
 use samples::{GOOD, SHA1, WEAK};
 use serde_json::{Value, json};
 
-const FORMATS: [&str; 15] = [
+const FORMATS: [&str; 16] = [
     "human",
     "concise",
     "json",
     "ndjson",
     "sarif",
+    "markdown",
     "github",
     "gitlab",
     "azure",

@@ -166,6 +166,7 @@ fn banner(out: &mut String, report: &Report) {
         1 => ("fails", "Fails", "findings at or above the threshold"),
         _ if report.summary.findings > 0 => ("passes", "Passes", "all findings are below the threshold"),
         _ if report.summary.requests == 0 => ("unjudged", "Nothing to judge", "no certificate request was found"),
+        _ if report.summary.untouched > 0 => ("passes", "Passes", "no findings in what changed"),
         _ => ("passes", "Passes", "no findings"),
     };
     let run = &report.run;
@@ -192,8 +193,14 @@ fn tiles(out: &mut String, report: &Report) {
         ("failure", "could not be judged", report.errors.len()),
         ("unknown", "rules could not tell", summary.not_judged),
         ("accepted", "accepted", summary.waived),
+        ("accepted", "in the baseline", summary.baselined),
         ("accepted", "superseded", summary.superseded),
+        ("accepted", "not in the change", summary.untouched),
     ];
+    // What was not asked for is not counted.
+    let tiles = tiles
+        .into_iter()
+        .filter(|(_, name, count)| *count > 0 || !["in the baseline", "not in the change"].contains(name));
     out.push_str("<ul class=\"tiles\" aria-label=\"Counts\">\n");
     for (class, name, count) in tiles {
         let zero = if count == 0 { " zero" } else { "" };
