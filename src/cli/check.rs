@@ -12,7 +12,7 @@ use super::format::{Format, keep, output, render};
 use super::progress::{CountedTree, Counts, during};
 use super::workspace::{Workspace, threads};
 use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal};
-use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
+use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
 use crate::report::human;
@@ -145,8 +145,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let changes = arguments.change.changes(place, &root)?;
     clock.was("read the policy");
     let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
+    // What is told beside the reports counts requests, too.
+    let wanted = keep(&formats);
+    let kept = Keep { requests: wanted.requests || arguments.statistics || arguments.verbose, ..wanted };
     let engine_of = |policy: Policy| {
-        let engine = Engine::new(policy, keep(&formats));
+        let engine = Engine::new(policy, kept);
         Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
             Some(base) if !stdin => engine.with_base(base),
             Some(_) | None => engine,

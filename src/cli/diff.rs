@@ -2,24 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::Prose;
 use super::workspace::{Workspace, threads};
 use super::{Failure, Outcome, Output, PolicyArguments, tell};
 use crate::compare::{Comparison, compare};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::report::{Report, diff, markdown};
 use crate::source::{DiskTree, FilePath, Git, GitError, ObjectId, Side, Tree};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// One JSON object.
-    Json,
-    /// Markdown for a job summary or a comment.
-    Markdown,
-}
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -42,7 +33,7 @@ pub(super) struct DiffArguments {
     policy: PolicyArguments,
     /// The format.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
-    format: Format,
+    format: Prose,
     /// Worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -76,9 +67,9 @@ pub(super) fn run(arguments: &DiffArguments, place: &Workspace, out: &mut Output
     let changes = git.changes(&from, &side).map_err(told)?;
     let comparison = compare(&from_told, &to_told, &before, &after, &changes);
     match arguments.format {
-        Format::Human => out.lines(&diff::render(&comparison)),
-        Format::Json => out.text(&diff::render_json(&comparison)),
-        Format::Markdown => out.text(&markdown::render_diff(&comparison)),
+        Prose::Human => out.lines(&diff::render(&comparison)),
+        Prose::Json => out.text(&diff::render_json(&comparison)),
+        Prose::Markdown => out.text(&markdown::render_diff(&comparison)),
     }
     for notice in &after.notices {
         tell(&format!("notice: {notice}"));

@@ -11,6 +11,17 @@ use crate::report::{
     rdjson, sarif,
 };
 
+/// The formats of what is listed and told, but for reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Prose {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// For documents and comments.
+    Markdown,
+}
+
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {

@@ -1,28 +1,19 @@
 //! `csrlint rules` and `csrlint profiles`: the catalogue for people, for programs, for documents.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
+use super::format::Prose;
 use super::{Failure, Outcome, Output, PolicyArguments, workspace::Workspace};
 use crate::catalogue::{Catalogue, Rule, left_out};
 use crate::document;
 use crate::report::{json as report_json, sanitise};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table.
-    Human,
-    /// An array.
-    Json,
-    /// A table in Markdown.
-    Markdown,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
     /// The format.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: Prose,
     #[command(flatten)]
     policy: PolicyArguments,
 }
@@ -34,7 +25,7 @@ pub(super) struct ProfilesArguments {
     name: Option<String>,
     /// The format.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: Prose,
 }
 
 pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Output) -> Outcome {
@@ -49,7 +40,7 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
             .collect::<Vec<_>>()
     };
     match arguments.format {
-        Format::Json => {
+        Prose::Json => {
             let list: Vec<_> = catalogue
                 .rules()
                 .map(|rule| {
@@ -63,7 +54,7 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
                 .collect();
             out.text(&report_json::pretty(&list));
         }
-        Format::Human => {
+        Prose::Human => {
             let width = catalogue.rules().map(|rule| rule.id.len()).max().unwrap_or(0);
             for rule in catalogue.rules() {
                 out.lines(&format!(
@@ -75,7 +66,7 @@ pub(super) fn rules(arguments: &RulesArguments, place: &Workspace, out: &mut Out
                 ));
             }
         }
-        Format::Markdown => out.text(&document::rules(catalogue, &left_out(), None)),
+        Prose::Markdown => out.text(&document::rules(catalogue, &left_out(), None)),
     }
     Ok(0)
 }
@@ -84,15 +75,15 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
     let catalogue = Catalogue::shipped();
     let Some(name) = &arguments.name else {
         match arguments.format {
-            Format::Json => out.text(&report_json::pretty(&catalogue.profiles().map(|profile| json!({ "name": profile.name, "title": profile.title, "description": profile.description, "extends": profile.extends, "rules": profile.resolved(&catalogue) })).collect::<Vec<_>>())),
-            Format::Human => {
+            Prose::Json => out.text(&report_json::pretty(&catalogue.profiles().map(|profile| json!({ "name": profile.name, "title": profile.title, "description": profile.description, "extends": profile.extends, "rules": profile.resolved(&catalogue) })).collect::<Vec<_>>())),
+            Prose::Human => {
                 let width = catalogue.profiles().map(|profile| profile.name.len()).max().unwrap_or(0);
                 for profile in catalogue.profiles() {
                     let count = profile.resolved(&catalogue).len();
                     out.lines(&format!("{:width$}  {count:3} rules  {}\n", profile.name, profile.title));
                 }
             }
-            Format::Markdown => out.text(&document::profiles(&catalogue, None)),
+            Prose::Markdown => out.text(&document::profiles(&catalogue, None)),
         }
         return Ok(0);
     };
@@ -102,10 +93,10 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
     })?;
     let rows = profile.rows(&catalogue);
     match arguments.format {
-        Format::Json => out.text(&report_json::pretty(&json!({
+        Prose::Json => out.text(&report_json::pretty(&json!({
             "name": profile.name, "title": profile.title, "description": profile.description, "extends": profile.extends, "rules": rows,
         }))),
-        Format::Human => {
+        Prose::Human => {
             out.lines(&format!("{}: {}\n{}\n", profile.name, profile.title, profile.description.trim()));
             let width = rows.iter().map(|row| row.rule.len()).max().unwrap_or(0);
             for (name, rows) in document::grouped(&rows) {
@@ -127,7 +118,7 @@ pub(super) fn profiles(arguments: &ProfilesArguments, out: &mut Output) -> Outco
                 }
             }
         }
-        Format::Markdown => out.text(&document::profile(profile, &catalogue, None)),
+        Prose::Markdown => out.text(&document::profile(profile, &catalogue, None)),
     }
     Ok(0)
 }

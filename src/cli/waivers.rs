@@ -3,25 +3,16 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
+use super::format::Prose;
 use super::workspace::{Workspace, threads};
 use super::{Outcome, Output, PolicyArguments, tell};
 use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::report::{json, sanitise};
 use crate::source::{DiskTree, FilePath, Git, Owners};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table.
-    Human,
-    /// An array.
-    Json,
-    /// A table.
-    Markdown,
-}
 
 #[derive(Debug, Args)]
 pub(super) struct WaiversArguments {
@@ -32,7 +23,7 @@ pub(super) struct WaiversArguments {
     policy: PolicyArguments,
     /// The format.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: Prose,
 }
 
 /// Something that keeps findings from counting.
@@ -138,9 +129,9 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
     }
     rows.sort();
     match arguments.format {
-        Format::Json => out.text(&json::pretty(&rows)),
-        Format::Human => out.lines(&human(&rows)),
-        Format::Markdown => out.text(&markdown(&rows)),
+        Prose::Json => out.text(&json::pretty(&rows)),
+        Prose::Human => out.lines(&human(&rows)),
+        Prose::Markdown => out.text(&markdown(&rows)),
     }
     for error in &report.errors {
         tell(&format!("error: {}: {}", error.path, error.message));

@@ -529,26 +529,8 @@ impl Engine {
         all.errors.sort();
         all.judged.sort();
         all.sheets.sort_by(|a, b| (&a.path, a.start).cmp(&(&b.path, b.start)));
-        let count =
-            |severity| all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
-        let accepted = |by_baseline: bool| {
-            let uses = all.findings.iter().filter_map(|finding| finding.waived.as_ref());
-            uses.filter(|usage| (usage.kind == "baseline") == by_baseline).count()
-        };
-        let superseded = all.findings.iter().filter(|finding| finding.superseded_by.is_some()).count();
-        let summary = Summary {
-            files: 0,
-            requests: estate.requests().count(),
-            findings: all.findings.iter().filter(|finding| finding.is_open()).count(),
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            infos: count(Severity::Info),
-            waived: accepted(false),
-            baselined: accepted(true),
-            untouched: 0,
-            superseded,
-            not_judged: all.not_judged.len(),
-        };
+        // How many files there were is known to whoever walked them.
+        let summary = Summary::of(&all.findings, 0, estate.requests().count(), all.not_judged.len());
         let run = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             as_of: self.policy.as_of,

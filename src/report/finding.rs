@@ -124,6 +124,31 @@ pub struct RequestRef {
     pub embedded: bool,
 }
 
+impl Summary {
+    /// The counts of these findings.
+    pub fn of(findings: &[Finding], files: usize, requests: usize, not_judged: usize) -> Self {
+        let open =
+            |severity| findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
+        let accepted = |by_baseline: bool| {
+            let uses = findings.iter().filter_map(|finding| finding.waived.as_ref());
+            uses.filter(|usage| (usage.kind == "baseline") == by_baseline).count()
+        };
+        Self {
+            files,
+            requests,
+            findings: findings.iter().filter(|finding| finding.is_open()).count(),
+            errors: open(Severity::Error),
+            warnings: open(Severity::Warning),
+            infos: open(Severity::Info),
+            waived: accepted(false),
+            baselined: accepted(true),
+            untouched: 0,
+            superseded: findings.iter().filter(|finding| finding.superseded_by.is_some()).count(),
+            not_judged,
+        }
+    }
+}
+
 impl Finding {
     /// The fingerprint without the number that tells exact repeats apart.
     pub fn unnumbered(&self) -> String {
@@ -348,23 +373,10 @@ impl Report {
         self.judged.retain(|judged| touches(&judged.path));
         self.sheets.retain(|sheet| touches(&sheet.path));
         self.requests.retain(|request| request.get("path").and_then(Value::as_str).is_some_and(&touches));
-        let count = |severity| self.open_findings().filter(|finding| finding.severity == severity).count();
-        let accepted = |by_baseline: bool| {
-            let uses = self.findings.iter().filter_map(|finding| finding.waived.as_ref());
-            uses.filter(|usage| (usage.kind == "baseline") == by_baseline).count()
-        };
         let open = self.open_findings().count();
         self.summary = Summary {
-            findings: open,
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            infos: count(Severity::Info),
-            waived: accepted(false),
-            baselined: accepted(true),
             untouched: before - open,
-            superseded: self.findings.iter().filter(|finding| finding.superseded_by.is_some()).count(),
-            not_judged: self.not_judged.len(),
-            ..self.summary.clone()
+            ..Summary::of(&self.findings, self.summary.files, self.summary.requests, self.not_judged.len())
         };
     }
 

@@ -115,8 +115,8 @@ info\t'Any finding'
 never\t'No finding'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l blocklist -d 'Also look keys up in this list: badkeys\' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l format -d 'The format' -r -f -a "human\t'For people'
-json\t'One JSON object'
-markdown\t'Markdown for a job summary or a comment'"
+json\t'For programs'
+markdown\t'For documents and comments'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l threads -d 'Worker threads [default: one a core]' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -s C -d 'Stand in this directory' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
@@ -247,9 +247,9 @@ warning\t'Warnings and errors'
 info\t'Any finding'
 never\t'No finding'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l blocklist -d 'Also look keys up in this list: badkeys\' blocklist.dat, or a text with the SHA-256 of one SubjectPublicKeyInfo a line; repeatable' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l format -d 'The format' -r -f -a "human\t'A table'
-json\t'An array'
-markdown\t'A table'"
+complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l format -d 'The format' -r -f -a "human\t'For people'
+json\t'For programs'
+markdown\t'For documents and comments'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -s C -d 'Stand in this directory' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -310,9 +310,9 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l isolated -d 
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l format -d 'The format' -r -f -a "human\t'A table'
-json\t'An array'
-markdown\t'A table in Markdown'"
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l format -d 'The format' -r -f -a "human\t'For people'
+json\t'For programs'
+markdown\t'For documents and comments'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
@@ -334,9 +334,9 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l isolated -d 'U
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l no-ignores -d 'Judge as if nothing were waived, ignored or in a baseline'
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l deep -d 'Also run costly checks: milliseconds for each key'
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c csrlint -n "__fish_csrlint_using_subcommand profiles" -l format -d 'The format' -r -f -a "human\t'A table'
-json\t'An array'
-markdown\t'A table in Markdown'"
+complete -c csrlint -n "__fish_csrlint_using_subcommand profiles" -l format -d 'The format' -r -f -a "human\t'For people'
+json\t'For programs'
+markdown\t'For documents and comments'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand profiles" -s C -d 'Stand in this directory' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand profiles" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
