@@ -15,7 +15,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use csrlint::engine::RunOptions;
-use csrlint::report::{Report, concise, github, human, json, sarif};
+use csrlint::report::{
+    Report, azure, checkstyle, concise, csv, github, gitlab, html, human, json, junit, ndjson, rdjson, sarif,
+};
 use csrlint::source::{Content, FilePath, Listing, MemoryTree, Tree, WalkOptions};
 use forge::Csr;
 use forge::csr::{good, pem};
@@ -42,8 +44,16 @@ fn rendered(report: &Report) {
         human::render(report, &style),
         concise::render(report, false),
         json::render(report),
-        sarif::render(report),
+        sarif::render(report, &sarif::Options::default()).text,
         github::render(report),
+        ndjson::render(report),
+        gitlab::render(report),
+        azure::render(report),
+        junit::render(report),
+        checkstyle::render(report),
+        rdjson::render(report),
+        csv::render(report),
+        html::render(report).text,
     ]
     .map(|text| text.len());
     assert!(lengths.iter().all(|length| *length > 0));

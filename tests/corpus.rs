@@ -40,7 +40,7 @@ fn lint(root: &Path, profile: &str) -> Report {
     let policy =
         Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
     let options = RunOptions { threads: 2, ..RunOptions::default() };
-    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true }).run(
+    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true, sheets: true }).run(
         &DiskTree::new(root.canonicalize().expect("a path")),
         &[FilePath::new(".")],
         &options,

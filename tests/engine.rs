@@ -10,14 +10,16 @@ use csrlint::engine::{Engine, Keep, RunOptions};
 use csrlint::estate::{Estate, Record};
 use csrlint::policy::{Policy, Selection};
 use csrlint::read;
-use csrlint::report::{Report, concise, github, human, json, sarif};
+use csrlint::report::{
+    Report, azure, checkstyle, concise, csv, github, gitlab, html, human, json, junit, ndjson, rdjson, sarif,
+};
 use csrlint::source::{FilePath, MemoryTree, SourceFile};
 
 fn engine(profile: &str) -> Engine {
     let selection = Selection { profiles: vec![profile.to_owned()], ..Selection::default() };
     let policy =
         Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a date")).expect("a policy");
-    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true })
+    Engine::new(policy, Keep { requests: true, shown: true, outcomes: true, sheets: true })
 }
 
 fn run(tree: &MemoryTree, threads: usize) -> Report {
@@ -46,10 +48,18 @@ fn reports_do_not_depend_on_threads() {
         let style = human::Style { verbose: true, ..human::Style::default() };
         [
             json::render(report),
-            sarif::render(report),
+            sarif::render(report, &sarif::Options::default()).text,
             human::render(report, &style),
             concise::render(report, false),
             github::render(report),
+            ndjson::render(report),
+            gitlab::render(report),
+            azure::render(report),
+            junit::render(report),
+            checkstyle::render(report),
+            rdjson::render(report),
+            csv::render(report),
+            html::render(report).text,
         ]
     };
     let first = all(&run(&tree, 1));

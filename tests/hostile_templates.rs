@@ -34,7 +34,7 @@ fn engine() -> Engine {
     let selection = Selection { profiles: vec!["pedantic".to_owned()], ..Selection::default() };
     let policy =
         Policy::isolated(Catalogue::shipped(), selection, "2026-06-01".parse().expect("a day")).expect("a policy");
-    Engine::new(policy, Keep { requests: true, shown: true, outcomes: false })
+    Engine::new(policy, Keep { requests: true, shown: true, outcomes: false, sheets: true })
 }
 
 /// One change: a piece cut out, doubled, or replaced by bytes that mean something to some format.

@@ -65,7 +65,7 @@ fn matches(expected: &[String], actual: &[&str]) -> bool {
 #[test]
 fn console_blocks_are_true() {
     let read = |file: &str| std::fs::read_to_string(root().join(file)).expect("a page");
-    let pages = ["README.md", "docs/templates.md"];
+    let pages = ["README.md", "docs/templates.md", "docs/outputs.md"];
     let blocks: Vec<Block> = pages.iter().flat_map(|page| blocks(&read(page))).collect();
     assert!(blocks.len() >= 7, "only {} commands", blocks.len());
     for block in blocks {

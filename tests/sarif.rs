@@ -12,10 +12,12 @@ mod tree;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
+use csrlint::catalogue::Severity;
 use csrlint::engine::Engine;
 use csrlint::report::{Report, sarif};
 use csrlint::request::Format;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     // Its pattern of languages has a `]` too many, which only JavaScript's older regular expressions take.
@@ -39,7 +41,7 @@ fn lint_mixed(engine: &Engine) -> Report {
 }
 
 fn document(report: &Report) -> Value {
-    serde_json::from_str(&sarif::render(report)).expect("JSON")
+    serde_json::from_str(&sarif::render(report, &sarif::Options::default()).text).expect("JSON")
 }
 
 fn schema_errors(document: &Value) -> Vec<String> {
@@ -405,6 +407,74 @@ fn more_than_github_takes_is_cut_and_said() {
     assert_eq!(results[0]["level"], "warning", "the worst are kept");
     assert!(text(&document, "/runs/0/invocations/0/toolExecutionNotifications/0/message/text").contains("2 findings"));
     assert!(github_problems(&document).iter().all(|problem| problem.starts_with("size")));
+}
+
+/// Texts that do not compress: fewer results than GitHub takes are already too much for it.
+#[test]
+fn a_file_that_is_too_large_compressed_is_cut_and_said() {
+    let mut report = lint::files(&lint::recommended(), &[("a.csr", samples::WEAK.as_bytes())]);
+    let finding = report.findings[0].clone();
+    let noise = |number: u64| {
+        let digest = |part: u64| sha2::Sha512::digest((number * 100 + part).to_be_bytes());
+        (0..8).flat_map(digest).map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let numbered = (0..24_000).map(|number| csrlint::report::Finding {
+        message: noise(number),
+        fingerprint: number.to_string(),
+        severity: if number % 2 == 0 { Severity::Info } else { Severity::Error },
+        ..finding.clone()
+    });
+    report.findings = numbered.collect();
+    let rendered = sarif::render(&report, &sarif::Options::default());
+    let compressed = miniz_oxide::deflate::compress_to_vec(rendered.text.as_bytes(), 6).len();
+    assert!((8_000_000..10_000_000).contains(&compressed), "{compressed}");
+    let document: Value = serde_json::from_str(&rendered.text).expect("JSON");
+    let results = list(&document["runs"][0], "results");
+    let errors = results.iter().filter(|result| result["level"] == "error").count();
+    assert_eq!(errors, 12_000, "the worst are kept");
+    let left_out = format!("{} findings beyond GitHub's limit of 10 MB, compressed", 24_000 - results.len());
+    assert!(rendered.notices[0].starts_with(&left_out), "{:?}", rendered.notices);
+    assert!(text(&document, "/runs/0/invocations/0/toolExecutionNotifications/0/message/text").starts_with(&left_out));
+}
+
+#[test]
+fn suppressed_results_say_where_and_why() {
+    let engine = lint::policy(
+        "version: 1\nwaivers:\n  - { rule: key/rsa-too-small, files: [a.csr], reason: \"old [printer]\", approved-by: pki, expires: 2027-01-01 }\n",
+    )
+    .unwrap_or_else(|errors| panic!("{errors:?}"));
+    let template = "[req]\ndistinguished_name = dn\ndefault_bits = 1024 # csrlint: ignore[key/rsa-too-small] until=2026-12-31 -- a test\n[dn]\nCN = a.example\n";
+    let report = lint::files(
+        &engine,
+        &[("a.csr", samples::WEAK.as_bytes()), ("b.cnf", template.as_bytes()), ("c.csr", samples::WEAK.as_bytes())],
+    );
+    let rendered = sarif::render(&report, &sarif::Options { suppressed: true });
+    let document: Value = serde_json::from_str(&rendered.text).expect("JSON");
+    assert_eq!((schema_errors(&document), github_problems(&document)), (vec![], vec![]));
+    let of = |uri: &str| {
+        let is = |result: &&Value| {
+            text(result, "/locations/0/physicalLocation/artifactLocation/uri") == uri
+                && result["ruleId"] == "key/rsa-too-small"
+        };
+        list(&document["runs"][0], "results")
+            .iter()
+            .find(is)
+            .map(|result| result["suppressions"].clone())
+            .expect("a result")
+    };
+    let justification = "old [printer]; approved by pki; until 2027-01-01";
+    assert_eq!(of("a.csr"), json!([{ "kind": "external", "status": "accepted", "justification": justification }]));
+    assert_eq!(
+        of("b.cnf"),
+        json!([{ "kind": "inSource", "status": "accepted", "justification": "a test; until 2026-12-31" }])
+    );
+    assert_eq!(of("c.csr"), Value::Null);
+}
+
+#[test]
+fn results_are_the_same_in_every_run() {
+    let again = lint_mixed(&lint::profile("pedantic"));
+    assert!(document(&again) == *BIG);
 }
 
 #[test]

@@ -8,11 +8,11 @@ use clap::Args;
 
 use super::diff::States;
 use super::fix::{self, Fixing};
-use super::format::{Format, output, render};
+use super::format::{Format, keep, output, render};
 use super::progress::{CountedTree, Counts, during};
 use super::workspace::{Workspace, threads};
 use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, terminal};
-use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
+use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
 use crate::report::human;
@@ -144,8 +144,9 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let policy = place.policy(&root, &arguments.policy)?;
     let changes = arguments.change.changes(place, &root)?;
     clock.was("read the policy");
+    let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
     let engine_of = |policy: Policy| {
-        let engine = Engine::new(policy, keep_of(arguments));
+        let engine = Engine::new(policy, keep(&formats));
         Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
             Some(base) if !stdin => engine.with_base(base),
             Some(_) | None => engine,
@@ -212,7 +213,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         let engine = engine_of(policy)?;
         during(&counts, progress, || engine.run(tree, &roots, &options))
     };
-    if wants(arguments, Format::Markdown) {
+    if formats.contains(&Format::Markdown) {
         report.run.links = links(arguments);
         // Since when: what was asked, else the state that the policy is of.
         let from = match &changes {
@@ -238,21 +239,26 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     let links = terminal::links(color);
     let style = human::Style { suppressed, links, ..terminal::style(color, arguments.verbose, arguments.quiet) };
     let mut code = if unwritten > 0 { 3 } else { report.exit_code() };
+    let mut notices = report.notices.clone();
     for (format, path) in &arguments.output {
         // A report in a file is the same wherever it is made: no colours, no terminal's width.
         let plain =
             human::Style { verbose: arguments.verbose, quiet: arguments.quiet, suppressed, ..human::Style::default() };
-        if let Err(error) = std::fs::write(place.directory.join(path), render(&report, *format, &plain)) {
+        let (text, more) = render(&report, *format, &plain);
+        notices.extend(more);
+        if let Err(error) = std::fs::write(place.directory.join(path), text) {
             // The other reports are written all the same.
             tell(&format!("error: {}: {error}", path.display()));
             code = 3;
         }
     }
     if !arguments.diff {
-        out.text(&render(&report, arguments.format, &style));
+        let (text, more) = render(&report, arguments.format, &style);
+        notices.extend(more);
+        out.text(&text);
     }
     if !arguments.quiet {
-        for notice in &report.notices {
+        for notice in &notices {
             tell(&format!("notice: {notice}"));
         }
         if arguments.verbose {
@@ -265,21 +271,6 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         out.afterwards.extend(statistics::table(&report, &clock).lines().map(str::to_owned));
     }
     Ok(code)
-}
-
-/// Whether a format is asked for.
-fn wants(arguments: &CheckArguments, wanted: Format) -> bool {
-    arguments.format == wanted || arguments.output.iter().any(|(format, _)| *format == wanted)
-}
-
-/// What the formats of this run need.
-fn keep_of(arguments: &CheckArguments) -> Keep {
-    let any = |formats: &[Format]| formats.iter().any(|format| wants(arguments, *format));
-    Keep {
-        requests: arguments.verbose || arguments.statistics || any(&[Format::Json, Format::Markdown]),
-        shown: any(&[Format::Human]),
-        outcomes: any(&[Format::Evidence, Format::EvidenceMarkdown]),
-    }
 }
 
 /// Where the files of this commit are to be seen: what the user says, else what the CI system says of itself.

@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use super::{Failure, Outcome, Output};
 use crate::catalogue::{Profile, RuleFile};
-use crate::policy::RawPolicy;
-use crate::report::{evidence, inspect, json as report_json};
+use crate::policy::{RawBaseline, RawPolicy};
+use crate::report::{diff, evidence, inspect, json as report_json, ndjson};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// config, rule, profile, report, evidence, inspect, or the parameters of a check as `check/NAME`.
+    /// config, rule, profile, report, ndjson, evidence, inspect, diff, baseline, or the parameters of a check as
+    /// `check/NAME`.
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -22,8 +23,11 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("rule", json!(schemars::schema_for!(RuleFile))),
         ("profile", json!(schemars::schema_for!(Profile))),
         ("report", report_json::schema()),
+        ("ndjson", ndjson::schema()),
         ("evidence", evidence::schema()),
         ("inspect", inspect::schema()),
+        ("diff", diff::schema()),
+        ("baseline", json!(schemars::schema_for!(RawBaseline))),
     ]
 }
 
@@ -37,8 +41,9 @@ pub(super) fn run(arguments: &SchemaArguments, out: &mut Output) -> Outcome {
     let found = schemas().into_iter().find(|(name, _)| *name == arguments.name);
     let (_, schema) = found.ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no schema {:?}; there are config, rule, profile, report, evidence, inspect and check/NAME",
-            arguments.name
+            "there is no schema {:?}; there are {} and check/NAME",
+            arguments.name,
+            schemas().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
         ))
     })?;
     out.text(&report_json::pretty(&schema));

@@ -191,7 +191,8 @@ impl Workspace {
                     Ok(relative) if !relative.as_os_str().is_empty() => FilePath::new(relative).as_str().to_owned(),
                     Ok(_) | Err(_) => String::new(),
                 };
-                files.main = Some((file.path.clone(), base));
+                // A file in `.github` speaks of the folder above it.
+                files.main = arguments.config.is_none().then(|| (file.path.clone(), base.clone()));
                 let source = PolicySource { file, base: &base_in_tree, below, files: &files };
                 Policy::load(&source, catalogue, selection, as_of).map_err(Failure::Policy)?
             }

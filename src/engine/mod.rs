@@ -23,7 +23,7 @@ use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
 use crate::report::{
-    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Summary, inspect, sanitise,
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise,
 };
 use crate::request::Request;
 use crate::source::{Content, FilePath, Listing as Listed, SourceFile, Sources, Tree, WalkNotice, WalkOptions};
@@ -46,6 +46,8 @@ pub struct Keep {
     pub shown: bool,
     /// What every rule made of every request.
     pub outcomes: bool,
+    /// Every request with its listing, for reports that have a page or a test case for each.
+    pub sheets: bool,
 }
 
 /// How a run goes.
@@ -78,6 +80,7 @@ pub struct FileOutcome {
     ignores: Vec<IgnoreUse>,
     /// Which files what was found in a file depends on, where it does on others.
     depends: Vec<(String, Vec<FilePath>)>,
+    sheets: Vec<Sheet>,
     /// Files whose arithmetic would cost this much; nothing of them was checked.
     postponed: Vec<(FilePath, Cost)>,
 }
@@ -185,6 +188,9 @@ impl Engine {
                         &mut out,
                     );
                     let record = Record::of(request);
+                    if self.keep.sheets {
+                        out.sheets.push(Sheet::of(request));
+                    }
                     if self.keep.requests {
                         out.requests.push((record.start.offset, inspect::request(request)));
                     }
@@ -522,6 +528,7 @@ impl Engine {
         all.not_judged.sort();
         all.errors.sort();
         all.judged.sort();
+        all.sheets.sort_by(|a, b| (&a.path, a.start).cmp(&(&b.path, b.start)));
         let count =
             |severity| all.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity).count();
         let accepted = |by_baseline: bool| {
@@ -571,6 +578,7 @@ impl Engine {
             expiring: all.expiring,
             ignores: all.ignores,
             depends: all.depends.into_iter().collect(),
+            sheets: all.sheets,
         }
     }
 }
@@ -618,6 +626,7 @@ impl FileOutcome {
         self.expiring.extend(other.expiring);
         self.ignores.extend(other.ignores);
         self.depends.extend(other.depends);
+        self.sheets.extend(other.sheets);
         self.postponed.extend(other.postponed);
     }
 

@@ -63,7 +63,13 @@ mod tests {
     use crate::source::Position;
 
     fn fix(applicability: Applicability, start: usize, end: usize, text: &str) -> FileFix {
-        let place = |offset| Position { offset, line: 1, column: offset + 1, column_utf16: offset + 1 };
+        let place = |offset| Position {
+            offset,
+            line: 1,
+            column: offset + 1,
+            column_utf16: offset + 1,
+            column_utf8: offset + 1,
+        };
         let edit =
             FileEdit { start: place(start), end: place(end), bytes: text.as_bytes().to_vec(), text: text.to_owned() };
         FileFix { applicability, title: String::new(), edits: vec![edit] }

@@ -15,6 +15,8 @@ use crate::catalogue::{Catalogue, nearest, stands_for};
 use crate::check::Date;
 use crate::request::{hex, sha256};
 
+/// A policy or rule file larger than this is refused (1 MiB); a baseline may be larger.
+const MOST_BYTES: usize = 1 << 20;
 /// Layers that stand on each other, at most.
 const MOST_LAYERS: usize = 16;
 
@@ -72,6 +74,16 @@ impl PolicyFile {
     }
 }
 
+impl PolicyFile {
+    /// The same of a file that is read as YAML, which takes its time.
+    fn limited_text(&self) -> Result<&str, String> {
+        if self.bytes.len() > MOST_BYTES {
+            return Err(format!("{} is larger than {MOST_BYTES} bytes", self.path));
+        }
+        self.text()
+    }
+}
+
 /// The layers of a policy, in the order they hold.
 struct Layers<'a> {
     files: &'a dyn PolicyFiles,
@@ -86,7 +98,7 @@ impl Layers<'_> {
         let whole = |message: String| {
             vec![PolicyError { path: file.path.clone(), text: "".into(), span: 0..0, message, help: None }]
         };
-        let text = file.text().map_err(whole)?;
+        let text = file.limited_text().map_err(whole)?;
         let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError {
             path: file.path.clone(),
             text: text.into(),
@@ -354,7 +366,7 @@ impl Layer {
                 Ok(found) if found.is_empty() => errors.push(told(format!("no file matches {pattern:?}"))),
                 Ok(found) => {
                     for file in found {
-                        let text = match file.text() {
+                        let text = match file.limited_text() {
                             Ok(text) => text,
                             Err(problem) => {
                                 errors.push(told(problem));

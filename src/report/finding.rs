@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Excerpt, Listing};
+use super::{Excerpt, Listing, Sheet};
 use crate::catalogue::{Outcome, Rule, Severity};
 use crate::check::Date;
 use crate::compare::Comparison;
@@ -255,6 +255,8 @@ pub struct Report {
     pub outcomes: Vec<(String, [u64; 4])>,
     /// What every rule made of every request, where that was kept.
     pub judged: Vec<Judged>,
+    /// The requests with their listings in order of place, where they were kept.
+    pub sheets: Vec<Sheet>,
     /// Things the user should know about the run.
     pub notices: Vec<String>,
     /// What changed in the requests, where that was asked.
@@ -344,6 +346,7 @@ impl Report {
         self.relations
             .retain(|relation| touches(&relation.path) || relation.same_key.iter().any(|same| touches(&same.path)));
         self.judged.retain(|judged| touches(&judged.path));
+        self.sheets.retain(|sheet| touches(&sheet.path));
         self.requests.retain(|request| request.get("path").and_then(Value::as_str).is_some_and(&touches));
         let count = |severity| self.open_findings().filter(|finding| finding.severity == severity).count();
         let accepted = |by_baseline: bool| {

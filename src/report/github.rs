@@ -63,12 +63,12 @@ fn annotation(finding: &Finding) -> String {
 
 /// The message of a command.
 fn data(text: &str) -> String {
-    sanitise::lines(text).replace("##[", "##\\[").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    sanitise::broken(&sanitise::lines(text), "##\\").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a command.
 fn property(text: &str) -> String {
-    sanitise::line(text).replace("##[", "##\\[").replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
+    sanitise::broken(&sanitise::line(text), "##\\").replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

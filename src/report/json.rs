@@ -12,7 +12,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A finding in the report.
 #[derive(Serialize, JsonSchema)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     /// The rule's id.
     rule: &'a str,
     /// `error`, `warning` or `info`.
@@ -144,7 +144,16 @@ pub fn pretty(value: &impl Serialize) -> String {
     sanitise::json(&text)
 }
 
-fn finding(finding: &Finding) -> FindingJson<'_> {
+/// JSON on one line in which nothing acts on a terminal.
+pub(super) fn one_line(value: &impl Serialize) -> String {
+    let mut text =
+        serde_json::to_string(value).unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string());
+    text.push('\n');
+    sanitise::json(&text)
+}
+
+/// A finding as the report has it.
+pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
     FindingJson {
         rule: &finding.rule.id,
         severity: finding.severity.name(),

@@ -291,19 +291,28 @@ fn not_judged(report: &Report) -> Section {
 
 /// Puts sections together so that the whole is short enough; what is left out is said where it is.
 fn assemble(head: &str, sections: Vec<Section>) -> String {
+    let length = |text: &str| text.chars().count();
+    let frame = |section: &Section| length(&section.heading) + length(&section.head) + 200;
     let mut out = head.to_owned();
-    let sections: Vec<Section> = sections.into_iter().filter(|section| !section.rows.is_empty()).collect();
-    let frames: usize = sections.iter().map(|section| section.heading.chars().count() + section.head.len() + 200).sum();
-    let available = MOST.saturating_sub(RESERVE + out.chars().count() + frames.min(MOST / 4));
+    let mut sections: Vec<Section> = sections.into_iter().filter(|section| !section.rows.is_empty()).collect();
+    // Of very many sections the first are kept, as many as leave room for what is in them.
+    let room = MOST.saturating_sub(RESERVE + length(&out));
+    let mut frames = 0;
+    let kept = sections.iter().take_while(|section| {
+        frames += frame(section);
+        frames <= room / 2
+    });
+    let kept = kept.count();
+    let dropped = sections.split_off(kept).len();
+    let available = room.saturating_sub(sections.iter().map(frame).sum());
     let mut left = available;
-    let count = sections.len();
     for (number, section) in sections.into_iter().enumerate() {
         // The last one may have all that is left.
-        let most = if number + 1 == count { left } else { left.min(available * section.share / 100) };
+        let most = if number + 1 == kept { left } else { left.min(available * section.share / 100) };
         let _ = write!(out, "\n### {}\n\n{}", section.heading, section.head);
         let (mut used, mut shown) = (0, 0);
         for row in &section.rows {
-            let length = row.chars().count();
+            let length = length(row);
             if used + length > most {
                 break;
             }
@@ -312,13 +321,15 @@ fn assemble(head: &str, sections: Vec<Section>) -> String {
             shown += 1;
         }
         left = left.saturating_sub(used);
-        let missing = section.rows.len() - shown;
-        if missing > 0 {
-            let _ = write!(
-                out,
-                "\n{missing} more are not shown here, since GitHub takes no longer text; see the full report.\n"
-            );
-        }
+        left_out(&mut out, section.rows.len() - shown);
     }
+    left_out(&mut out, dropped);
     out
+}
+
+fn left_out(out: &mut String, count: usize) {
+    if count > 0 {
+        let _ =
+            write!(out, "\n{count} more are not shown here, since GitHub takes no longer text; see the full report.\n");
+    }
 }

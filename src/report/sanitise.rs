@@ -4,17 +4,19 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character could act on a terminal or mislead a reader: controls, direction marks, zero widths.
+/// Whether a character could act on a terminal or mislead a reader: controls, direction marks, zero widths. And what XML
+/// cannot hold.
 fn is_active(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
             | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+            | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Text for a terminal or a log, whole lines at a time: no line is a command to the runner that keeps the log.
-/// GitHub's obeys `::command::` at the start of a line and `##[command]` anywhere in it.
+/// GitHub's obeys `::command::` at the start of a line and `##[command]` anywhere in it, Azure's `##vso[command]` anywhere,
+/// TeamCity's `##teamcity[command]`.
 pub fn log(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -24,9 +26,30 @@ pub fn log(text: &str) -> String {
         if rest.starts_with("::") {
             out.push('\\');
         }
-        out.push_str(&rest.replace("##[", "##\\["));
+        out.push_str(&broken(rest, "##\\"));
     }
     out
+}
+
+/// Text in which `##`, a word or none, and `[` do not follow each other: other hash signs stand there.
+pub(super) fn broken<'t>(text: &'t str, hashes: &str) -> Cow<'t, str> {
+    if !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let (before, found) = rest.split_at(at);
+        let after = found.get(2..).unwrap_or_default();
+        let is_command = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('[');
+        out.push_str(before);
+        // Of three signs the last two may be those of a command.
+        let (taken, left) = if is_command { (hashes, after) } else { ("#", found.get(1..).unwrap_or_default()) };
+        out.push_str(taken);
+        rest = left;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// One line of text without anything that acts: `\n`, `\u{202e}` and the like instead.
@@ -77,7 +100,7 @@ pub fn json(text: &str) -> String {
         }
     }
     // A log that shows the JSON must not take a value for a command.
-    out.replace("##[", "#\\u0023[")
+    broken(&out, "#\\u0023").into_owned()
 }
 
 /// Text in Markdown, also in a table: no markup, link, mention, reference or HTML comes out of it.
@@ -128,5 +151,7 @@ mod tests {
             log("::error::x\n  ::add-mask::y\na ::b\n##[error]z"),
             "\\::error::x\n  \\::add-mask::y\na ::b\n##\\[error]z"
         );
+        assert_eq!(log("a ###vso[x]\n##TeamCity[y] ## [z]"), "a ###\\vso[x]\n##\\TeamCity[y] ## [z]");
+        assert_eq!(json("\"##vso[x]##\""), "\"#\\u0023vso[x]##\"");
     }
 }

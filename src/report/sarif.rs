@@ -1,37 +1,89 @@
 //! SARIF 2.1.0 (OASIS) as GitHub code scanning reads it: every field it requires, within its limits.
 //! All enabled rules are listed, so that filters do not flicker; fingerprints are our own, since GitHub's collapse on base64.
-//! Waived findings are left out: GitHub does not read `suppressions` and would show them as open.
+//! What is waived is left out unless asked for: GitHub does not read `suppressions` and would show it as open.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Finding, Report, sanitise};
+use super::{Finding, Report, RunError, sanitise};
 use crate::catalogue::{Confidence, Rule, Severity};
+use crate::policy::WaiverUse;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = "https://github.com/csrlint/csrlint";
 /// Results of one run that GitHub accepts; it rejects the whole file above that.
 const MOST_RESULTS: usize = 25_000;
+/// Results of one run that GitHub shows, the worst first.
+const SHOWN_RESULTS: usize = 5_000;
+/// Bytes of the file, compressed with gzip, that GitHub accepts are 10 MB; others compress a little worse than we do.
+const MOST_COMPRESSED: usize = 9_500_000;
 /// Characters of a description that GitHub accepts.
 const MOST_TEXT: usize = 1024;
+/// Tags of a rule that GitHub shows; it rejects more than 20.
+const MOST_TAGS: usize = 10;
 
-/// The report as text.
-pub fn render(report: &Report) -> String {
-    let numbers: HashMap<&str, usize> =
-        report.rules.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect();
-    let mut findings: Vec<&Finding> = report.open_findings().collect();
+/// What goes into the file besides open findings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Waived findings, with who accepted them and why under `suppressions`.
+    pub suppressed: bool,
+}
+
+/// The file, and what the user should know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The file's text.
+    pub text: String,
+    /// What was cut, and what GitHub will not show.
+    pub notices: Vec<String>,
+}
+
+/// The report as text, within what GitHub takes.
+pub fn render(report: &Report, options: &Options) -> Rendered {
+    let wanted = |finding: &&Finding| finding.is_open() || (options.suppressed && finding.superseded_by.is_none());
+    let mut findings: Vec<&Finding> = report.findings.iter().filter(wanted).collect();
     let total = findings.len();
     if total > MOST_RESULTS {
-        // The worst are kept; sorting is stable, so the order of places is too.
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        findings.truncate(MOST_RESULTS);
+        // What is open and worst is kept; sorting is stable, so the order of places is, too.
+        findings.sort_by_key(|finding| (finding.waived.is_some(), std::cmp::Reverse(finding.severity)));
     }
-    let mut notifications: Vec<Value> = report.errors.iter().map(|error| json!({ "level": "error", "message": { "text": text(&format!("{}: {}", error.path, error.message)) } })).collect();
-    if total > MOST_RESULTS {
-        let dropped = format!("{} findings beyond GitHub's limit of {MOST_RESULTS} are left out", total - MOST_RESULTS);
-        notifications.push(json!({ "level": "warning", "message": { "text": dropped } }));
+    findings.truncate(MOST_RESULTS);
+    loop {
+        let (text, notices) = within(report, &findings, total);
+        let size = compressed(&text);
+        if size <= MOST_COMPRESSED || findings.is_empty() {
+            return Rendered { text, notices };
+        }
+        if findings.len() == total {
+            findings.sort_by_key(|finding| (finding.waived.is_some(), std::cmp::Reverse(finding.severity)));
+        }
+        // As many as should fit if all were alike, and fewer than before.
+        let fitting = findings.len() as u128 * MOST_COMPRESSED as u128 * 95 / (size as u128 * 100);
+        findings.truncate(usize::try_from(fitting).unwrap_or(0).min(findings.len() - 1));
     }
+}
+
+fn within(report: &Report, findings: &[&Finding], total: usize) -> (String, Vec<String>) {
+    let numbers: HashMap<&str, usize> =
+        report.rules.iter().enumerate().map(|(number, rule)| (rule.id.as_str(), number)).collect();
+    let mut notices = Vec::new();
+    let kept = findings.len();
+    if kept < total {
+        let limit = match kept {
+            MOST_RESULTS => format!("{MOST_RESULTS} results"),
+            _ => "10 MB, compressed".to_owned(),
+        };
+        let left_out = total - kept;
+        notices.push(format!(
+            "{left_out} findings beyond GitHub's limit of {limit} are left out of the SARIF file; the worst are kept"
+        ));
+    }
+    if kept > SHOWN_RESULTS {
+        notices.push(format!("GitHub shows the {SHOWN_RESULTS} worst of the {kept} results in the SARIF file"));
+    }
+    let told = notices.iter().map(|notice| json!({ "level": "warning", "message": { "text": text(notice) } }));
+    let notifications: Vec<Value> = report.errors.iter().map(failure).chain(told).collect();
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -46,10 +98,35 @@ pub fn render(report: &Report) -> String {
             "automationDetails": { "id": "csrlint/" },
             "columnKind": "utf16CodeUnits",
             "invocations": [{ "executionSuccessful": report.errors.is_empty(), "toolExecutionNotifications": notifications }],
-            "results": findings.into_iter().map(|finding| result(finding, &numbers)).collect::<Vec<_>>(),
+            "results": findings.iter().map(|finding| result(finding, &numbers)).collect::<Vec<_>>(),
         }],
     });
-    super::json::pretty(&document)
+    (super::json::pretty(&document), notices)
+}
+
+/// The size after gzip, as uploads have it.
+fn compressed(text: &str) -> usize {
+    const LEVEL: u8 = 6;
+    /// Head and checksum of a gzip member (RFC 1952).
+    const FRAME: usize = 18;
+    if text.len() < MOST_COMPRESSED / 2 {
+        // It cannot grow that much.
+        return text.len();
+    }
+    miniz_oxide::deflate::compress_to_vec(text.as_bytes(), LEVEL).len() + FRAME
+}
+
+/// Something that could not be read or judged; it is no result, since it has no rule.
+fn failure(error: &RunError) -> Value {
+    let uri = crate::source::FilePath::from_shown(&error.path).to_uri();
+    let mut notification = json!({
+        "level": "error",
+        "message": { "text": text(&format!("{}: {}", error.path, error.message)) },
+    });
+    if !uri.is_empty() {
+        notification["locations"] = json!([{ "physicalLocation": { "artifactLocation": { "uri": uri } } }]);
+    }
+    notification
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -64,7 +141,7 @@ fn rule(rule: &Rule) -> Value {
     );
     let mut seen = std::collections::HashSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
-    tags.truncate(10);
+    tags.truncate(MOST_TAGS);
     let security_severity = rule.security_severity.unwrap_or(match rule.severity {
         Severity::Error => 5.0,
         Severity::Warning => 3.0,
@@ -137,6 +214,9 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
         "partialFingerprints": { "primaryLocationLineHash": finding.fingerprint, "csrlint/v1": finding.fingerprint },
         "properties": { "profiles": finding.profiles },
     });
+    if let Some(waived) = &finding.waived {
+        result["suppressions"] = json!([suppression(waived)]);
+    }
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
     }
@@ -159,6 +239,17 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
         result["fixes"] = json!([{ "description": { "text": text(&fix.title) }, "artifactChanges": [change] }]);
     }
     result
+}
+
+/// Who accepted a finding, where, and why (SARIF 3.35).
+fn suppression(waived: &WaiverUse) -> Value {
+    let by = waived.approved_by.as_ref().map(|who| format!("; approved by {who}")).unwrap_or_default();
+    let until = waived.expires.map(|day| format!("; until {day}")).unwrap_or_default();
+    json!({
+        "kind": if waived.kind == "inline" { "inSource" } else { "external" },
+        "status": "accepted",
+        "justification": filled(&sanitise::line(&format!("{}{by}{until}", waived.reason))),
+    })
 }
 
 /// All four coordinates, the end after the start, and the bytes for readers that open binary files.

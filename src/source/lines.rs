@@ -15,6 +15,8 @@ pub struct Position {
     pub column: usize,
     /// Column in UTF-16 units, for SARIF and editors.
     pub column_utf16: usize,
+    /// Column in bytes of the line as UTF-8, for reviewdog; a byte order mark counts.
+    pub column_utf8: usize,
 }
 
 /// Where the lines of a file start.
@@ -47,16 +49,17 @@ impl LineIndex {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = bytes.get(start..offset).unwrap_or_default();
-        let (characters, units) = match self.encoding {
+        let (characters, units, utf8) = match self.encoding {
             Encoding::Utf8 => {
                 let skipped = if start == 0 && before.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-                count_utf8(before.get(skipped..).unwrap_or_default())
+                let (characters, units) = count_utf8(before.get(skipped..).unwrap_or_default());
+                (characters, units, before.len())
             }
-            Encoding::Utf16 { .. } => (before.len() / 2, before.len() / 2),
+            Encoding::Utf16 { big_endian } => (before.len() / 2, before.len() / 2, utf8_len(before, big_endian)),
             // A binary file has no columns a viewer could show; the offset itself is reported beside them.
-            Encoding::Binary => (0, 0),
+            Encoding::Binary => (0, 0, 0),
         };
-        Position { offset, line, column: characters + 1, column_utf16: units + 1 }
+        Position { offset, line, column: characters + 1, column_utf16: units + 1, column_utf8: utf8 + 1 }
     }
 }
 
@@ -72,6 +75,13 @@ fn count_utf8(bytes: &[u8]) -> (usize, usize) {
         counts.1 += chunk.invalid().len();
     }
     counts
+}
+
+/// Bytes that text in UTF-16 takes as UTF-8; half a surrogate pair counts as the character that stands for it.
+fn utf8_len(bytes: &[u8], big_endian: bool) -> usize {
+    let unit = if big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
+    char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER).len_utf8()).sum()
 }
 
 /// The line of a place in a text, from 1; for one place, where an index would not pay.

@@ -16,7 +16,7 @@ pub fn day() -> Date {
 }
 
 /// All that can be kept.
-pub const ALL: Keep = Keep { requests: true, shown: true, outcomes: true };
+pub const ALL: Keep = Keep { requests: true, shown: true, outcomes: true, sheets: true };
 
 /// An engine with a profile and no policy.
 pub fn profile(name: &str) -> Engine {
