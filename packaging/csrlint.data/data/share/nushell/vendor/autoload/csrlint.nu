@@ -18,7 +18,7 @@ module completions {
   }
 
   def "nu-complete csrlint check format" [] {
-    [ "human" "concise" "json" "sarif" "markdown" "github" "evidence" "evidence-markdown" ]
+    [ "human" "concise" "json" "ndjson" "sarif" "markdown" "github" "gitlab" "azure" "junit" "checkstyle" "rdjson" "csv" "html" "evidence" "evidence-markdown" ]
   }
 
   def "nu-complete csrlint check color" [] {
@@ -496,7 +496,7 @@ module completions {
     -C: path                  # Stand in this directory
     --color: string@"nu-complete csrlint schema color" # When to use colours
     --help(-h)                # Print help (see more with '--help')
-    name: string              # config, rule, profile, report, evidence, inspect, or the parameters of a check as `check/NAME`
+    name: string              # config, rule, profile, report, ndjson, evidence, inspect, diff, baseline, or the parameters of a check as `check/NAME`
   ]
 
   def "nu-complete csrlint test fail_on" [] {
