@@ -290,7 +290,7 @@ fn what_is_suppressed_can_be_shown() {
     let suppression = &shown["runs"][0]["results"][0]["suppressions"][0];
     assert_eq!(
         (&suppression["kind"], &suppression["justification"]),
-        (&Value::from("external"), &Value::from("old | <b>")),
+        (&Value::from("external"), &Value::from("old | <b>; approved by pki; until 2026-12-31")),
         "{shown}"
     );
 }

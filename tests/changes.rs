@@ -192,7 +192,9 @@ fn a_repair_touches_the_change_only() {
 fn diff_has_three_formats_and_a_schema() {
     let sandbox = repository(&[("web.csr", &GOOD), ("gone.csr", &SHA1)]);
     std::fs::remove_file(sandbox.at("gone.csr")).expect("a file");
-    sandbox.file("a|b <x>.csr", &*WEAK);
+    let other = samples::weak().subject(forge::der::name(&[("CN", "other.example.com")]));
+    let other = other.san_extension(forge::der::san(&[forge::der::dns("other.example.com")]));
+    sandbox.file("a|b <x>.csr", other.pem());
     let json = sandbox.run(&["diff", "--format", "json"]).exits(1).json();
     let schema = sandbox.run(&["schema", "diff"]).exits(0).json();
     let errors: Vec<String> = jsonschema::validator_for(&schema)
