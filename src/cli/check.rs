@@ -146,7 +146,10 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     clock.was("read the policy");
     let formats: Vec<Format> = arguments.output.iter().map(|(format, _)| *format).chain([arguments.format]).collect();
     let engine_of = |policy: Policy| {
-        let engine = Engine::new(policy, keep(&formats));
+        let mut keep = keep(&formats);
+        // What -v and --statistics tell of requests.
+        keep.requests |= arguments.verbose || arguments.statistics;
+        let engine = Engine::new(policy, keep);
         Ok::<_, Failure>(match place.base(&root, &arguments.policy, &arguments.change.side())? {
             Some(base) if !stdin => engine.with_base(base),
             Some(_) | None => engine,
