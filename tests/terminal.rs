@@ -1,5 +1,7 @@
 //! What helps people at a terminal: completions, the manual, statistics, what `-v` tells, progress and links.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is told")]
+
 #[path = "support/forge/mod.rs"]
 mod forge;
 #[path = "support/run.rs"]

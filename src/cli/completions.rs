@@ -19,7 +19,7 @@ enum Shell {
     Fish,
     /// PowerShell.
     #[value(name = "powershell")]
-    PowerShell,
+    Power,
     /// Elvish.
     Elvish,
     /// Nushell.
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CompletionsArguments, out: &mut Output) -> Outcome
         Shell::Bash => Native::Bash,
         Shell::Zsh => Native::Zsh,
         Shell::Fish => Native::Fish,
-        Shell::PowerShell => Native::PowerShell,
+        Shell::Power => Native::PowerShell,
         Shell::Elvish => Native::Elvish,
         Shell::Nushell => return written(&Nushell, out),
     };

@@ -29,8 +29,10 @@ pub(super) fn progress() -> bool {
 /// Whether standard output is a terminal that takes links (OSC 8). Others show nothing of them or, a few, rubbish: only those
 /// that are known get any. Who wants no colours wants no other escapes.
 pub(super) fn links(color: bool) -> bool {
-    /// Variable, what it starts with, and the version from which on in that variable: terminals that take links.
-    const TERMINALS: [(&str, &str, Option<(&str, [u32; 2])>); 16] = [
+    /// A variable, and the version in it from which on.
+    type Since = Option<(&'static str, [u32; 2])>;
+    /// Variable, what it starts with, and since when: terminals that take links.
+    const TERMINALS: [(&str, &str, Since); 16] = [
         ("TERM_PROGRAM", "iTerm.app", Some(("TERM_PROGRAM_VERSION", [3, 1]))),
         ("TERM_PROGRAM", "tmux", Some(("TERM_PROGRAM_VERSION", [3, 4]))),
         ("TERM_PROGRAM", "vscode", Some(("TERM_PROGRAM_VERSION", [1, 72]))),
