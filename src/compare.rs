@@ -75,6 +75,8 @@ pub enum KeyFate {
     Same,
     /// It is another one.
     New,
+    /// It is one that another request had before.
+    Known,
 }
 
 /// A part of a request before and after.
@@ -108,6 +110,8 @@ pub struct Compared {
     pub pairing: Option<Pairing>,
     /// What became of its key; nothing for templates, which have none.
     pub key: Option<KeyFate>,
+    /// The other request that had the key before.
+    pub key_of: Option<Place>,
     /// Where it stood.
     pub before: Option<Place>,
     /// Where it stands.
@@ -207,6 +211,9 @@ pub fn compare(from: &str, to: &str, before: &Report, after: &Report, changes: &
         let was = met.map(|(was, _)| left.take(&was.origin)).unwrap_or_default();
         let (appeared, gone, stayed) = settle(was, right.take(&one.origin));
         comparison.stayed += stayed;
+        // A key that another request had: a renewal that swaps keys, or a new request for an old key.
+        let known = one.key.filter(|key| met.is_none_or(|(was, _)| was.key != Some(key)));
+        let known = known.and_then(|key| old.iter().find(|other| other.key == Some(key)));
         let differences = differences(met.map(|(was, _)| was.value), Some(one.value));
         let moved = met.is_some_and(|(was, _)| was.place.path != one.place.path || was.place.name != one.place.name);
         let fate = match met {
@@ -224,7 +231,13 @@ pub fn compare(from: &str, to: &str, before: &Report, after: &Report, changes: &
         comparison.requests.push(Compared {
             fate,
             pairing: met.map(|(_, pairing)| pairing),
-            key: met.and_then(|(was, _)| Some(if was.key? == one.key? { KeyFate::Same } else { KeyFate::New })),
+            key: match (met.and_then(|(was, _)| was.key), one.key) {
+                (Some(was), Some(now)) if was == now => Some(KeyFate::Same),
+                (_, Some(_)) if known.is_some() => Some(KeyFate::Known),
+                (Some(_), Some(_)) => Some(KeyFate::New),
+                _ => None,
+            },
+            key_of: known.map(|other| other.place.clone()),
             before: met.map(|(was, _)| was.place.clone()),
             after: Some(one.place.clone()),
             differences,
@@ -239,6 +252,7 @@ pub fn compare(from: &str, to: &str, before: &Report, after: &Report, changes: &
             fate: Fate::Removed,
             pairing: None,
             key: None,
+            key_of: None,
             before: Some(was.place.clone()),
             after: None,
             differences: differences(Some(was.value), None),
@@ -304,8 +318,8 @@ fn pair(old: &[Side<'_>], new: &[Side<'_>]) -> HashMap<usize, (usize, Pairing)> 
     // In a file to which a request was added in front, names are one off: what is the same in it goes first.
     meet(Pairing::SameOrigin, &|was, one| was.origin == one.origin && was.bytes == one.bytes && was.bytes.is_some());
     meet(Pairing::SameBytes, &|was, one| was.origin.0 == one.origin.0 && was.bytes == one.bytes && was.bytes.is_some());
-    meet(Pairing::SameOrigin, &|was, one| was.origin == one.origin);
     meet(Pairing::SameBytes, &|was, one| was.bytes == one.bytes && was.bytes.is_some());
+    meet(Pairing::SameOrigin, &|was, one| was.origin == one.origin);
     meet(Pairing::SameNames, &|was, one| was.names == one.names && !was.names.is_empty());
     meet(Pairing::SameCommonName, &|was, one| was.common_name == one.common_name && was.common_name.is_some());
     pairs

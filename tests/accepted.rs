@@ -20,7 +20,7 @@ const DAY: &str = "2026-06-01";
 #[test]
 fn a_baseline_sets_aside_what_was_there_and_nothing_else() {
     let sandbox = Sandbox::with("web.csr", &*WEAK);
-    sandbox.run(&["baseline", "write"]).exits(0).complains("1 findings");
+    sandbox.run(&["baseline", "write"]).exits(0).complains("with 1 finding");
     sandbox.check(&[]).exits(1);
     let ran = sandbox.check(&["--baseline", "csrlint-baseline.json"]);
     ran.exits(0);
@@ -84,10 +84,10 @@ fn what_is_gone_is_told_and_pruned() {
         .run(&["baseline", "show"])
         .exits(0)
         .says("a.csr: key/rsa-too-small at key.bits  (gone)")
-        .says("2 entries, 1 of them gone");
+        .says("2 entries, 1 gone");
     let shown = sandbox.run(&["baseline", "show", "--format", "json"]).json();
     assert_eq!(shown.as_array().map(|entries| entries.iter().filter(|entry| entry["gone"] == true).count()), Some(1));
-    sandbox.file("new.csr", &*WEAK).run(&["baseline", "prune"]).exits(0).complains("1 entries taken out, 1 kept");
+    sandbox.file("new.csr", &*WEAK).run(&["baseline", "prune"]).exits(0).complains("1 entry taken out, 1 kept");
     // Nothing was added, and what is there comes back as new.
     assert_eq!(sandbox.read("b.json").matches("fingerprint").count(), 1);
     assert!(sandbox.check(&[]).exits(1).rules().contains(&"key/rsa-too-small".to_owned()));
@@ -117,7 +117,11 @@ fn what_is_no_baseline_is_told_at_its_place() {
 #[test]
 fn a_rule_that_may_not_be_waived_has_no_place_in_a_baseline() {
     let sandbox = Sandbox::with("csrlint.yaml", "version: 1\nbaseline: b.json\nno-waivers: [key/rsa-too-small]\n");
-    sandbox.file("web.csr", &*WEAK).run(&["baseline", "write"]).exits(0).complains("1 findings are not in it");
+    sandbox
+        .file("web.csr", &*WEAK)
+        .run(&["baseline", "write"])
+        .exits(0)
+        .complains("not in it: 1 finding of rules that may not be waived");
     sandbox.check(&[]).exits(1);
     // Nor if somebody writes it there.
     let fingerprint = findings(&sandbox.check(&[]).json())[0]["fingerprint"].as_str().expect("one").to_owned();

@@ -738,7 +738,12 @@ fn damaged_policies_and_rules_never_panic() {
         };
         let (policy, rule) = (damage(&policy, number % 3 != 0), damage(&rule, number % 3 == 0));
         let list = std::fs::read(root.join("policy/compromised-keys.txt")).expect("a list");
-        let files = [("policy/rules/a.yaml", rule.clone().into_bytes()), ("policy/compromised-keys.txt", list)];
+        let layer = read("policy/acme-pki.yaml").into_bytes();
+        let files = [
+            ("policy/rules/a.yaml", rule.clone().into_bytes()),
+            ("policy/compromised-keys.txt", list),
+            ("policy/acme-pki.yaml", layer),
+        ];
         let files = MemoryFiles(files.map(|(path, bytes)| (path.to_owned(), bytes)).into());
         let source = PolicySource { files: &files, ..PolicySource::of_text(&policy) };
         match Policy::load(&source, catalogue.clone(), Selection::default(), lint::day()) {

@@ -23,7 +23,7 @@ fn the_verdict_comes_first() {
     let passes = markdown(&Sandbox::with("web.csr", &*GOOD), &[]);
     assert!(passes.starts_with("## csrlint\n\n**Passes**. 1 file, 1 request: no findings."), "{passes}");
     let fails = markdown(&Sandbox::with("web.csr", &*WEAK), &[]);
-    assert!(fails.starts_with("## csrlint\n\n**Does not pass**: 1 findings at or above the threshold."), "{fails}");
+    assert!(fails.starts_with("## csrlint\n\n**Does not pass**: 1 finding at or above the threshold."), "{fails}");
     let never = markdown(&Sandbox::with("web.csr", &*WEAK), &["--fail-on", "never"]);
     assert!(never.starts_with("## csrlint\n\n**Passes**"), "{never}");
     let large = Sandbox::with("large.csr", [WEAK.as_bytes(), &vec![b'x'; 11 << 20]].concat());

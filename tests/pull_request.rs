@@ -220,7 +220,7 @@ fn a_pull_request_commit_by_commit() {
     );
     tale.commit("It is fine");
     let said = tale.run("check --since HEAD~1 --policy-rev main --format concise", 1);
-    assert!(said.contains("The ignore is not in main"), "{said}");
+    assert!(said.contains("In main this was not set aside"), "{said}");
 
     tale.chapter("9. A waiver is added instead", "The rule is locked by the organisation's layer: with the change's own policy that is an error which names both places.\nWith the policy of before, the waiver is listed and does not hold.");
     let waiver = "waivers:\n  - rule: key/rsa-too-small\n    reason: it is fine\n    approved-by: me@acme.example\n    expires: 2026-12-31\n";

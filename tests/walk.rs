@@ -137,7 +137,6 @@ fn a_tracked_file_in_an_ignored_directory_is_linted_once() {
 }
 
 #[test]
-#[ignore = "bug: a file that the repository of a submodule tracks although its .gitignore hides it is not linted from above"]
 fn a_tracked_file_of_a_nested_repository_is_linted() {
     let inner = weak(&["tracked.csr", "untracked.csr"]);
     inner.file(".gitignore", "*.csr\n").git_init().git(&["add", "--force", "tracked.csr", ".gitignore"]);

@@ -13,7 +13,7 @@ use crate::names::script;
 use crate::request::{Inherited, State, Text};
 
 /// What to do with what is not listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Let it be.
@@ -149,7 +149,7 @@ pub fn listed<P>(matchers: &[Matcher<P>]) -> String {
     if matchers.len() > SHOWN {
         names.push("...");
     }
-    names.join(", ")
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Text: exact, glob (`*` any characters, `?` one), or `regex:` for the whole value.

@@ -17,7 +17,8 @@ impl OidName {
 
     /// The names of a list as one line.
     pub(crate) fn labels(names: &[Self]) -> String {
-        names.iter().map(|name| name.0.label()).collect::<Vec<_>>().join(", ")
+        let labels: Vec<String> = names.iter().map(|name| name.0.label()).collect();
+        if labels.is_empty() { "none".to_owned() } else { labels.join(", ") }
     }
 }
 

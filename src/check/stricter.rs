@@ -18,6 +18,8 @@ pub enum Stricter {
     Superset,
     /// An earlier date.
     Earlier,
+    /// Fewer members, of which one has to be there; none demand nothing.
+    AnyOf,
     /// `true`.
     True,
     /// `false`.
@@ -34,8 +36,20 @@ impl Stricter {
             Self::Lower => Some(new.as_f64()? > old.as_f64()?),
             Self::Subset => {
                 let old = old.as_array()?;
-                Some(!new.as_array()?.iter().all(|member| old.iter().any(|wider| covers(wider, member))))
+                let mut outside =
+                    new.as_array()?.iter().filter(|member| !old.iter().any(|wider| covers(wider, member)));
+                match outside.next() {
+                    None => Some(false),
+                    // A pattern may cover it in a way that is not known here.
+                    Some(_) if old.iter().any(is_pattern) => None,
+                    Some(_) => Some(true),
+                }
             }
+            Self::AnyOf => match (old.as_array()?.as_slice(), new.as_array()?.as_slice()) {
+                ([], _) => Some(false),
+                (_, []) => Some(true),
+                (old, new) => Some(!new.iter().all(|member| old.contains(member))),
+            },
             Self::Superset => match (old, new) {
                 (_, Value::Bool(true)) | (Value::Bool(false), _) => Some(false),
                 (Value::Bool(true), _) => Some(true),
@@ -51,6 +65,11 @@ impl Stricter {
     }
 }
 
+/// Whether a value stands for others.
+fn is_pattern(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains(['*', '?', '[', '/']) || text.starts_with("regex:"))
+}
+
 /// Whether all that `narrower` stands for is among what `wider` does. Between patterns only what is certain counts:
 /// `**.acme.example` covers `shop.acme.example`, `*.shop.acme.example` and `**.shop.acme.example`.
 fn covers(wider: &Value, narrower: &Value) -> bool {
@@ -62,9 +81,31 @@ fn covers(wider: &Value, narrower: &Value) -> bool {
         return false;
     }
     let (wider, narrower) = (wider.to_ascii_lowercase(), narrower.to_ascii_lowercase());
-    wider.strip_prefix("**.").is_some_and(|suffix| {
+    let many = wider.strip_prefix("**.").is_some_and(|suffix| {
         !suffix.contains('*') && narrower.strip_suffix(suffix).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-    })
+    });
+    let one = wider.strip_prefix("*.").is_some_and(|suffix| {
+        let label = narrower.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.'));
+        !suffix.contains('*') && label.is_some_and(|label| !label.is_empty() && !label.contains(['.', '*']))
+    });
+    many || one || within(&wider, &narrower).unwrap_or(false)
+}
+
+/// Whether a block of addresses, or an address, lies in a block (RFC 4632 section 3.1).
+fn within(wider: &str, narrower: &str) -> Option<bool> {
+    let parts = |text: &str| -> Option<(std::net::IpAddr, u32)> {
+        let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+        let address: std::net::IpAddr = address.parse().ok()?;
+        let all = if address.is_ipv4() { 32 } else { 128 };
+        Some((address, length.map_or(Some(all), |length| length.parse().ok())?.min(all)))
+    };
+    let ((outer, short), (inner, long)) = (parts(wider)?, parts(narrower)?);
+    let bits = |address: std::net::IpAddr| match address {
+        std::net::IpAddr::V4(address) => u128::from(u32::from(address)) << 96,
+        std::net::IpAddr::V6(address) => u128::from(address),
+    };
+    let mask = if short == 0 { 0 } else { u128::MAX << (128 - short) };
+    Some(outer.is_ipv4() == inner.is_ipv4() && long >= short && bits(outer) & mask == bits(inner) & mask)
 }
 
 /// A parameter that demands less than it did, or that cannot be compared.
@@ -101,7 +142,7 @@ pub fn looser(
     let (old, new) = (old.as_object().unwrap_or(&empty), new.as_object().unwrap_or(&empty));
     let mut path = Vec::new();
     // What is not listed is denied: whoever lists more allows more.
-    let closed = old.get("other").and_then(Value::as_str) == Some("deny");
+    let closed = old.get("other").or_else(|| defaults.get("other")).and_then(Value::as_str) == Some("deny");
     object(directions, defaults, closed, old, new, &mut path)
 }
 
@@ -185,6 +226,7 @@ mod tests {
         ("min", Stricter::Higher),
         ("except", Stricter::Subset),
         ("allow", Stricter::Subset),
+        ("any", Stricter::AnyOf),
         ("other", Stricter::Deny),
         ("*.min", Stricter::Higher),
         ("*.allow", Stricter::Subset),
@@ -193,7 +235,7 @@ mod tests {
     ];
 
     fn compared(old: Value, new: Value) -> Option<(String, bool)> {
-        let defaults = json!({ "except": [], "min": 1 });
+        let defaults = json!({ "except": [], "min": 1, "any": [] });
         let found = looser(DIRECTIONS, defaults.as_object().expect("an object"), &old, &new)?;
         Some((found.path.join("."), found.incomparable))
     }
@@ -206,6 +248,13 @@ mod tests {
             (json!({}), json!({ "min": 2 })),
             (json!({ "except": ["a"] }), json!({})),
             (json!({ "allow": ["**.acme.example"] }), json!({ "allow": ["*.shop.acme.example", "x.acme.example"] })),
+            (json!({ "allow": ["*.acme.example"] }), json!({ "allow": ["pay.acme.example"] })),
+            (
+                json!({ "allow": ["10.0.0.0/8", "2001:db8::/32"] }),
+                json!({ "allow": ["10.1.0.0/16", "10.2.3.4", "2001:db8:1::/48"] }),
+            ),
+            (json!({ "any": [] }), json!({ "any": ["a"] })),
+            (json!({ "any": ["a", "b"] }), json!({ "any": ["a"] })),
             (json!({ "rsa": { "min": 2048 } }), json!({ "rsa": { "min": 3072 }, "ec": {} })),
             (json!({ "rsa": { "min": 2048 }, "other": "deny" }), json!({ "other": "deny" })),
             (json!({ "dns": { "deny": ["a"] } }), json!({ "dns": { "deny": true, "require": true } })),
@@ -221,8 +270,8 @@ mod tests {
             (json!({ "min": 2048 }), json!({}), "min"),
             (json!({}), json!({ "except": ["a"] }), "except"),
             (json!({ "allow": ["a"] }), json!({}), "allow"),
-            (json!({ "allow": ["**.acme.example"] }), json!({ "allow": ["acme.example"] }), "allow"),
-            (json!({ "allow": ["**.acme.example"] }), json!({ "allow": ["evilacme.example"] }), "allow"),
+            (json!({ "any": ["a"] }), json!({ "any": [] }), "any"),
+            (json!({ "allow": ["a"] }), json!({ "allow": ["b"] }), "allow"),
             (json!({ "rsa": { "min": 2048 } }), json!({ "rsa": { "min": 1024 } }), "rsa.min"),
             (json!({ "rsa": { "min": 2048 } }), json!({}), "rsa"),
             (json!({ "rsa": {}, "other": "deny" }), json!({ "rsa": {}, "ec": {}, "other": "deny" }), "ec"),
@@ -231,6 +280,14 @@ mod tests {
         ] {
             assert_eq!(compared(old.clone(), new.clone()), Some((at.to_owned(), false)), "{old} {new}");
         }
-        assert_eq!(compared(json!({ "odd": 1 }), json!({ "odd": 2 })), Some(("odd".to_owned(), true)));
+        for (old, new, at) in [
+            (json!({ "odd": 1 }), json!({ "odd": 2 }), "odd"),
+            (json!({ "allow": ["**.acme.example"] }), json!({ "allow": ["acme.example"] }), "allow"),
+            (json!({ "allow": ["**.acme.example"] }), json!({ "allow": ["evilacme.example"] }), "allow"),
+            (json!({ "allow": ["*.acme.example"] }), json!({ "allow": ["a.b.acme.example"] }), "allow"),
+            (json!({ "allow": ["10.0.0.0/8"] }), json!({ "allow": ["11.0.0.1"] }), "allow"),
+        ] {
+            assert_eq!(compared(old.clone(), new.clone()), Some((at.to_owned(), true)), "{old} {new}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::workspace::{Workspace, threads};
 use super::{Failure, Outcome, Output, PolicyArguments, tell};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::policy::{Baseline, BaselineEntry, render_baseline};
-use crate::report::{Report, json, sanitise};
+use crate::report::{Report, json, sanitise, several};
 use crate::source::DiskTree;
 
 /// The name of a baseline where the policy names none.
@@ -110,6 +110,24 @@ fn file_of(common: &Common, place: &Workspace, engine: &Engine) -> Result<PathBu
 fn write(arguments: &WriteArguments, place: &Workspace) -> Outcome {
     let (report, engine) = lint(&arguments.common, place, false)?;
     let path = file_of(&arguments.common, place, &engine)?;
+    if arguments.common.policy.baseline.is_none() {
+        // What the policy says is not the user's word: it must not lead elsewhere, nor over something else.
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let top = place.repository.as_ref().unwrap_or(&place.directory);
+        if !folder.is_some_and(|folder| folder.starts_with(top)) || path.is_symlink() {
+            return Err(Failure::Usage(format!(
+                "{}: the baseline of the policy leads out of the repository; --baseline may name such a file",
+                path.display()
+            )));
+        }
+    }
+    if arguments.force && path.exists() {
+        let shown = path.display().to_string();
+        let is_baseline = super::policy::read_file(&path, shown).is_ok_and(|file| Baseline::parse(&file).is_ok());
+        if !is_baseline {
+            return Err(Failure::Usage(format!("{}: this is no baseline, and is left alone", path.display())));
+        }
+    }
     if path.exists() && !arguments.force {
         return Err(Failure::Usage(format!(
             "{}: there is a baseline already; `csrlint baseline prune` takes out what is gone, and --force accepts what is new",
@@ -131,9 +149,9 @@ fn write(arguments: &WriteArguments, place: &Workspace) -> Outcome {
         .collect();
     let count = entries.len();
     replace(&path, &render_baseline(entries))?;
-    tell(&format!("csrlint: {} with {count} findings", path.display()));
+    tell(&format!("csrlint: {} with {}", path.display(), several(count, "finding")));
     if !refused.is_empty() {
-        tell(&format!("notice: {} findings are not in it: their rules may not be waived", refused.len()));
+        tell(&format!("notice: not in it: {} of rules that may not be waived", several(refused.len(), "finding")));
     }
     if policy.baseline_path().is_none() && arguments.common.policy.baseline.is_none() {
         tell(&format!("notice: write `baseline: {NAME}` into the policy, or give --baseline {NAME} to check"));
@@ -175,7 +193,7 @@ fn prune(common: &Common, place: &Workspace) -> Outcome {
     if !stale.is_empty() {
         replace(&path, &render_baseline(kept.clone()))?;
     }
-    tell(&format!("csrlint: {} entries taken out, {} kept", stale.len(), kept.len()));
+    tell(&format!("csrlint: {} taken out, {} kept", several(stale.len(), "entry"), kept.len()));
     Ok(0)
 }
 
@@ -193,7 +211,7 @@ fn show(arguments: &ShowArguments, place: &Workspace, out: &mut Output) -> Outco
                 let gone = if stale.contains(&entry) { "  (gone)" } else { "" };
                 out.lines(&sanitise::lines(&format!("{}: {} at {}{gone}\n", entry.path, entry.rule, entry.place)));
             }
-            out.lines(&format!("{} entries, {} of them gone\n", baseline.entries.len(), stale.len()));
+            out.lines(&format!("{}, {} gone\n", several(baseline.entries.len(), "entry"), stale.len()));
         }
     }
     Ok(0)

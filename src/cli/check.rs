@@ -15,7 +15,7 @@ use super::{Failure, Outcome, Output, PolicyArguments, statistics, tell, termina
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
-use crate::report::human;
+use crate::report::{human, several};
 use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, ObjectId, Side, Tree};
 
 #[derive(Debug, Args)]
@@ -108,16 +108,18 @@ impl ChangeArguments {
         let from = match &self.since {
             Some(revision) => {
                 let (revision, head) = (git.resolve(revision).map_err(told)?, git.resolve("HEAD").map_err(told)?);
-                git.merge_base(&revision, &head).map_err(told)?
+                git.merge_bases(&revision, &head).map_err(told)?
             }
             None => match git.resolve("HEAD") {
-                Ok(head) => head,
+                Ok(head) => vec![head],
                 // Before the first commit everything is new.
-                Err(_) => git.empty_tree().map_err(told)?,
+                Err(_) => vec![git.empty_tree().map_err(told)?],
             },
         };
-        let changes = git.changes(&from, &self.side()).map_err(told)?;
-        Ok(Some((from, changes)))
+        // Where two lines of history parted several times, what changed since any of those is of the change.
+        let changes = from.iter().map(|from| git.changes(from, &self.side())).collect::<Result<Vec<_>, _>>();
+        let first = from.into_iter().next().ok_or_else(|| told(GitError("nothing to compare with".to_owned())))?;
+        Ok(Some((first, Changes::merged(changes.map_err(told)?))))
     }
 }
 
@@ -197,7 +199,11 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
                     0 => String::new(),
                     count => format!("; {count} more with --unsafe-fixes"),
                 };
-                tell(&format!("csrlint: mended {} findings in {} files{more}", fixed.mended, fixed.files.len()));
+                tell(&format!(
+                    "csrlint: mended {} in {}{more}",
+                    several(fixed.mended, "finding"),
+                    several(fixed.files.len(), "file")
+                ));
             }
             fixed.report
         }
@@ -267,7 +273,12 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         if arguments.verbose {
             tell(&statistics::files(&report, &counts, threads));
         }
-        tell(&format!("csrlint {}: {} files in {:.0?}", report.run.version, report.summary.files, started.elapsed()));
+        tell(&format!(
+            "csrlint {}: {} in {:.0?}",
+            report.run.version,
+            several(report.summary.files, "file"),
+            started.elapsed()
+        ));
     }
     if arguments.statistics {
         clock.was("make reports");

@@ -97,9 +97,17 @@ fn older(arguments: &DiffArguments, git: &Git, newer: Option<&ObjectId>) -> Resu
         Some(commit) => commit.clone(),
         None => git.resolve("HEAD").map_err(told)?,
     };
-    let parted = git
-        .merge_base(&base, &head)
+    let all = git
+        .merge_bases(&base, &head)
         .map_err(|error| Failure::Usage(format!("{error}; --direct compares with {name} itself")))?;
+    let Some(parted) = all.first().cloned() else { return Ok((base, name.clone())) };
+    if all.len() > 1 {
+        let others = all.iter().map(ObjectId::short).collect::<Vec<_>>().join(", ");
+        tell(&format!(
+            "notice: the histories parted {} times ({others}); compared with the first, so --direct may show more",
+            all.len()
+        ));
+    }
     let called = if parted == base { name.clone() } else { format!("{name} (at {})", parted.short()) };
     Ok((parted, called))
 }

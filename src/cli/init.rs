@@ -23,11 +23,14 @@ pub(super) fn run(arguments: &InitArguments, place: &Workspace, out: &mut Output
     }
     let path = place.directory.join("csrlint.yaml");
     // Never over a policy that is there.
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .map_err(|error| Failure::Usage(format!("csrlint.yaml: {error}")))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| {
+        Failure::Usage(match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                "csrlint.yaml is there already, and is left alone; --stdout prints what would be written".to_owned()
+            }
+            _ => format!("csrlint.yaml: {error}"),
+        })
+    })?;
     file.write_all(TEMPLATE.as_bytes())?;
     out.text("wrote csrlint.yaml; `csrlint check` uses it from now on\n");
     Ok(0)

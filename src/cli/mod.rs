@@ -270,6 +270,11 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
         Failure::Policy(errors) => {
             let style = terminal::style(color, false, false);
             for error in errors {
+                // A flag has no place in a file.
+                if error.path.is_empty() {
+                    tell(&format!("error: {}", error.message));
+                    continue;
+                }
                 let _ = write!(io::stderr(), "{}", crate::report::human::policy_error(error, &style));
             }
             2

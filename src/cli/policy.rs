@@ -56,6 +56,16 @@ impl Files<'_> {
         Ok(PolicyFile { path: self.shown(path), bytes })
     }
 
+    /// Opens a list of keys.
+    pub(super) fn open(&self, path: &Path) -> Result<OpenList, String> {
+        let Some((revision, file)) = self.in_revision(path) else { return open_list(path) };
+        let told = |problem| format!("the list cannot be read: {problem}");
+        let data = revision.read(&file, LIST_LIMIT).map_err(told)?;
+        let beside = FilePath::new(file.native().with_file_name("badkeysdata.json"));
+        let metadata = revision.read(&beside, LIMIT).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(OpenList { data: Box::new(data), metadata })
+    }
+
     /// The first policy from a directory up to the repository's root, and the directory its patterns are relative to.
     pub(super) fn find(&self, directory: &Path) -> Option<(PathBuf, PathBuf)> {
         let top = self.repository.unwrap_or(directory);
@@ -66,6 +76,11 @@ impl Files<'_> {
             })?;
             Some((path, part.to_path_buf()))
         })
+    }
+
+    /// The bytes of the policy that was found. As a link it must not lead out of the repository: an error shows lines of it.
+    pub(super) fn read_found(&self, path: &Path, base: &Path) -> Result<PolicyFile, String> {
+        self.read(&self.contained(path, base)?)
     }
 
     fn native(&self, layer: &str) -> PathBuf {
@@ -83,21 +98,26 @@ impl Files<'_> {
         }
         let folder = self.folder(layer);
         let joined = plain(&folder.join(name)).ok_or(OUTSIDE)?;
+        self.contained(&joined, &folder)
+    }
+
+    /// A path, if it leads nowhere but into the repository, or into the checkout that the folder of a layer lies in.
+    fn contained(&self, path: &Path, folder: &Path) -> Result<PathBuf, String> {
         let top = match self.repository.filter(|repository| folder.starts_with(repository)) {
             Some(repository) => repository.to_path_buf(),
             // A checkout of the organisation's policy, or a folder with it.
-            None => folder.ancestors().find(|part| part.join(".git").exists()).unwrap_or(&folder).to_path_buf(),
+            None => folder.ancestors().find(|part| part.join(".git").exists()).unwrap_or(folder).to_path_buf(),
         };
-        let inside = match self.in_revision(&joined) {
+        let inside = match self.in_revision(path) {
             // Links of a revision lead nowhere else.
             Some(_) => true,
-            None => match joined.canonicalize() {
+            None => match path.canonicalize() {
                 Ok(real) => top.canonicalize().is_ok_and(|top| real.starts_with(top)),
                 // That it does not exist is told by whoever reads it.
-                Err(_) => joined.starts_with(&top),
+                Err(_) => path.starts_with(&top),
             },
         };
-        if inside { Ok(joined) } else { Err(OUTSIDE.to_owned()) }
+        if inside { Ok(path.to_path_buf()) } else { Err(OUTSIDE.to_owned()) }
     }
 }
 
@@ -136,6 +156,10 @@ impl PolicyFiles for Files<'_> {
             require_literal_separator: true,
             require_literal_leading_dot: false,
         };
+        // The disk is not searched for what may not be read.
+        if plain(&base.join(pattern)).is_none_or(|path| !path.starts_with(self.repository.unwrap_or(&base))) {
+            return Err(format!("{pattern}: {OUTSIDE}"));
+        }
         let told = |error: &glob::PatternError| format!("{pattern:?} is no path pattern: {}", error.msg);
         let paths: Vec<PathBuf> = match (self.in_revision(&base), self.repository) {
             (Some((revision, _)), Some(repository)) => {
@@ -148,18 +172,15 @@ impl PolicyFiles for Files<'_> {
                 found.collect::<Result<_, _>>().map_err(|error| error.to_string())?
             }
         };
-        let read = |path: &PathBuf| self.read(path).map_err(|error| format!("{}: {error}", self.shown(path)));
+        let read = |path: &PathBuf| {
+            let found = self.contained(path, &base).and_then(|path| self.read(&path));
+            found.map_err(|error| format!("{}: {error}", self.shown(path)))
+        };
         paths.iter().map(read).collect()
     }
 
     fn list(&self, layer: &str, name: &str) -> Result<OpenList, String> {
-        let path = self.named(layer, name)?;
-        let Some((revision, file)) = self.in_revision(&path) else { return open_list(&path) };
-        let told = |problem| format!("the list cannot be read: {problem}");
-        let data = revision.read(&file, LIST_LIMIT).map_err(told)?;
-        let beside = FilePath::new(file.native().with_file_name("badkeysdata.json"));
-        let metadata = revision.read(&beside, LIMIT).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        Ok(OpenList { data: Box::new(data), metadata })
+        self.open(&self.named(layer, name)?)
     }
 }
 

@@ -95,6 +95,10 @@ impl Tree for CountedTree<'_> {
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         self.tree.list(folder)
     }
+
+    fn resolve(&self, path: &FilePath) -> FilePath {
+        self.tree.resolve(path)
+    }
 }
 
 /// Does the work; where `shown`, a line on standard error says how far it is.

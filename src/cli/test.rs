@@ -167,7 +167,7 @@ fn base_of(example: &Example) -> Base {
     for path in example.before.keys().filter(|path| !example.files.contains_key(*path)) {
         files.insert(FilePath::new(path), Change { kind: ChangeKind::Deleted, submodule: false });
     }
-    Base { name: "base".to_owned(), tree: Arc::new(tree), changes: Changes { files } }
+    Base { name: "base".to_owned(), tree: Arc::new(tree), changes: Changes::from(files) }
 }
 
 /// The files of an example, as a policy in it names them.

@@ -11,7 +11,8 @@ use super::workspace::{Workspace, threads};
 use super::{Outcome, Output, PolicyArguments, tell};
 use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
-use crate::report::{json, sanitise};
+use crate::policy::WaiverClaim;
+use crate::report::{json, sanitise, several};
 use crate::source::{DiskTree, FilePath, Git, Owners};
 
 #[derive(Debug, Args)]
@@ -51,6 +52,8 @@ struct Row {
     owners: Vec<String>,
     /// How many findings it keeps from counting now.
     findings: usize,
+    /// Why it does not hold, if it does not.
+    broken: Option<String>,
 }
 
 pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Output) -> Outcome {
@@ -93,6 +96,7 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
             expires: Some(raw.expires),
             days_left: Some(raw.expires.days_since(as_of)),
             findings: used.count(),
+            broken: policy.broken_terms(&WaiverClaim::of(raw)),
         });
     }
     for ignore in &report.ignores {
@@ -109,6 +113,7 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
             age_days: ages.of(&ignore.path, ignore.line),
             owners: owners.of_file(&FilePath::from_shown(&ignore.path)).to_vec(),
             findings: ignore.findings,
+            broken: None,
         });
     }
     if let Some(baseline) = &policy.baseline {
@@ -125,6 +130,7 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
             age_days: ages.of(&baseline.path, 1),
             owners: owners.of_file(&FilePath::from_shown(&baseline.path)).to_vec(),
             findings: report.summary.baselined,
+            broken: None,
         });
     }
     rows.sort();
@@ -161,7 +167,9 @@ impl Ages {
 fn days(left: Option<i64>) -> String {
     match left {
         None => "no end".to_owned(),
-        Some(days) if days < 0 => format!("expired {} days ago", -days),
+        Some(days) if days < 0 => {
+            format!("expired {} ago", several(days.unsigned_abs().try_into().unwrap_or(0), "day"))
+        }
         Some(0) => "today is the last day".to_owned(),
         Some(1) => "1 day left".to_owned(),
         Some(days) => format!("{days} days left"),
@@ -175,16 +183,18 @@ fn human(rows: &[Row]) -> String {
             "{}:{}: {} {} for {}",
             row.path, row.line, row.kind, row.rules, row.about
         )));
-        let mut facts = vec![days(row.days_left)];
-        facts.extend(row.age_days.map(|age| format!("written {age} days ago")));
+        let mut facts: Vec<String> = row.broken.iter().map(|why| format!("does not hold: {why}")).collect();
+        facts.push(days(row.days_left));
+        facts.extend(
+            row.age_days.map(|age| format!("written {} ago", several(usize::try_from(age).unwrap_or(0), "day"))),
+        );
         facts.extend(row.approved_by.as_ref().map(|name| format!("accepted by {name}")));
         if !row.owners.is_empty() {
             facts.push(format!("owned by {}", row.owners.join(" ")));
         }
         facts.push(match row.findings {
             0 => "nothing needs it".to_owned(),
-            1 => "1 finding".to_owned(),
-            count => format!("{count} findings"),
+            count => several(count, "finding"),
         });
         out.push_str(&format!("\n    {}\n", sanitise::line(&facts.join("; "))));
         if !row.reason.is_empty() {
@@ -201,13 +211,18 @@ fn markdown(rows: &[Row]) -> String {
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for row in rows {
         let number = |days: Option<i64>| days.map(|days| days.to_string()).unwrap_or_default();
+        let left = match (&row.broken, row.days_left) {
+            (Some(why), _) => format!("does not hold: {why}"),
+            (None, Some(left)) if left < 0 => days(Some(left)),
+            (None, left) => number(left),
+        };
         let cells = [
             format!("{}:{}", row.path, row.line),
             format!("{} {}", row.kind, row.rules),
             row.about.clone(),
             row.reason.clone(),
             row.approved_by.clone().unwrap_or_default(),
-            number(row.days_left),
+            left,
             number(row.age_days),
             row.owners.join(" "),
             row.findings.to_string(),

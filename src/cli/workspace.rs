@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::policy::{Files, PolicyRevision, open_list, read_file};
+use super::policy::{Files, PolicyRevision, read_file};
 use super::{Failure, PolicyArguments};
 use crate::catalogue::Catalogue;
 use crate::check::Date;
@@ -154,10 +154,8 @@ impl Workspace {
         let revision = self.policy_revision(arguments)?;
         let mut files = Files { root, repository: self.repository.as_deref(), revision, main: None };
         let named = |path: &Path| {
-            let full = self.directory.join(path);
-            // Lexically what is in the repository is of its revision, however it is written.
-            let full = if revision.is_some() { clean(&full) } else { full };
-            files.read(&full).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+            let told = |error| Failure::Usage(format!("{}: {error}", path.display()));
+            files.read(&self.named_path(path, &files)).map_err(told)
         };
         let below = arguments.extends.iter().map(|path| named(path)).collect::<Result<Vec<_>, _>>()?;
         let found = match (&arguments.config, arguments.isolated) {
@@ -166,7 +164,7 @@ impl Workspace {
             (None, false) => match files.find(&self.directory) {
                 Some((path, base)) => {
                     let told = |error| Failure::Usage(format!("{}: {error}", path.display()));
-                    Some((files.read(&path).map_err(told)?, base))
+                    Some((files.read_found(&path, &base).map_err(told)?, base))
                 }
                 None => None,
             },
@@ -198,28 +196,32 @@ impl Workspace {
             }
         };
         if let Some(path) = &arguments.baseline {
-            let full = self.directory.join(path);
-            let full = if revision.is_some() { clean(&full) } else { full };
-            let file = files.read(&full).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+            let told = |error| Failure::Usage(format!("{}: {error}", path.display()));
+            let file = files.read(&self.named_path(path, &files)).map_err(told)?;
             policy.use_baseline(&file)?;
         }
         policy.notices = notices;
-        self.named_lists(arguments, &mut policy)?;
+        self.named_lists(arguments, &files, &mut policy)?;
         Ok(policy)
     }
 
     /// The lists of the command line.
-    fn named_lists(&self, arguments: &PolicyArguments, policy: &mut Policy) -> Result<(), Failure> {
+    fn named_lists(&self, arguments: &PolicyArguments, files: &Files<'_>, policy: &mut Policy) -> Result<(), Failure> {
         for path in &arguments.blocklist {
-            let list = open_list(&self.directory.join(path));
             let whole = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
-            let list = list.map_err(whole)?;
+            let list = files.open(&self.named_path(path, files)).map_err(whole)?;
             policy.add_list(FilePath::new(path).as_str(), list, None).map_err(|error| match error {
                 ListError::Whole(message) => whole(message),
                 ListError::Lines(errors) => Failure::Policy(errors),
             })?;
         }
         Ok(())
+    }
+
+    /// A path of the command line. What is in the repository is of its revision, however it is written.
+    fn named_path(&self, path: &Path, files: &Files<'_>) -> PathBuf {
+        let full = self.directory.join(path);
+        if files.revision.is_some() { clean(&full) } else { full }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Findings that somebody accepted: waivers of the policy, its baseline, and comments in the files themselves.
 //! What is odd about them is a finding of its own. What a change adds to them does not count where the policy comes from before it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -17,14 +18,13 @@ use crate::source::{Content, Encoding, FilePath, Map, SourceFile, Sources, Span,
 /// A waiver or ignore that ends within so many days is told of.
 pub(super) const SOON: i64 = 30;
 
-/// Where requests and private keys begin in a file, with their names, in order.
-type Starts = Vec<(usize, String)>;
-
 /// What an ignore came upon.
 #[derive(Default)]
 struct Met {
     ignored: usize,
     refused: Option<String>,
+    /// Some of it is of the change that is being judged.
+    new: bool,
 }
 
 impl Engine {
@@ -37,7 +37,8 @@ impl Engine {
         let Some(text) = text_with_ignores(file) else { return };
         let (found, mut defects) = ignores(&text, self.policy.as_of);
         let starts = starts(facts);
-        let known = self.base.as_ref().map(|base| self.ignores_before(base, &file.path, &file.bytes));
+        let base = self.base.as_ref().filter(|_| !out.before);
+        let before = base.map(|base| self.ignored_before(base, &file.path, &file.bytes));
         for ignore in found {
             let span = ignore.span;
             let mut record = |kind, detail: String| defects.push(Defect::new(kind, span, "ignore", detail));
@@ -50,28 +51,14 @@ impl Engine {
                 continue;
             }
             let at = facts.sources.locate(span).first().map_or(0, |range| range.start);
-            let target = target(&ignore, at, &starts);
-            let is_new = match &known {
-                Some(Known::AsItIs) | None => false,
-                Some(Known::These(before)) => {
-                    !before.iter().any(|(other, name)| other.says_the_same(&ignore) && *name == target)
-                }
-            };
-            if is_new && !self.policy.inline_ignores().added {
-                let base = self.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
-                record(
-                    DefectKind::IgnoreNotAllowed,
-                    format!("the ignore is not in {base}, whose policy does not let a change add one"),
-                );
-                continue;
-            }
-            let met = self.ignore(&ignore, at, &starts, file, out);
+            let met = self.ignore(&ignore, at, &starts, file, before.as_ref(), out);
             out.ignores.push(IgnoreUse {
                 path: file.path.as_str().to_owned(),
                 line: file.position(at).line,
                 rules: ignore.rules.clone(),
                 reach: match ignore.reach {
-                    Reach::Request => "its line and the next request",
+                    Reach::Request => "the next request",
+                    Reach::Line => "its line",
                     Reach::NextLine => "the next line",
                     Reach::File => "the file",
                 },
@@ -81,8 +68,8 @@ impl Engine {
                 findings: met.ignored,
             });
             match met {
-                Met { ignored: 1.., refused: None } => {
-                    if is_new {
+                Met { ignored: 1.., refused: None, new } => {
+                    if new {
                         record(DefectKind::GateChanged, "the change adds an ignore, which counts".to_owned());
                     }
                     let days = ignore.until.map(|until| (until, until.days_since(self.policy.as_of)));
@@ -107,45 +94,50 @@ impl Engine {
         self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
     }
 
-    /// The ignores that a file had before the change.
-    fn ignores_before(&self, base: &Base, path: &FilePath, now: &[u8]) -> Known {
+    /// What comments set aside in a file before the change: the fingerprints of those findings, without numbers. A file that
+    /// was renamed and edited is another one: else the ignores of a file that is gone could be had by one that is like it.
+    fn ignored_before(&self, base: &Base, path: &FilePath, now: &[u8]) -> Before {
         let mut bytes = Vec::new();
-        let before = base.changes.before(path);
-        let Some(before) =
-            before.filter(|path| matches!(base.tree.read(path, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole)))
-        else {
-            return Known::These(Vec::new());
-        };
-        if bytes == now {
-            return Known::AsItIs;
+        let Some(old) = base.changes.before(path) else { return Before::default() };
+        if !matches!(base.tree.read(&old, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
+            return Before::default();
         }
-        let file = Arc::new(SourceFile::new(Arc::new(before), bytes));
-        let Some(text) = text_with_ignores(&file) else { return Known::These(Vec::new()) };
+        if bytes == now {
+            return Before { as_it_is: true, ..Before::default() };
+        }
+        if old != *path {
+            return Before::default();
+        }
+        let file = Arc::new(SourceFile::new(Arc::new(old), bytes));
+        if text_with_ignores(&file).is_none() {
+            return Before::default();
+        }
         let facts = read::read_within(file, &self.surroundings(&*base.tree));
-        let starts = starts(&facts);
-        let (found, _) = ignores(&text, self.policy.as_of);
-        let with_target = found.into_iter().map(|ignore| {
-            let at = facts.sources.locate(ignore.span).first().map_or(0, |range| range.start);
-            let target = target(&ignore, at, &starts);
-            (ignore, target)
-        });
-        Known::These(with_target.collect())
+        let found = self.checked_before(&facts);
+        let ignored =
+            found.iter().filter(|finding| finding.waived.as_ref().is_some_and(|usage| usage.kind == "inline"));
+        Before { as_it_is: false, ignored: ignored.map(Finding::unnumbered).collect() }
     }
 
     /// Lets an ignore take effect.
-    fn ignore(&self, ignore: &Ignore, at: usize, starts: &Starts, file: &SourceFile, out: &mut FileOutcome) -> Met {
+    fn ignore(
+        &self,
+        ignore: &Ignore,
+        at: usize,
+        starts: &[usize],
+        file: &SourceFile,
+        before: Option<&Before>,
+        out: &mut FileOutcome,
+    ) -> Met {
         let line = file.position(at).line;
-        let next = starts.iter().map(|(start, _)| *start).filter(|start| *start > at).min();
-        let end =
-            |start| starts.iter().map(|(other, _)| *other).filter(|other| *other > start).min().unwrap_or(usize::MAX);
+        let next = starts.iter().copied().filter(|start| *start > at).min();
+        let end = |start| starts.iter().copied().filter(|other| *other > start).min().unwrap_or(usize::MAX);
         let following = next.map(|start| start..end(start));
         let reaches = |finding: &Finding| match ignore.reach {
             Reach::File => true,
             Reach::NextLine => finding.start.line == line + 1,
-            Reach::Request => {
-                finding.start.line == line
-                    || following.as_ref().is_some_and(|range| range.contains(&finding.start.offset))
-            }
+            Reach::Line => finding.start.line == line,
+            Reach::Request => following.as_ref().is_some_and(|range| range.contains(&finding.start.offset)),
         };
         let is_pinned_to = |finding: &Finding| {
             let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
@@ -168,11 +160,18 @@ impl Engine {
             if !named || !reaches(finding) || !is_pinned_to(finding) {
                 continue;
             }
-            if !self.policy.may_ignore(&finding.rule.id) {
+            let is_new = before.is_some_and(|before| !before.has(finding));
+            if is_new && !allowed.added {
+                let base = self.base.as_ref().map(|base| base.name.as_str()).unwrap_or_default();
+                met.refused = Some(format!(
+                    "in {base} this was not set aside, and the policy there does not let a change set something aside"
+                ));
+            } else if !self.policy.may_ignore(&finding.rule.id) {
                 met.refused = Some(format!("the policy does not let {} be ignored", finding.rule.id));
             } else if finding.embedded && allowed.embedded || !finding.embedded && allowed.requests {
                 finding.waived = Some(usage.clone());
                 met.ignored += 1;
+                met.new |= is_new;
             } else {
                 met.refused = Some("the policy does not let comments in this place ignore findings".to_owned());
             }
@@ -216,7 +215,8 @@ impl Engine {
             .iter()
             .filter_map(|waiver| {
                 let days = waiver.raw.expires.days_since(self.policy.as_of);
-                let layer = layers.get(waiver.layer).filter(|_| (0..=SOON).contains(&days))?;
+                let holds = self.policy.broken_terms(&WaiverClaim::of(&waiver.raw)).is_none();
+                let layer = layers.get(waiver.layer).filter(|_| holds && (0..=SOON).contains(&days))?;
                 Some(Expiring {
                     kind: "waiver",
                     rule: sanitise::line(&waiver.raw.rule).into_owned(),
@@ -291,12 +291,19 @@ impl Engine {
     }
 }
 
-/// What is known of the ignores before a change.
-enum Known {
+/// What comments set aside in a file before a change.
+#[derive(Default)]
+struct Before {
     /// The file is the same.
-    AsItIs,
-    /// Each with the name of the request it was for.
-    These(Vec<(Ignore, Option<String>)>),
+    as_it_is: bool,
+    /// Fingerprints without numbers.
+    ignored: HashSet<String>,
+}
+
+impl Before {
+    fn has(&self, finding: &Finding) -> bool {
+        self.as_it_is || self.ignored.contains(&finding.unnumbered())
+    }
 }
 
 /// The text of a file, if an ignore may be in it.
@@ -312,23 +319,16 @@ fn text_with_ignores(file: &SourceFile) -> Option<Vec<u8>> {
     }
 }
 
-fn starts(facts: &FileFacts) -> Starts {
+/// Where requests and private keys begin.
+fn starts(facts: &FileFacts) -> Vec<usize> {
     facts
         .artifacts
         .iter()
         .filter_map(|artifact| match artifact {
-            Artifact::Request(request) => {
-                Some((&request.origin.sources, request.origin.span, request.origin.name.clone()))
-            }
-            Artifact::PrivateKey(key) => Some((&key.sources, key.span, "private key".to_owned())),
+            Artifact::Request(request) => Some((&request.origin.sources, request.origin.span)),
+            Artifact::PrivateKey(key) => Some((&key.sources, key.span)),
             Artifact::Claim(_) | Artifact::Certificate(_) => None,
         })
-        .map(|(sources, span, name)| (sources.locate(span).first().map_or(0, |range| range.start), name))
+        .map(|(sources, span)| sources.locate(span).first().map_or(0, |range| range.start))
         .collect()
-}
-
-/// The name of the request an ignore stands above.
-fn target(ignore: &Ignore, at: usize, starts: &Starts) -> Option<String> {
-    let below = starts.iter().filter(|(start, _)| *start > at).min_by_key(|(start, _)| *start);
-    below.filter(|_| ignore.reach == Reach::Request).map(|(_, name)| name.clone())
 }

@@ -23,14 +23,20 @@ pub struct Base {
     pub changes: Changes,
 }
 
-/// Names of policies, whatever folder they are in.
-const POLICIES: [&str; 2] = ["csrlint.yaml", ".csrlint.yaml"];
 /// What a policy is called.
 const POLICY: &str = "a policy";
+/// Names of policies, whatever folder they are in and however they are written: some disks do not tell cases apart.
+const POLICIES: [&str; 2] = ["csrlint.yaml", ".csrlint.yaml"];
+/// What git itself reads.
+const OF_GIT: [(&str, &str); 3] = [
+    (".gitattributes", "what git and the review page show of files"),
+    (".gitignore", "which new files are looked at"),
+    (".gitmodules", "where submodules come from"),
+];
 /// Where it is said who has to look at a change.
-const OWNERS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+const OWNERS: [&str; 4] = ["codeowners", ".github/codeowners", "docs/codeowners", ".gitlab/codeowners"];
 /// Files that may run csrlint; those do that name it.
-const RUNNERS: [&str; 14] = [
+const RUNNERS: [&str; 22] = [
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     ".pre-commit-config.yml",
@@ -39,23 +45,39 @@ const RUNNERS: [&str; 14] = [
     "bitbucket-pipelines.yml",
     ".travis.yml",
     ".drone.yml",
-    "Jenkinsfile",
-    "Makefile",
-    "GNUmakefile",
+    ".cirrus.yml",
+    ".woodpecker.yml",
+    "jenkinsfile",
+    "makefile",
+    "gnumakefile",
     "justfile",
-    "Taskfile.yml",
+    ".justfile",
+    "taskfile.yml",
+    "taskfile.yaml",
     "lefthook.yml",
+    "lefthook.yaml",
+    "package.json",
+    "tox.ini",
+    "dockerfile",
 ];
-const RUNNER_FOLDERS: [&str; 8] = [
+const RUNNER_FOLDERS: [&str; 12] = [
     ".github/workflows/",
     ".github/actions/",
+    ".forgejo/",
+    ".gitea/",
     ".gitlab/",
     ".circleci/",
     ".azure-pipelines/",
     ".buildkite/",
     ".woodpecker/",
+    ".husky/",
     ".githooks/",
+    ".ci/",
 ];
+/// Ends of the names of scripts.
+const SCRIPTS: [&str; 8] = ["sh", "bash", "zsh", "ps1", "py", "rb", "mk", "toml"];
+/// `make` takes the first of these that is there, so that adding one may take another's place.
+const MAKEFILES: [&str; 2] = ["makefile", "gnumakefile"];
 
 impl Engine {
     /// A finding for each file that says how requests are judged and was changed.
@@ -89,20 +111,25 @@ impl Engine {
 
     /// What a file has to do with how requests are judged.
     fn is_of_the_gate(&self, tree: &dyn Tree, base: &Base, path: &FilePath) -> Option<&'static str> {
-        let shown = path.as_str();
-        let name = shown.rsplit('/').next().unwrap_or(shown);
+        let shown = path.as_str().to_lowercase();
+        let name = shown.rsplit('/').next().unwrap_or(&shown);
         let policy = &self.policy;
-        let is_baseline = policy.baseline.as_ref().is_some_and(|baseline| baseline.path == shown);
+        // What a link of the policy leads to is of the policy, too, and so is all of a submodule that has a part of it.
+        let is = |other: &str| {
+            let other = FilePath::from_shown(other);
+            let leads = [other.clone(), base.tree.resolve(&other), tree.resolve(&other)];
+            let submodule = base.changes.files.get(path).is_some_and(|change| change.submodule);
+            leads.iter().any(|other| other == path || (submodule && other.native().starts_with(path.native())))
+        };
+        let of_git = OF_GIT.iter().find(|(file, _)| *file == name).map(|(_, what)| *what);
         match () {
-            () if is_baseline => Some("the baseline"),
-            () if policy.layers.iter().any(|layer| layer.path == shown) || POLICIES.contains(&name) => Some(POLICY),
-            () if policy.sources.iter().any(|source| source == shown) => Some("a file that the policy names"),
+            () if policy.baseline.as_ref().is_some_and(|baseline| is(&baseline.path)) => Some("the baseline"),
+            () if policy.layers.iter().any(|layer| is(&layer.path)) || POLICIES.contains(&name) => Some(POLICY),
+            () if policy.sources.iter().any(|source| is(source)) => Some("a file that the policy names"),
             () if self.is_named_rule(path) => Some("a rule of the policy"),
-            () if name == ".gitattributes" => Some("what git and the review page show of files"),
-            () if OWNERS.contains(&shown) => Some("who has to look at changes"),
-            () if is_runner(shown, name) && (names_csrlint(tree, path) || names_csrlint(&*base.tree, path)) => {
-                Some("what runs csrlint")
-            }
+            () if of_git.is_some() => of_git,
+            () if OWNERS.contains(&shown.as_str()) => Some("who has to look at changes"),
+            () if runs_csrlint(&shown, name, &[tree, &*base.tree], path) => Some("what runs csrlint"),
             () => None,
         }
     }
@@ -179,11 +206,24 @@ fn waivers_in(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
     added.chain(removed).take(12).collect()
 }
 
-fn is_runner(path: &str, name: &str) -> bool {
-    RUNNERS.contains(&name) || RUNNER_FOLDERS.iter().any(|folder| path.starts_with(folder))
+/// Whether a file runs csrlint, or did: it is one that may, and names it otherwise than in comments that ignore findings.
+fn runs_csrlint(shown: &str, name: &str, trees: &[&dyn Tree], path: &FilePath) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_runner = RUNNERS.contains(&name)
+        || RUNNER_FOLDERS.iter().any(|folder| shown.starts_with(folder) || shown.contains(&format!("/{folder}")))
+        || SCRIPTS.contains(&extension);
+    let folder = path.native().parent().unwrap_or(std::path::Path::new(""));
+    let others = ["Makefile", "makefile", "GNUmakefile"].map(|name| FilePath::new(folder.join(name)));
+    trees.iter().any(|tree| {
+        (is_runner && names_csrlint(*tree, path))
+            || (MAKEFILES.contains(&name) && others.iter().any(|other| names_csrlint(*tree, other)))
+    })
 }
 
 fn names_csrlint(tree: &dyn Tree, path: &FilePath) -> bool {
     let mut bytes = Vec::new();
-    matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) && memmem::find(&bytes, b"csrlint").is_some()
+    let whole = matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole));
+    whole
+        && memmem::find_iter(&bytes, b"csrlint")
+            .any(|at| !bytes.get(at..).unwrap_or_default().starts_with(crate::policy::MARK))
 }

@@ -78,6 +78,8 @@ pub struct FileOutcome {
     judged: Vec<Judged>,
     expiring: Vec<Expiring>,
     ignores: Vec<IgnoreUse>,
+    /// It is of the state before a change: nothing of it is counted, and comments count that are not of the change.
+    before: bool,
     /// Which files what was found in a file depends on, where it does on others.
     depends: Vec<(String, Vec<FilePath>)>,
     sheets: Vec<Sheet>,
@@ -154,9 +156,14 @@ impl Engine {
     }
 
     /// The same; requests whose arithmetic goes beyond the allowance are spared it.
-    fn check_within(&self, facts: &FileFacts, mut allowance: Cost) -> FileOutcome {
-        const SPENT: &str = "the run's budget for costly keys is spent";
+    fn check_within(&self, facts: &FileFacts, allowance: Cost) -> FileOutcome {
         let mut out = FileOutcome::default();
+        self.check_into(facts, allowance, &mut out);
+        out
+    }
+
+    fn check_into(&self, facts: &FileFacts, mut allowance: Cost, out: &mut FileOutcome) {
+        const SPENT: &str = "the run's budget for costly keys is spent";
         let path = facts.sources.file.path.as_str();
         let (mut refused, mut refused_deep) = (0, 0);
         for artifact in &facts.artifacts {
@@ -180,13 +187,7 @@ impl Engine {
                     if self.keep.outcomes {
                         out.judged.push(judged(request, path));
                     }
-                    self.run_rules(
-                        &rules,
-                        &Subject::Request(request),
-                        &request.origin.sources,
-                        Some(request),
-                        &mut out,
-                    );
+                    self.run_rules(&rules, &Subject::Request(request), &request.origin.sources, Some(request), out);
                     let record = Record::of(request);
                     if self.keep.sheets {
                         out.sheets.push(Sheet::of(request));
@@ -198,11 +199,11 @@ impl Engine {
                 }
                 Artifact::Claim(claim) => {
                     let rules = self.policy.rules_for(path, None);
-                    self.run_rules(&rules, &Subject::Claim(claim), &claim.sources, None, &mut out);
+                    self.run_rules(&rules, &Subject::Claim(claim), &claim.sources, None, out);
                 }
                 Artifact::PrivateKey(key) => {
                     let rules = self.policy.rules_for(path, None);
-                    self.run_rules(&rules, &Subject::PrivateKey(key), &key.sources, None, &mut out);
+                    self.run_rules(&rules, &Subject::PrivateKey(key), &key.sources, None, out);
                     out.records.push(Record::of_private_key(key));
                 }
                 Artifact::Certificate(certificate) => out.records.push(Record::of_certificate(certificate)),
@@ -221,14 +222,20 @@ impl Engine {
         }
         if !facts.defects.is_empty() {
             let rules = self.policy.rules_for(path, None);
-            self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, &mut out);
+            self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, out);
         }
-        self.apply_ignores(facts, &mut out);
+        self.apply_ignores(facts, out);
         let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
         if tells && !facts.depends.is_empty() {
             out.depends.push((path.to_owned(), facts.depends.clone()));
         }
-        out
+    }
+
+    /// The findings of a file as it was, with what comments set aside there. It is not part of the run, and not counted.
+    fn checked_before(&self, facts: &FileFacts) -> Vec<Finding> {
+        let mut out = FileOutcome { before: true, ..FileOutcome::default() };
+        self.check_into(facts, Cost { verification: CHEAP, deep: 0 }, &mut out);
+        out.findings
     }
 
     /// What the rules say of each request, by its name in the file: rule and severity. Costly keys are not verified.
@@ -339,7 +346,9 @@ impl Engine {
         if cut_off && outcome != Outcome::Fail {
             outcome = Outcome::NotJudged;
         }
-        self.policy.tallies.count(active.number, outcome);
+        if !out.before {
+            self.policy.tallies.count(active.number, outcome);
+        }
         if let Some(judged) = out.judged.last_mut().filter(|_| about.request.is_some()) {
             judged.outcomes.push((active.rule.id.clone(), outcome));
         }
@@ -425,6 +434,10 @@ impl Engine {
         match &pool {
             Ok(pool) => pool.install(finish),
             Err(_) => finish(),
+        }
+        for (_, others) in &mut collected.outcome.depends {
+            let real: Vec<FilePath> = others.iter().map(|other| tree.resolve(other)).collect();
+            others.extend(real);
         }
         self.judge_gate(tree, &mut collected.outcome);
         let mut report = self.settle([collected.outcome], options.whole_tree);

@@ -1,6 +1,6 @@
 //! Inline ignores: `csrlint: ignore[rule, ...] until=2027-03-31 -- reason` in a comment.
-//! `ignore` counts for findings on its own line and for the next request that starts below it, `ignore-next-line` for the line
-//! below, `ignore-file` for the whole file. What is wrong with one is recorded as a defect; it then ignores nothing.
+//! `ignore` alone on its line is for the next request that starts below it, behind something else for that line;
+//! `ignore-next-line` is for the line below, `ignore-file` for the whole file. What is wrong with one is recorded as a defect; it then ignores nothing.
 
 use memchr::memmem;
 
@@ -12,8 +12,10 @@ use crate::source::Span;
 /// How far an ignore reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {
-    /// Its own line, and the next request below it.
+    /// The next request below it.
     Request,
+    /// Its own line: something else stands before it there.
+    Line,
     /// The line below it.
     NextLine,
     /// The file.
@@ -50,11 +52,6 @@ impl Ignore {
             until: self.until,
         }
     }
-
-    /// Whether it says the same, wherever it stands.
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        Self { span: other.span, ..self.clone() } == *other
-    }
 }
 
 /// What every ignore begins with.
@@ -69,15 +66,13 @@ pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
     let mut defects = Vec::new();
     for at in memmem::find_iter(text, MARK) {
         let start = text.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |feed| feed + 1);
-        if !is_comment(text.get(start..at).unwrap_or_default()) {
-            continue;
-        }
+        let Some(alone) = comment(text.get(start..at).unwrap_or_default()) else { continue };
         let rest = text.get(at..).unwrap_or_default();
         let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         let span = Span::text(at, at + line.trim_end().len());
         let place = "ignore";
-        match parse(&line, span) {
+        match parse(&line, span, alone) {
             Ok(ignore) => match ignore.until.filter(|until| *until < day) {
                 Some(until) => defects.push(Defect::new(
                     DefectKind::IgnoreExpired,
@@ -93,23 +88,28 @@ pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
     (found, defects)
 }
 
-/// Whether what stands before an ignore begins a comment. Explanatory text of PEM files (RFC 7468 section 5.2) needs no mark: there,
-/// it stands alone.
-fn is_comment(before: &[u8]) -> bool {
+/// Whether what stands before an ignore begins a comment, and if so, whether the comment is alone on its line. Explanatory text of
+/// PEM files (RFC 7468 section 5.2) needs no mark: there, it stands alone.
+fn comment(before: &[u8]) -> Option<bool> {
     let before = String::from_utf8_lossy(before).trim().to_ascii_lowercase();
-    before.is_empty() || COMMENTS.iter().any(|mark| before.ends_with(mark))
+    if before.is_empty() {
+        return Some(true);
+    }
+    // The longest mark takes most away.
+    let rest = COMMENTS.iter().filter_map(|mark| before.strip_suffix(mark)).min_by_key(|rest| rest.len())?;
+    Some(rest.trim().is_empty())
 }
 
 const FORM: &str = "an ignore names its rules: csrlint: ignore[key/rsa-too-small] -- reason";
 
-fn parse(line: &str, span: Span) -> Result<Ignore, String> {
+fn parse(line: &str, span: Span, alone: bool) -> Result<Ignore, String> {
     let rest = line.get(MARK.len()..).unwrap_or_default();
     let (reach, rest) = if let Some(rest) = rest.strip_prefix("-file") {
         (Reach::File, rest)
     } else if let Some(rest) = rest.strip_prefix("-next-line") {
         (Reach::NextLine, rest)
     } else {
-        (Reach::Request, rest)
+        (if alone { Reach::Request } else { Reach::Line }, rest)
     };
     let (rules, rest) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).ok_or(FORM)?;
     let rules: Vec<String> =
@@ -171,7 +171,8 @@ mod tests {
         assert_eq!(found[0].reason, "old printer");
         assert_eq!(found[0].approved_by.as_deref(), Some("pki@acme.example"));
         for (text, reach) in [
-            ("bits = 1024 ; csrlint: ignore[key/x] -- why", Reach::Request),
+            ("bits = 1024 ; csrlint: ignore[key/x] -- why", Reach::Line),
+            ("  # csrlint: ignore[key/x] -- why", Reach::Request),
             ("/* csrlint: ignore-file[key/x] -- why */", Reach::File),
             ("{{- /* csrlint: ignore-next-line[key/x] -- why */}}", Reach::NextLine),
             ("<!-- csrlint: ignore[key/x] -- why -->", Reach::Request),

@@ -1,6 +1,7 @@
 //! One layer of the policy: a file of it, as it was written, with the places of its values.
 //! The layers of an organisation, a team and a repository stand on each other; a lower one may lock rules.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct Layer {
     pub locator: Locator,
     /// As it was written.
     pub raw: RawPolicy,
+    /// The paths of all layers that it extends, and those extend.
+    pub stands_on: BTreeSet<String>,
 }
 
 impl Layer {

@@ -2,7 +2,8 @@
 //! No files are opened here: the caller gives their bytes.
 //! Layers are read lowest first: the organisation's, a team's, the repository's own. Later ones win, as far as rules are not locked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use glob::Pattern;
@@ -93,15 +94,17 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Reads a file and, before it, what it extends.
-    fn add(&mut self, file: &PolicyFile) -> Result<(), Vec<PolicyError>> {
+    /// Reads a file and, before it, what it extends; gives the paths of all layers it stands on.
+    fn add(&mut self, file: &PolicyFile) -> Result<BTreeSet<String>, Vec<PolicyError>> {
         let whole = |message: String| {
             vec![PolicyError { path: file.path.clone(), text: "".into(), span: 0..0, message, help: None }]
         };
         let text = file.limited_text().map_err(whole)?;
+        // Shared by all errors: a policy of a megabyte may have thousands.
+        let shared: Arc<str> = text.into();
         let error = |span: std::ops::Range<usize>, message: String, help: Option<String>| PolicyError {
             path: file.path.clone(),
-            text: text.into(),
+            text: shared.clone(),
             span,
             message,
             help,
@@ -117,6 +120,7 @@ impl Layers<'_> {
         }
         self.open.push(file.path.clone());
         let mut errors = Vec::new();
+        let mut stands_on = BTreeSet::new();
         for (number, extends) in raw.extends.iter().enumerate() {
             let number = number.to_string();
             let place = locator.value(&["extends", &number]);
@@ -125,8 +129,6 @@ impl Layers<'_> {
                 Ok(below) if self.open.contains(&below.path) => {
                     errors.push(error(place, format!("{} extends itself", below.path), None));
                 }
-                // Two layers may stand on the same one.
-                Ok(below) if self.found.iter().any(|layer| layer.path == below.path) => {}
                 Ok(_) if self.found.len() + self.open.len() > MOST_LAYERS => {
                     return Err(vec![error(place, format!("a policy has at most {MOST_LAYERS} layers"), None)]);
                 }
@@ -142,8 +144,18 @@ impl Layers<'_> {
                         ));
                         continue;
                     }
-                    if let Err(more) = self.add(&below) {
-                        errors.extend(more);
+                    // Two layers may stand on the same one.
+                    if let Some(known) = self.found.iter().find(|layer| layer.path == below.path) {
+                        stands_on.extend(known.stands_on.iter().cloned());
+                        stands_on.insert(below.path.clone());
+                        continue;
+                    }
+                    match self.add(&below) {
+                        Ok(below_it) => {
+                            stands_on.extend(below_it);
+                            stands_on.insert(below.path.clone());
+                        }
+                        Err(more) => errors.extend(more),
                     }
                 }
             }
@@ -153,8 +165,9 @@ impl Layers<'_> {
             return Err(capped(errors));
         }
         let name = raw.name.clone().unwrap_or_else(|| file.path.clone());
-        self.found.push(Layer { name, path: file.path.clone(), text: text.into(), locator, raw });
-        Ok(())
+        let layer = Layer { name, path: file.path.clone(), text: shared, locator, raw, stands_on: stands_on.clone() };
+        self.found.push(layer);
+        Ok(stands_on)
     }
 }
 
@@ -196,16 +209,18 @@ impl Policy {
         for below in &source.below {
             layers.add(below)?;
         }
+        let of_flags = layers.found.len();
         layers.add(&source.file)?;
         let layers = layers.found;
         let mut errors = Vec::new();
+        nothing_below_locks(&layers, of_flags, &mut errors);
         let mut sources: Vec<String> = layers.iter().map(|layer| layer.path.clone()).collect();
         for layer in &layers {
             layer.load_rules(source.files, &mut catalogue, &mut sources, &mut errors);
         }
         let (mut exclude, mut scopes, mut waivers) = (Vec::new(), Vec::new(), Vec::new());
         for (number, layer) in layers.iter().enumerate() {
-            let mut reading = Reading { layer, number, catalogue: &catalogue, errors: &mut errors };
+            let mut reading = Reading { layers: &layers, layer, number, catalogue: &catalogue, errors: &mut errors };
             exclude.extend(reading.patterns(&layer.raw.exclude, &["exclude"]).into_iter().map(|found| (number, found)));
             reading.names();
             scopes.extend(reading.scopes());
@@ -220,25 +235,13 @@ impl Policy {
         policy.base = source.base.to_owned();
         policy.sources = sources;
         (policy.exclude, policy.scopes, policy.waivers) = (exclude, scopes, waivers);
-        policy.check_selection().map_err(|message| vec![policy.error_of_flags(message)])?;
+        policy.check_selection().map_err(|message| vec![error_of_flags(message)])?;
         policy.compile_all().map_err(capped)?;
         policy.load_lists(source.files, &mut errors);
         if !policy.selection.without_baseline {
             policy.load_baseline(source.files, &mut errors);
         }
         if errors.is_empty() { Ok(policy) } else { Err(capped(errors)) }
-    }
-
-    /// What the command line says and the policy cannot do.
-    fn error_of_flags(&self, message: String) -> PolicyError {
-        let layer = self.layers.last();
-        PolicyError {
-            path: self.path.clone().unwrap_or_default(),
-            text: layer.map(|layer| layer.text.clone()).unwrap_or_default(),
-            span: 0..0,
-            message,
-            help: None,
-        }
     }
 
     fn load_lists(&mut self, files: &dyn PolicyFiles, errors: &mut Vec<PolicyError>) {
@@ -298,7 +301,7 @@ impl Policy {
     fn error_of_parameters(&self, scopes: &[usize], error: &crate::catalogue::PlanError) -> PolicyError {
         let message = format!("{}: {}", error.rule, error.reason);
         let tail: Vec<&str> = error.reason.path.iter().map(String::as_str).collect();
-        let Some((layer, mut path)) = self.writer_of(scopes, &error.rule) else { return self.error_of_flags(message) };
+        let Some((layer, mut path)) = self.writer_of(scopes, &error.rule) else { return error_of_flags(message) };
         path.push("with".to_owned());
         let path: Vec<&str> = path.iter().map(String::as_str).chain(tail).collect();
         // "unknown field `x`": the field is what is wrong, not all of the parameters.
@@ -329,6 +332,25 @@ impl Policy {
             let layer = self.layers.iter().rev().find(|layer| layer.raw.rules.contains_key(rule))?;
             Some((layer, vec!["rules".to_owned(), rule.to_owned()]))
         })
+    }
+}
+
+/// What the command line says and the policy cannot do: it has no place in a file.
+fn error_of_flags(message: String) -> PolicyError {
+    PolicyError { path: String::new(), text: "".into(), span: 0..0, message, help: None }
+}
+
+/// A layer that locks rules says what they are with all that stands below it. What a repository puts there must not have a
+/// say in that: only what the layer extends itself, and what the command line names.
+fn nothing_below_locks(layers: &[Layer], of_flags: usize, errors: &mut Vec<PolicyError>) {
+    for (number, layer) in layers.iter().enumerate().filter(|(_, layer)| !layer.raw.locked.is_empty()) {
+        let stranger = layers.iter().take(number).skip(of_flags).find(|below| !layer.stands_on.contains(&below.path));
+        if let Some(stranger) = stranger {
+            let message =
+                format!("rules are locked here, and {} stands below without being extended here", stranger.path);
+            let help = format!("name {} before {} in `extends`", layer.path, stranger.path);
+            errors.push(layer.error_at(layer.locator.key(&["locked"]), message, Some(help)));
+        }
     }
 }
 
@@ -389,6 +411,7 @@ impl Layer {
 
 /// A layer that is being read.
 struct Reading<'a> {
+    layers: &'a [Layer],
     layer: &'a Layer,
     number: usize,
     catalogue: &'a Catalogue,
@@ -507,7 +530,8 @@ impl Reading<'_> {
             if waiver.reason.trim().is_empty() {
                 self.error(&["waivers", &index, "reason"], "a waiver has a reason".to_owned(), None);
             }
-            if let Some(forbidden) = layer.raw.no_waivers.iter().find(|word| stands_for(word, &waiver.rule)) {
+            let forbidden = self.layers.iter().flat_map(|layer| &layer.raw.no_waivers);
+            if let Some(forbidden) = forbidden.clone().find(|word| stands_for(word, &waiver.rule)) {
                 let message = format!("this policy does not let {forbidden:?} be waived");
                 self.error(&["waivers", &index, "rule"], message, None);
             }

@@ -167,6 +167,9 @@ fn problem(
     place.extend(found.path.iter().cloned());
     let name = found.path.join(".");
     let how = match (found.incomparable, found.new.is_null()) {
+        (true, _) if found.old.is_array() => {
+            format!("{name} cannot be compared: {} may allow what {} does not", found.new, found.old)
+        }
         (true, _) => format!("{name} has no direction in which it is stricter, so it cannot be changed"),
         (false, true) => format!("{name}, which was {}, is missing", found.old),
         (false, false) => format!("{name} demands less: {} instead of {}", found.new, found.old),

@@ -208,13 +208,17 @@ pub fn search_stream(reader: &mut dyn std::io::Read) -> std::io::Result<Option<(
     let mut buffer = vec![0; PIECE];
     let mut kept = 0;
     let mut offset = 0;
+    let mut is_text = true;
     loop {
         let filled = fill(reader, &mut buffer, kept)?;
         let piece = buffer.get(..filled).unwrap_or_default();
         if offset == 0 && value::sniff_der(piece) == Der::Request {
             return Ok(Some((0, REQUEST)));
         }
-        let key = first_private_key(piece).map(|at| (at, PRIVATE_KEY));
+        // Programs have the words of templates in them, and nobody makes a request from a program.
+        is_text &= memchr::memchr(0, piece).is_none();
+        let template = super::formats::first_mark(piece).filter(|_| is_text).map(|at| (at, TEMPLATE));
+        let key = first_private_key(piece).map(|at| (at, PRIVATE_KEY)).or(template);
         if let Some((at, what)) = first_request(piece).map(|at| (at, REQUEST)).into_iter().chain(key).min() {
             return Ok(Some((offset + at as u64, what)));
         }
@@ -241,6 +245,7 @@ pub fn problem_of_large(len: u64, reader: &mut dyn std::io::Read) -> Option<Stri
 
 const REQUEST: &str = "a request";
 const PRIVATE_KEY: &str = "a private key";
+const TEMPLATE: &str = "what may be a template";
 
 /// Reads until the buffer is full or the stream ends.
 fn fill(reader: &mut dyn std::io::Read, buffer: &mut [u8], mut filled: usize) -> std::io::Result<usize> {

@@ -34,6 +34,17 @@ pub(super) fn marks() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().flat_map(|format| format.marks.iter().copied())
 }
 
+/// Marks that stand in many large files of other things (lists of hosts, inventories), too.
+const COMMON: [&str; 4] = ["\"CN\"", "\"signing\"", "\"usages\"", "\"hosts\""];
+
+static SEARCH_FOR_TELLING: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(marks().filter(|mark| !COMMON.contains(mark))).ok());
+
+/// Where something stands in a text that hardly anything but a template has.
+pub(super) fn first_mark(text: &[u8]) -> Option<usize> {
+    SEARCH_FOR_TELLING.as_ref()?.find(text).map(|hit| hit.start())
+}
+
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks()).ok());
 

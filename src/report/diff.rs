@@ -55,6 +55,8 @@ struct RequestJson<'a> {
     pairing: Option<Pairing>,
     /// What became of its key; null for templates, which have none.
     key: Option<KeyFate>,
+    /// The other request that had the key before, where `key` is `known`.
+    key_of: &'a Option<Place>,
     before: &'a Option<Place>,
     after: &'a Option<Place>,
     /// What is different; of one that was added or removed, all it says.
@@ -82,6 +84,7 @@ pub fn render_json(comparison: &Comparison) -> String {
         fate: request.fate,
         pairing: request.pairing,
         key: request.key,
+        key_of: &request.key_of,
         before: &request.before,
         after: &request.after,
         differences: &request.differences,
@@ -171,7 +174,10 @@ pub fn lines_of(request: &crate::compare::Compared) -> Vec<(String, String)> {
     if let Some(told) = key_of(request) {
         lines.push(("key".to_owned(), told));
     }
-    let others = request.differences.iter().filter(|difference| request.key.is_none() || difference.part != "key");
+    let others = request
+        .differences
+        .iter()
+        .filter(|difference| request.key.is_none() || request.before.is_none() || difference.part != "key");
     for difference in others {
         let part = sanitise::line(&difference.part).into_owned();
         let clean = |text: &Option<String>| {
@@ -212,6 +218,11 @@ pub fn key_of(request: &crate::compare::Compared) -> Option<String> {
     let kind = request.differences.iter().find(|difference| difference.part == "key");
     Some(match (fate, kind.and_then(|kind| kind.before.as_ref().zip(kind.after.as_ref()))) {
         (KeyFate::Same, _) => "THE SAME KEY IS KEPT".to_owned(),
+        (KeyFate::Known, _) => {
+            let other = request.key_of.as_ref();
+            let place = other.map(|place| format!("{}:{} {}", place.path, place.line, place.name)).unwrap_or_default();
+            format!("THE KEY OF ANOTHER REQUEST: {}", sanitise::line(&place))
+        }
         (KeyFate::New, Some((before, after))) => format!("a new key: {before} -> {after}"),
         (KeyFate::New, None) => "a new key".to_owned(),
     })

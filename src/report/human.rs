@@ -76,11 +76,10 @@ pub fn render(report: &Report, style: &Style) -> String {
 /// `3 files, 2 requests: 1 error, 2 warnings; 1 waived, 4 not judged`.
 pub fn counts(report: &Report) -> String {
     let summary = &report.summary;
-    let several = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let mut findings: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| several(count, name))
+        .map(|(count, name)| super::several(count, name))
         .collect();
     if summary.infos > 0 {
         findings.push(format!("{} info", summary.infos));
@@ -97,10 +96,10 @@ pub fn counts(report: &Report) -> String {
     .map(|(count, name)| format!("{count} {name}"))
     .collect();
     if !report.errors.is_empty() {
-        rest.push(several(report.errors.len(), "failure"));
+        rest.push(super::several(report.errors.len(), "failure"));
     }
     let rest = if rest.is_empty() { String::new() } else { format!("; {}", rest.join(", ")) };
-    format!("{}, {}: {found}{rest}", several(summary.files, "file"), several(summary.requests, "request"))
+    format!("{}, {}: {found}{rest}", super::several(summary.files, "file"), super::several(summary.requests, "request"))
 }
 
 /// One finding.

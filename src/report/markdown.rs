@@ -83,9 +83,12 @@ pub fn render_diff(comparison: &Comparison) -> String {
 fn head(report: &Report) -> String {
     let fails = report.open_findings().filter(|finding| finding.fails).count();
     let verdict = if !report.errors.is_empty() {
-        format!("**Not everything could be judged** ({} failures), so this is no pass", report.errors.len())
+        format!(
+            "**Not everything could be judged** ({}), so this is no pass",
+            super::several(report.errors.len(), "failure")
+        )
     } else if fails > 0 {
-        format!("**Does not pass**: {fails} findings at or above the threshold")
+        format!("**Does not pass**: {} at or above the threshold", super::several(fails, "finding"))
     } else {
         "**Passes**".to_owned()
     };
@@ -160,10 +163,10 @@ fn table(comparison: &Comparison, report: Option<&Report>) -> Section {
         });
         let paired = request.pairing.map(|pairing| format!(" ({})", pairing.name())).unwrap_or_default();
         let key = diff::key_of(request).map(|told| sanitise::markdown(&told)).unwrap_or_default();
-        let key = if request.key == Some(KeyFate::Same) { format!("**{key}**") } else { key };
+        let key = if matches!(request.key, Some(KeyFate::Same | KeyFate::Known)) { format!("**{key}**") } else { key };
         let lines: Vec<String> = diff::lines_of(request)
             .into_iter()
-            .filter(|(label, _)| label != "key" || request.key.is_none())
+            .filter(|(label, _)| label != "key" || request.key.is_none() || request.before.is_none())
             .take(8)
             .map(|(label, text)| {
                 format!("{}: {}", sanitise::markdown(&label), sanitise::markdown(&sanitise::shortened(&text, 160)))
@@ -195,6 +198,10 @@ fn differences(request: &Compared) -> Vec<String> {
     };
     let key = match request.key {
         Some(KeyFate::Same) => Some("| key | | **the same key is kept** |\n".to_owned()),
+        Some(KeyFate::Known) => {
+            let told = diff::key_of(request).unwrap_or_default();
+            Some(format!("| key | | **{}** |\n", sanitise::markdown(&told)))
+        }
         Some(KeyFate::New) => Some("| key | | a new key |\n".to_owned()),
         None => None,
     };

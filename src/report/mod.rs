@@ -35,3 +35,12 @@ pub use sheet::Sheet;
 
 /// The name under which formats that know findings only tell what could not be read or judged. It is no rule.
 pub const FAILURE: &str = "csrlint/failure";
+
+/// `1 finding`, `2 findings`; `1 entry`, `2 entries`.
+pub fn several(count: usize, one: &str) -> String {
+    match (count, one) {
+        (1, _) => format!("1 {one}"),
+        (_, "entry") => format!("{count} entries"),
+        _ => format!("{count} {one}s"),
+    }
+}

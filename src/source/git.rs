@@ -3,12 +3,12 @@
 //! Nothing is fetched and nothing is written; of a repository's own configuration nothing is run but its `filter` drivers,
 //! and those only where git itself compares the working tree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
@@ -158,23 +158,24 @@ impl Git {
         ObjectId::of(&output(command)?).ok_or_else(|| GitError("git knows no empty tree".to_owned()))
     }
 
-    /// The commit at which two lines of history parted.
+    /// The commits at which two lines of history parted; several where they had met before.
     ///
     /// # Errors
     /// There is none, which in a shallow clone only means that it was not fetched.
-    pub fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<ObjectId, GitError> {
+    pub fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, GitError> {
         let mut command = self.objects();
-        command.args(["merge-base", one.as_str(), other.as_str()]);
+        command.args(["merge-base", "--all", one.as_str(), other.as_str()]);
         let done = run(command)?;
-        let first = done.stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        ObjectId::of(first).filter(|_| done.status.success()).ok_or_else(|| {
-            GitError(format!(
-                "{} and {} have no common ancestor in this clone{}",
-                one.short(),
-                other.short(),
-                self.shallow_hint()
-            ))
-        })
+        let found: Vec<ObjectId> = done.stdout.split(|byte| *byte == b'\n').filter_map(ObjectId::of).collect();
+        if done.status.success() && !found.is_empty() {
+            return Ok(found);
+        }
+        Err(GitError(format!(
+            "{} and {} have no common ancestor in this clone{}",
+            one.short(),
+            other.short(),
+            self.shallow_hint()
+        )))
     }
 
     /// What to do about a history that was cut off, where it was.
@@ -332,6 +333,13 @@ pub struct Change {
 pub struct Changes {
     /// By path, as it is now; files that are gone by the path they had.
     pub files: BTreeMap<FilePath, Change>,
+    folders: OnceLock<HashSet<FilePath>>,
+}
+
+impl From<BTreeMap<FilePath, Change>> for Changes {
+    fn from(files: BTreeMap<FilePath, Change>) -> Self {
+        Self { files, folders: OnceLock::new() }
+    }
 }
 
 impl Changes {
@@ -356,7 +364,7 @@ impl Changes {
             };
             files.insert(path, Change { kind, submodule });
         }
-        Self { files }
+        Self::from(files)
     }
 
     /// Whether a file is among them, or in a submodule that is.
@@ -370,13 +378,30 @@ impl Changes {
         })
     }
 
-    /// Whether a file is among them, or one of a folder.
+    /// Whether a file is among them, gone ones included, or a folder has one of them in it; also what lies behind a link
+    /// that is another one now.
     pub fn touch_around(&self, path: &FilePath) -> bool {
         self.touch(path)
-            || self.files.keys().any(|file| {
-                let folder = file.native().parent().unwrap_or(Path::new(""));
-                folder == path.native() || (path.as_str() == "." && folder.as_os_str().is_empty())
-            })
+            || self.folders().contains(path)
+            || path.native().ancestors().any(|above| self.files.contains_key(&FilePath::new(above)))
+    }
+
+    /// The folders that have a changed file in them.
+    fn folders(&self) -> &HashSet<FilePath> {
+        self.folders.get_or_init(|| {
+            self.files.keys().map(|file| FilePath::new(file.native().parent().unwrap_or(Path::new("")))).collect()
+        })
+    }
+
+    /// What changed since any of several states.
+    pub fn merged(all: impl IntoIterator<Item = Self>) -> Self {
+        let mut merged = Self::default();
+        for changes in all {
+            for (path, change) in changes.files {
+                merged.files.entry(path).or_insert(change);
+            }
+        }
+        merged
     }
 
     /// Where a file of now was before; nothing for one that was not there.
@@ -430,11 +455,13 @@ pub struct ObjectTree {
     entries: BTreeMap<FilePath, Entry>,
     readers: Mutex<Vec<Batch>>,
     submodules: Mutex<HashMap<FilePath, Option<Arc<Self>>>>,
+    /// Its files by folder, made when a folder is first asked for.
+    folders: OnceLock<HashMap<FilePath, Vec<FilePath>>>,
 }
 
 impl ObjectTree {
     fn new(git: Git, entries: BTreeMap<FilePath, Entry>) -> Self {
-        Self { git, entries, readers: Mutex::default(), submodules: Mutex::default() }
+        Self { git, entries, readers: Mutex::default(), submodules: Mutex::default(), folders: OnceLock::new() }
     }
 
     /// Whether there is a file, or something below a folder, of this name.
@@ -475,29 +502,39 @@ impl ObjectTree {
             .clone()
     }
 
-    /// The file a path leads to; links lead nowhere but into the tree.
-    fn file(&self, path: &FilePath) -> io::Result<Found> {
+    /// The path without links: each part of it may be one. Links lead nowhere but into the tree.
+    fn without_links(&self, path: &FilePath) -> io::Result<FilePath> {
         let mut path = path.clone();
-        for _ in 0..MOST_LINKS {
-            let Some(entry) = self.entries.get(&path) else {
-                return match self.inside_submodule(&path) {
-                    Some((tree, rest)) => Ok(Found::Inside(tree, rest)),
-                    None => Err(io::Error::new(io::ErrorKind::NotFound, "no such file in this revision")),
-                };
-            };
-            match entry.kind {
-                Kind::File => return Ok(Found::Blob(entry.id.clone())),
-                Kind::Submodule => return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a submodule")),
-                Kind::Link => {
-                    let mut target = Vec::new();
-                    match self.blob(&entry.id, 4096, &mut target)? {
-                        Content::Whole => path = linked(&path, &native(&target))?,
-                        Content::TooLarge { .. } => return Err(led_out()),
-                    }
-                }
+        'again: for _ in 0..MOST_LINKS {
+            let mut above: Vec<&Path> = path.native().ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
+            above.reverse();
+            for part in above {
+                let link = FilePath::new(part);
+                let Some(entry) = self.entries.get(&link).filter(|entry| entry.kind == Kind::Link) else { continue };
+                let mut target = Vec::new();
+                let Content::Whole = self.blob(&entry.id, 4096, &mut target)? else { return Err(led_out()) };
+                let rest = path.native().strip_prefix(part).unwrap_or(Path::new("")).to_path_buf();
+                path = FilePath::new(linked(&link, &native(&target))?.native().join(rest));
+                continue 'again;
             }
+            return Ok(path);
         }
         Err(io::Error::new(io::ErrorKind::InvalidInput, "symbolic links lead in a circle"))
+    }
+
+    /// The file a path leads to.
+    fn file(&self, path: &FilePath) -> io::Result<Found> {
+        let path = self.without_links(path)?;
+        match self.entries.get(&path) {
+            Some(entry) if entry.kind == Kind::Submodule => {
+                Err(io::Error::new(io::ErrorKind::IsADirectory, "is a submodule"))
+            }
+            Some(entry) => Ok(Found::Blob(entry.id.clone())),
+            None => match self.inside_submodule(&path) {
+                Some((tree, rest)) => Ok(Found::Inside(tree, rest)),
+                None => Err(io::Error::new(io::ErrorKind::NotFound, "no such file in this revision")),
+            },
+        }
     }
 
     fn blob(&self, id: &ObjectId, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
@@ -580,9 +617,27 @@ impl Tree for ObjectTree {
         }
     }
 
+    fn resolve(&self, path: &FilePath) -> FilePath {
+        self.without_links(path).unwrap_or_else(|_| path.clone())
+    }
+
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
-        let native = if folder.as_str() == "." { Path::new("") } else { folder.native() };
-        self.paths().filter(|path| path.native().parent() == Some(native)).cloned().collect()
+        let by_folder = self.folders.get_or_init(|| {
+            let mut by_folder: HashMap<FilePath, Vec<FilePath>> = HashMap::new();
+            for path in self.paths() {
+                let folder = FilePath::new(path.native().parent().unwrap_or(Path::new("")));
+                by_folder.entry(folder).or_default().push(path.clone());
+            }
+            by_folder
+        });
+        let real = self.resolve(folder);
+        let found = by_folder.get(&real).cloned().unwrap_or_default();
+        if real == *folder {
+            return found;
+        }
+        // As they are called where they were asked for.
+        let named = found.iter().filter_map(|path| path.native().file_name());
+        named.map(|name| FilePath::new(folder.native().join(name))).collect()
     }
 }
 

@@ -73,12 +73,20 @@ pub trait Tree: Send + Sync {
     /// Whatever the file system says; a symbolic link that leads out of the tree is `PermissionDenied`.
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content>;
 
+    /// Where a file really stands, links followed; the path itself where the tree has none, or where it leads nowhere.
+    fn resolve(&self, path: &FilePath) -> FilePath {
+        path.clone()
+    }
+
     /// The files that stand in a folder, without those below it, in order; none where the tree cannot tell.
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         let _ = folder;
         Vec::new()
     }
 }
+
+/// Submodules within submodules that are listed.
+const MOST_SUBMODULES: usize = 8;
 
 /// A directory on disk.
 #[derive(Debug)]
@@ -108,19 +116,35 @@ impl DiskTree {
     ) {
         let Some((first, others)) = roots.split_first() else { return };
         let tracked = if options.heed_gitignore { TrackedFiles::of(&self.root) } else { TrackedFiles::NoRepository };
-        if let TrackedFiles::Known(ignored) = &tracked {
-            let wanted =
-                ignored.iter().map(|path| (self.root.join(path), FilePath::new(path))).filter(|(native, path)| {
+        if let TrackedFiles::Known { files, absent } = &tracked {
+            // Whatever `.gitignore` hides: git and this walk may read it differently, and the change may have written it.
+            let wanted: Vec<(PathBuf, FilePath)> = files
+                .par_iter()
+                .map(|path| (self.root.join(path), FilePath::new(path)))
+                .filter(|(native, path)| {
                     roots.iter().any(|root| native.starts_with(root))
-                    && !excluded_at_any_level(path, options)
-                    && native.is_file()
-                    && !native.is_symlink()
-                    // A directory on the way may have become a link out of the tree.
-                    && native.canonicalize().is_ok_and(|real| real.starts_with(&self.root))
-                });
-            for (_, path) in wanted.collect::<Vec<_>>() {
-                if listed.insert(path.clone()) {
-                    visit(Listing::File(path));
+                        && !listed.contains(path)
+                        && !excluded_at_any_level(path, options)
+                        && native.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+                })
+                .collect();
+            // A directory on the way may have become a link out of the tree; each is asked for once.
+            let folders: HashSet<&Path> = wanted.iter().filter_map(|(native, _)| native.parent()).collect();
+            let outside: HashSet<&Path> = folders
+                .into_par_iter()
+                .filter(|folder| !folder.canonicalize().is_ok_and(|real| real.starts_with(&self.root)))
+                .collect();
+            let inside: Vec<&FilePath> = wanted
+                .iter()
+                .filter(|(native, _)| native.parent().is_none_or(|folder| !outside.contains(folder)))
+                .map(|(_, path)| path)
+                .collect();
+            listed.extend(inside.iter().map(|path| (*path).clone()));
+            inside.into_par_iter().for_each(|path| visit(Listing::File(path.clone())));
+            for path in absent {
+                let below = roots.iter().any(|root| self.root.join(path).starts_with(root));
+                if below && !excluded_at_any_level(&FilePath::new(path), options) {
+                    visit(Listing::Notice(WalkNotice::SubmoduleUnavailable(FilePath::new(path))));
                 }
             }
         }
@@ -130,7 +154,7 @@ impl DiskTree {
         }
         builder
             .standard_filters(false)
-            .git_ignore(matches!(tracked, TrackedFiles::Known(_)))
+            .git_ignore(matches!(tracked, TrackedFiles::Known { .. }))
             .parents(true)
             .follow_links(false)
             .threads(options.threads.max(1));
@@ -248,6 +272,10 @@ impl Tree for DiskTree {
         Ok(Content::Whole)
     }
 
+    fn resolve(&self, path: &FilePath) -> FilePath {
+        self.root.join(path.native()).canonicalize().map_or_else(|_| path.clone(), |real| self.path_of(&real))
+    }
+
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         let native = self.root.join(folder.native());
         if !native.canonicalize().is_ok_and(|real| real.starts_with(&self.root)) {
@@ -261,9 +289,14 @@ impl Tree for DiskTree {
     }
 }
 
-/// Files git tracks although `.gitignore` hides them.
+/// Files that git tracks.
 enum TrackedFiles {
-    Known(Vec<PathBuf>),
+    Known {
+        /// Those of submodules that are there, too.
+        files: Vec<PathBuf>,
+        /// Submodules that are not there.
+        absent: Vec<PathBuf>,
+    },
     NoRepository,
     Unknown(String),
 }
@@ -274,28 +307,48 @@ impl TrackedFiles {
         if !root.ancestors().any(|part| part.join(".git").exists()) {
             return Self::NoRepository;
         }
+        let (mut files, mut absent) = (Vec::new(), Vec::new());
+        match Self::list(root, Path::new(""), MOST_SUBMODULES, &mut files, &mut absent) {
+            Ok(()) => Self::Known { files, absent },
+            Err(reason) => Self::Unknown(reason),
+        }
+    }
+
+    fn list(
+        root: &Path,
+        below: &Path,
+        depth: usize,
+        files: &mut Vec<PathBuf>,
+        absent: &mut Vec<PathBuf>,
+    ) -> Result<(), String> {
         let output = Command::new("git")
             .arg("-C")
-            .arg(root)
+            .arg(root.join(below))
             .args(["-c", "core.fsmonitor=false", "-c", "safe.directory=*"])
-            .args(["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"])
+            .args(["ls-files", "-z", "--cached", "--stage"])
             .env_remove("GIT_DIR")
             .env_remove("GIT_WORK_TREE")
             .env_remove("GIT_INDEX_FILE")
             .stdin(Stdio::null())
-            .output();
-        match output {
-            Ok(output) if output.status.success() => Self::Known(
-                output
-                    .stdout
-                    .split(|byte| *byte == 0)
-                    .filter(|name| !name.is_empty())
-                    .map(super::path::native)
-                    .collect(),
-            ),
-            Ok(output) => Self::Unknown(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-            Err(error) => Self::Unknown(error.to_string()),
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
         }
+        for record in output.stdout.split(|byte| *byte == 0).filter(|record| !record.is_empty()) {
+            // mode SP id SP stage TAB path
+            let Some(tab) = record.iter().position(|byte| *byte == b'\t') else { continue };
+            let path = below.join(super::path::native(record.get(tab + 1..).unwrap_or_default()));
+            if !record.starts_with(b"160000 ") {
+                files.push(path);
+            } else if depth > 0 && root.join(&path).join(".git").exists() {
+                // One that cannot be asked is walked all the same.
+                let _ = Self::list(root, &path, depth - 1, files, absent);
+            } else {
+                absent.push(path);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -394,5 +447,9 @@ impl Tree for OverlayTree<'_> {
 
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         self.below.list(folder)
+    }
+
+    fn resolve(&self, path: &FilePath) -> FilePath {
+        self.below.resolve(path)
     }
 }

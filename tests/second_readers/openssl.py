@@ -70,7 +70,7 @@ def main():
                 # Such a key takes minutes to make.
                 left_out += 1
                 continue
-            section = template["template"]["name"].strip("[]")
+            section = template["name"].strip("[]")
             with tempfile.TemporaryDirectory() as folder:
                 out = os.path.join(folder, "out.csr")
                 made = run(

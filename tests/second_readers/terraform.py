@@ -72,7 +72,7 @@ def main():
                 for name, block in by_name.items():
                     blocks[f"{kind}.{name}".replace('"', "")] = block
         for template in inspect(csrlint, path):
-            name = template["template"]["name"].split("[")[0].removeprefix("data.")
+            name = template["name"].split("[")[0].removeprefix("data.")
             if name not in blocks:
                 differences.compare(f"{path} {name}", {"resource": True}, {"resource": False})
                 continue

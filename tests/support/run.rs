@@ -222,9 +222,9 @@ impl Default for Sandbox {
 }
 
 fn without_time(line: &str) -> String {
-    match line.rsplit_once(" files in ") {
-        Some((before, _)) => format!("{before} files in TIME"),
-        None => line.to_owned(),
+    match line.rsplit_once(" files in ").or_else(|| line.rsplit_once(" file in ")) {
+        Some((before, _)) if line.starts_with("csrlint ") => format!("{before} files in TIME"),
+        _ => line.to_owned(),
     }
 }
 

@@ -51,7 +51,7 @@ impl Params for KeyUsageBits {
     const DIRECTIONS: &'static [(&'static str, Stricter)] = &[
         ("allow", Stricter::Subset),
         ("require", Stricter::Superset),
-        ("require-any", Stricter::Subset),
+        ("require-any", Stricter::AnyOf),
         ("deny", Stricter::Superset),
     ];
 }

@@ -137,7 +137,7 @@ impl Params for SanTypes {
     const SUMMARY: &'static str =
         "Judges which forms of subject alternative names are asked for, and how many of each.";
     const DIRECTIONS: &'static [(&'static str, Stricter)] =
-        &[("allow", Stricter::Subset), ("deny", Stricter::Superset), ("require-any", Stricter::Subset)];
+        &[("allow", Stricter::Subset), ("deny", Stricter::Superset), ("require-any", Stricter::AnyOf)];
 }
 
 impl RequestCheck for SanTypes {

@@ -1,0 +1,325 @@
+//! Ways around the gate that somebody tried: each is closed, and stays so.
+
+#[path = "support/forge/mod.rs"]
+mod forge;
+#[path = "support/run.rs"]
+mod run;
+#[path = "support/samples.rs"]
+mod samples;
+
+use forge::csr::Csr;
+use forge::keys;
+use run::{Ran, Sandbox, findings};
+use samples::{GOOD, WEAK};
+
+const TEMPLATE: &str = "[req]\ndistinguished_name=dn\nprompt=no\n.include bits.cnf\n[dn]\nCN=a.example.com\n";
+
+fn base(files: &[(&str, &str)]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.git_init().file("README", "x");
+    for (path, text) in files {
+        sandbox.file(path, text);
+    }
+    commit(&sandbox);
+    sandbox
+}
+
+fn commit(sandbox: &Sandbox) {
+    // Whatever .gitignore says.
+    sandbox.git(&["add", "--all", "--force"]).git(&["commit", "--quiet", "--allow-empty", "--message", "a commit"]);
+}
+
+fn gate(sandbox: &Sandbox) -> Ran {
+    sandbox.check(&["--policy-rev", "main"])
+}
+
+/// What the change is told to have done to the gate: paths.
+fn listed(ran: &Ran) -> Vec<String> {
+    let all = findings(&ran.json());
+    let of_gate = all.iter().filter(|finding| finding["rule"] == "config/gate-changed");
+    of_gate.map(|finding| finding["path"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[cfg(unix)]
+fn link(sandbox: &Sandbox, target: &str, name: &str) {
+    std::os::unix::fs::symlink(target, sandbox.at(name)).expect("a link");
+}
+
+/// git and other readers of .gitignore do not agree on these.
+#[cfg(unix)]
+#[test]
+fn no_gitignore_hides_a_tracked_file() {
+    for text in ["*.csr\n", "{weak,x}.csr\n", "*.csr\t\n", "weak.csr\r\r\n", "*\n", "**/weak.csr\n"] {
+        for as_link in [false, true] {
+            let sandbox = base(&[]);
+            sandbox.git(&["checkout", "--quiet", "-b", "change"]).file("weak.csr", &*WEAK);
+            if as_link {
+                sandbox.file("rules.txt", text);
+                link(&sandbox, "rules.txt", ".gitignore");
+            } else {
+                sandbox.file(".gitignore", text);
+            }
+            commit(&sandbox);
+            let ran = gate(&sandbox);
+            assert!(ran.rules().contains(&"key/rsa-too-small".to_owned()), "{text:?}: {}", ran.brief());
+            assert!(listed(&ran).contains(&".gitignore".to_owned()), "{text:?}: {}", ran.brief());
+            assert_eq!(sandbox.check(&["--since", "main"]).code, 1, "{text:?}");
+        }
+    }
+    // What git does not track is still hidden.
+    let sandbox = base(&[(".gitignore", "*.csr\n")]);
+    sandbox.file("untracked.csr", &*WEAK).check(&[]).exits(0);
+}
+
+#[test]
+fn a_submodule_cannot_be_hidden_and_one_that_is_not_there_is_told() {
+    let upstream = base(&[("lib.csr", &WEAK), (".gitignore", "*.csr\n")]);
+    let sandbox = base(&[(".gitignore", "lib\n")]);
+    let url = upstream.path().display().to_string();
+    sandbox.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--force", &url, "lib"]);
+    commit(&sandbox);
+    assert!(sandbox.check(&[]).rules().contains(&"key/rsa-too-small".to_owned()));
+    std::fs::remove_dir_all(sandbox.at("lib")).expect("a submodule");
+    sandbox.directory("lib");
+    sandbox.check(&[]).complains("nothing of the submodule lib was looked at");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dependency_that_goes_or_is_a_link_touches_the_template() {
+    let bits = |number: u32| format!("[req]\ndefault_bits = {number}\n");
+    let strict = "version: 1\nrules: { key/rsa-too-small: { with: { min: 3072 } } }\n";
+    let gone = base(&[("csrlint.yaml", strict), ("a/req.cnf", TEMPLATE), ("a/bits.cnf", &bits(3072))]);
+    gone.check(&["--since", "main"]).exits(0);
+    std::fs::remove_file(gone.at("a/bits.cnf")).expect("a file");
+    gone.check(&["--since", "main", "--select", "key"]).exits(1);
+    for folder in [false, true] {
+        let template = if folder { TEMPLATE.replace("bits.cnf", "lib/bits.cnf") } else { TEMPLATE.to_owned() };
+        let sandbox = Sandbox::new();
+        sandbox.git_init().file("csrlint.yaml", strict).file("a/req.cnf", template).file("real/bits.cnf", bits(3072));
+        if folder {
+            link(&sandbox, "../real", "a/lib")
+        } else {
+            link(&sandbox, "../real/bits.cnf", "a/bits.cnf")
+        }
+        commit(&sandbox);
+        sandbox.check(&[]).exits(0);
+        // The index sees through links as the disk does.
+        sandbox.check(&["--staged"]).exits(0);
+        assert_eq!(sandbox.run(&["diff"]).code, 0);
+        sandbox.file("real/bits.cnf", bits(1024));
+        sandbox.check(&["--since", "main"]).exits(1);
+    }
+}
+
+#[test]
+fn an_ignore_of_before_sets_aside_what_it_did_before_and_nothing_else() {
+    let policy = "version: 1\ninline-ignores: { requests: true }\n";
+    let template = |bits: u32, name: &str| {
+        format!(
+            "# csrlint: ignore-file[key/rsa-too-small] -- old\n[req]\ndistinguished_name=dn\nprompt=no\ndefault_bits={bits}\n[dn]\nCN={name}\n"
+        )
+    };
+    let sandbox = base(&[("csrlint.yaml", policy), ("legacy.cnf", &template(1024, "old.example.com"))]);
+    gate(&sandbox).exits(0);
+    // Even smaller.
+    sandbox.file("legacy.cnf", template(512, "old.example.com"));
+    gate(&sandbox).exits(1);
+    // A file that is like the one that is gone.
+    std::fs::remove_file(sandbox.at("legacy.cnf")).expect("a file");
+    sandbox.file("pay/prod.cnf", template(1024, "pay.example.com"));
+    commit(&sandbox);
+    sandbox.check(&["--policy-rev", "HEAD~1"]).exits(1);
+    // A comment behind a value is for that line.
+    let two = |second: u32| {
+        format!(
+            "kind: Certificate\napiVersion: cert-manager.io/v1\nmetadata: {{ name: a }}\nspec:\n  secretName: a\n  dnsNames: [a.example.com]\n  issuerRef: {{ name: x }}\n  privateKey:\n    rotationPolicy: Always\n    size: 1024 # csrlint: ignore[key/rsa-too-small] -- old\n---\nkind: Certificate\napiVersion: cert-manager.io/v1\nmetadata: {{ name: b }}\nspec:\n  secretName: b\n  dnsNames: [b.example.com]\n  issuerRef: {{ name: x }}\n  privateKey:\n    rotationPolicy: Always\n    size: {second}\n"
+        )
+    };
+    let sandbox = base(&[("certs.yaml", &two(3072))]);
+    sandbox.check(&["--select", "key/rsa-too-small"]).exits(0);
+    sandbox.file("certs.yaml", two(1024)).check(&["--select", "key/rsa-too-small"]).exits(1);
+}
+
+#[test]
+fn a_template_behind_megabytes_of_nothing_is_a_failure() {
+    let padding = "# nothing\n".repeat(1_200_000);
+    for (name, text) in [
+        ("a.cnf", format!("{padding}[req]\ndistinguished_name=dn\ndefault_bits=1024\n[dn]\nCN=a\n")),
+        ("a.tf", format!("resource \"tls_private_key\" \"a\" {{\n  rsa_bits = 1024\n}}\n{padding}")),
+        ("a.yaml", format!("{padding}apiVersion: cert-manager.io/v1\nkind: Certificate\n")),
+    ] {
+        Sandbox::with(name, text).check(&[]).exits(3);
+    }
+    Sandbox::with("notes.txt", &padding).check(&[]).exits(0);
+}
+
+#[test]
+fn lists_of_the_command_line_come_from_the_revision() {
+    let request = Csr::new(keys::rsa(3072, 65537)).pem();
+    let sandbox = Sandbox::with("web.csr", &request);
+    let spki = sandbox.run(&["inspect", "--format", "json", "web.csr"]).json()[0]["spki_sha256"]
+        .as_str()
+        .expect("one")
+        .to_owned();
+    sandbox.git_init().file("lists/bad.txt", format!("{spki} 2026-01-01 stolen\n"));
+    commit(&sandbox);
+    sandbox.file("lists/bad.txt", "");
+    sandbox.check(&["--blocklist", "lists/bad.txt"]).exits(0);
+    sandbox.check(&["--policy-rev", "HEAD", "--blocklist", "lists/bad.txt"]).exits(1);
+}
+
+/// p1 and p2 were merged by both sides; one side dropped the weak request that the other keeps.
+#[test]
+fn where_histories_met_before_what_changed_since_any_meeting_is_of_the_change() {
+    let sandbox = base(&[("web.csr", &GOOD)]);
+    sandbox.git(&["checkout", "--quiet", "-b", "p1"]).file("weak.csr", &*WEAK);
+    commit(&sandbox);
+    sandbox.git(&["checkout", "--quiet", "-b", "p2"]).git(&["rm", "--quiet", "weak.csr"]);
+    commit(&sandbox);
+    sandbox.git(&["checkout", "--quiet", "-b", "q1", "p1"]).file("one", "1");
+    commit(&sandbox);
+    sandbox.git(&["checkout", "--quiet", "-b", "q2", "p2"]).file("two", "2");
+    commit(&sandbox);
+    sandbox.git(&["checkout", "--quiet", "-B", "main", "q1"]);
+    sandbox.git(&["merge", "--quiet", "--no-edit", "--no-ff", "q2"]);
+    sandbox.git(&["checkout", "--quiet", "-b", "change", "q2"]);
+    sandbox.git(&["merge", "--quiet", "--no-commit", "--no-ff", "q1"]);
+    sandbox.file("weak.csr", &*WEAK);
+    commit(&sandbox);
+    let ran = sandbox.check(&["--since", "main"]);
+    assert_eq!(ran.code, 1, "{}", ran.brief());
+}
+
+#[test]
+fn nothing_of_the_repositorys_stands_below_a_lock() {
+    let organisation = "version: 1\nlocked: [key/rsa-too-small]\n";
+    for loose in [
+        "exclude: [\"web.csr\"]",
+        "waivers: [{ rule: key, reason: x, expires: 2030-01-01 }]",
+        "rules: { key/rsa-too-small: { severity: \"off\" } }",
+    ] {
+        let sandbox = Sandbox::with("policy/org.yaml", organisation);
+        sandbox.git_init().file("loose.yaml", format!("version: 1\n{loose}\n")).file("web.csr", &*WEAK);
+        sandbox.file("csrlint.yaml", "version: 1\nextends: [loose.yaml, policy/org.yaml]\n");
+        sandbox.check(&[]).exits(2).complains("policy/org.yaml:2:1").complains("loose.yaml stands below");
+        let ran = sandbox.file("csrlint.yaml", "version: 1\nextends: [policy/org.yaml, loose.yaml]\n").check(&[]);
+        assert_ne!(ran.code, 0, "{loose}: {}", ran.brief());
+    }
+    // What the locking layer extends itself is its own.
+    let sandbox = Sandbox::with("policy/org.yaml", "version: 1\nextends: [base.yaml]\nlocked: [key/rsa-too-small]\n");
+    sandbox.git_init().file("policy/base.yaml", "version: 1\nrules: { key/rsa-too-small: { with: { min: 3072 } } }\n");
+    sandbox.file("csrlint.yaml", "version: 1\nextends: [policy/base.yaml, policy/org.yaml]\n").check(&[]).exits(0);
+    // A pin counts also for a layer that was read before.
+    let pinned =
+        format!("version: 1\nextends: [policy/org.yaml, {{ file: policy/org.yaml, sha256: {} }}]\n", "0".repeat(64));
+    sandbox.file("csrlint.yaml", pinned).check(&[]).exits(2).complains("not the file that was pinned");
+}
+
+#[test]
+fn what_is_not_written_is_held_against_its_default() {
+    // What a rule of the check does not list is denied.
+    let rule = "id: acme/keys\ncheck: key-policy\nwith: { ec: {} }\nseverity: error\ntitle: Key\nwhat: No.\nwhy: No.\nfix: Another.\n";
+    let keys = "custom-rules: [keys.yaml]\nlocked: [acme]\n";
+    for (organisation, own) in [
+        (keys, "rules: { acme/keys: { with: { rsa: {} } } }\n"),
+        (keys, "rules: { acme/keys: { with: { other: allow } } }\n"),
+        (
+            "profiles: [codesigning]\nlocked: [extension]\n",
+            "rules: { extension/key-usage-incomplete: { with: { require-any: [] } } }\n",
+        ),
+    ] {
+        let sandbox = Sandbox::with("org.yaml", format!("version: 1\n{organisation}"));
+        sandbox.git_init().file("keys.yaml", rule);
+        sandbox.file("csrlint.yaml", "version: 1\nextends: [org.yaml]\n").check(&[]).exits(0);
+        sandbox.file("csrlint.yaml", format!("version: 1\nextends: [org.yaml]\n{own}"));
+        sandbox.check(&[]).exits(2).complains("demands less");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_policy_shows_nothing_of_files_outside() {
+    let outside = Sandbox::with("secret.env", "AWS_SECRET=hunter2\n");
+    let secret = outside.at("secret.env").display().to_string();
+    let told = |sandbox: &Sandbox| {
+        let ran = sandbox.check(&[]);
+        ran.exits(2);
+        assert!(!ran.stderr.contains("hunter2") && !ran.text().contains("hunter2"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("leads out of the repository"), "{}", ran.stderr);
+    };
+    let sandbox = base(&[]);
+    link(&sandbox, &secret, "csrlint.yaml");
+    told(&sandbox);
+    let up = format!("../{}/secret.env", outside.path().file_name().expect("a name").to_string_lossy());
+    let sandbox = base(&[("csrlint.yaml", &format!("version: 1\ncustom-rules: [\"{up}\"]\n"))]);
+    told(&sandbox);
+    let sandbox = base(&[("csrlint.yaml", "version: 1\ncustom-rules: [\"r/*.yaml\"]\n")]);
+    sandbox.directory("r");
+    link(&sandbox, &secret, "r/a.yaml");
+    told(&sandbox);
+    // Nor is anything written there.
+    let sandbox = base(&[("csrlint.yaml", &format!("version: 1\nbaseline: {up}\n"))]);
+    sandbox.run(&["baseline", "write", "--force"]).exits(2);
+    let sandbox = base(&[("csrlint.yaml", "version: 1\nbaseline: notes.txt\n"), ("notes.txt", "mine\n")]);
+    sandbox.run(&["baseline", "write", "--force"]).exits(2).complains("this is no baseline, and is left alone");
+    assert_eq!(sandbox.read("notes.txt"), "mine\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn whatever_the_gate_is_made_of_is_listed() {
+    // A policy that is a link, and what it leads to.
+    let sandbox = base(&[("real.yaml", "version: 1\n")]);
+    link(&sandbox, "real.yaml", "csrlint.yaml");
+    commit(&sandbox);
+    sandbox.file("real.yaml", "version: 1\nexclude: [\"**\"]\n");
+    assert_eq!(listed(&sandbox.check(&["--policy-rev", "HEAD"])), ["real.yaml"]);
+    for (path, before, after) in [
+        ("Taskfile.yaml", "csrlint", "x"),
+        (".husky/pre-commit", "csrlint check", ""),
+        ("scripts/lint.sh", "csrlint check", "true"),
+        ("sub/.github/workflows/a.yml", "csrlint", ""),
+        (".gitmodules", "", "x"),
+        ("sub/CSRLINT.yaml", "", "version: 1\n"),
+    ] {
+        let sandbox = base(&[(path, before)]);
+        sandbox.file(path, after);
+        assert_eq!(listed(&gate(&sandbox)), [path], "{path}");
+    }
+    // make takes the first of its names.
+    let sandbox = base(&[("Makefile", "lint:\n\tcsrlint check\n")]);
+    sandbox.file("makefile", "lint:\n\ttrue\n");
+    assert_eq!(listed(&gate(&sandbox)), ["makefile"]);
+    // What speaks of csrlint in passing is not.
+    let sandbox = base(&[("README.md", "csrlint"), ("a.py", "x = 1\n")]);
+    sandbox.file("README.md", "csrlint!").file("a.cnf", "# csrlint: ignore[key] -- x\n").file("a.py", "x = 2\n");
+    assert_eq!(listed(&gate(&sandbox)), [] as [&str; 0]);
+}
+
+#[test]
+fn a_key_that_another_request_had_is_told() {
+    let named = |key, name: &str| {
+        Csr::new(key)
+            .subject(forge::der::name(&[("CN", name)]))
+            .san_extension(forge::der::san(&[forge::der::dns(name)]))
+            .pem()
+    };
+    let (one, two) = (keys::fresh_ec("P-256", 21), keys::fresh_ec("P-256", 22));
+    let sandbox = base(&[("a.csr", &named(one, "a.example.com")), ("b.csr", &named(two, "b.example.com"))]);
+    sandbox.file("a.csr", named(two, "a.example.com")).file("b.csr", named(one, "b.example.com"));
+    sandbox.file("c.csr", named(one, "c.example.com"));
+    let ran = sandbox.run(&["diff"]);
+    assert_eq!(ran.text().matches("THE KEY OF ANOTHER REQUEST").count(), 3, "{}", ran.text());
+    ran.says("THE KEY OF ANOTHER REQUEST: a.csr:1 request 1");
+    let json = sandbox.run(&["diff", "--format", "json"]).json();
+    assert_eq!(json["requests"][0]["key_of"]["path"], "b.csr");
+}
+
+#[test]
+fn a_flag_that_is_wrong_is_no_error_of_the_policy() {
+    let sandbox = base(&[("csrlint.yaml", "version: 1\n")]);
+    let ran = sandbox.check(&["--select", "nope"]);
+    ran.exits(2).complains("error: there is no rule or family \"nope\"");
+    assert!(!ran.stderr.contains("csrlint.yaml"), "{}", ran.stderr);
+}
