@@ -29,7 +29,7 @@ fn read(sandbox: &Sandbox, path: &str) -> String {
 fn safe_fixes_change_neither_certificate_nor_key() {
     let sandbox = sandbox();
     let before = read(&sandbox, "web.cnf");
-    check(&sandbox, &["--fix"]).exits(1).complains("mended 1 findings in 1 files; 1 more with --unsafe-fixes");
+    check(&sandbox, &["--fix"]).exits(1).complains("mended 1 finding in 1 file; 1 more with --unsafe-fixes");
     assert_eq!(read(&sandbox, "web.cnf"), before.replace("default_md=md5", "default_md=sha256"));
 }
 

@@ -103,7 +103,7 @@ def main():
             if any(one["kind"] == "template-invalid" for one in template["defects"]):
                 continue
             differences.compared += 1
-            differences.compare(f"{path} {template['template']['name']}", wanted(one["spec"]), read(template))
+            differences.compare(f"{path} {template['name']}", wanted(one["spec"]), read(template))
     sys.exit(differences.finish())
 
 
