@@ -132,6 +132,24 @@ fn a_template_is_touched_by_the_file_it_depends_on() {
     assert_eq!(ran.rules(), ["key/rsa-too-small"], "{}", ran.brief());
 }
 
+/// Also in the root of the repository, which is a folder like any other: on disk, in the index, in a revision.
+#[test]
+fn a_module_in_the_root_depends_on_the_files_beside_it() {
+    let request = "resource \"tls_private_key\" \"a\" {\n  algorithm = \"RSA\"\n  rsa_bits  = var.bits\n}\n\
+                   resource \"tls_cert_request\" \"a\" {\n  private_key_pem = tls_private_key.a.private_key_pem\n  \
+                   dns_names = [\"a.example.com\"]\n  subject {\n    common_name = \"a.example.com\"\n  }\n}\n";
+    let bits = |number: u32| format!("variable \"bits\" {{\n  default = {number}\n}}\n");
+    let sandbox = repository(&[("main.tf", request), ("variables.tf", &bits(3072))]);
+    let select = ["--select", "key/rsa-too-small"];
+    let with = |more: &[&'static str]| [&select[..], more].concat();
+    sandbox.check(&with(&["--staged"])).exits(0);
+    sandbox.file("variables.tf", bits(1024));
+    sandbox.check(&with(&["--changed"])).exits(1);
+    sandbox.git(&["add", "--all"]);
+    sandbox.check(&with(&["--staged"])).exits(1);
+    sandbox.run(&["diff", "--staged"]).exits(1).says("RSA 3072 bits -> RSA 1024 bits");
+}
+
 #[test]
 fn worktrees_and_submodules_are_seen() {
     let upstream = repository(&[("lib.csr", &WEAK)]);

@@ -333,7 +333,8 @@ pub struct Change {
 pub struct Changes {
     /// By path, as it is now; files that are gone by the path they had.
     pub files: BTreeMap<FilePath, Change>,
-    folders: OnceLock<HashSet<FilePath>>,
+    /// Their folders as reports write them, made when first asked for: the root of the tree has two native names.
+    folders: OnceLock<HashSet<String>>,
 }
 
 impl From<BTreeMap<FilePath, Change>> for Changes {
@@ -382,15 +383,13 @@ impl Changes {
     /// that is another one now.
     pub fn touch_around(&self, path: &FilePath) -> bool {
         self.touch(path)
-            || self.folders().contains(path)
+            || self.folders().contains(path.as_str())
             || path.native().ancestors().any(|above| self.files.contains_key(&FilePath::new(above)))
     }
 
     /// The folders that have a changed file in them.
-    fn folders(&self) -> &HashSet<FilePath> {
-        self.folders.get_or_init(|| {
-            self.files.keys().map(|file| FilePath::new(file.native().parent().unwrap_or(Path::new("")))).collect()
-        })
+    fn folders(&self) -> &HashSet<String> {
+        self.folders.get_or_init(|| self.files.keys().map(folder_of).collect())
     }
 
     /// What changed since any of several states.
@@ -456,7 +455,7 @@ pub struct ObjectTree {
     readers: Mutex<Vec<Batch>>,
     submodules: Mutex<HashMap<FilePath, Option<Arc<Self>>>>,
     /// Its files by folder, made when a folder is first asked for.
-    folders: OnceLock<HashMap<FilePath, Vec<FilePath>>>,
+    folders: OnceLock<HashMap<String, Vec<FilePath>>>,
 }
 
 impl ObjectTree {
@@ -562,6 +561,11 @@ enum Found {
     Inside(Arc<ObjectTree>, FilePath),
 }
 
+/// The folder of a file as reports write it: `.` for the root.
+fn folder_of(path: &FilePath) -> String {
+    FilePath::new(path.native().parent().unwrap_or(Path::new(""))).as_str().to_owned()
+}
+
 fn led_out() -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, "symbolic link that leads out of the tree")
 }
@@ -623,16 +627,15 @@ impl Tree for ObjectTree {
 
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         let by_folder = self.folders.get_or_init(|| {
-            let mut by_folder: HashMap<FilePath, Vec<FilePath>> = HashMap::new();
+            let mut by_folder: HashMap<String, Vec<FilePath>> = HashMap::new();
             for path in self.paths() {
-                let folder = FilePath::new(path.native().parent().unwrap_or(Path::new("")));
-                by_folder.entry(folder).or_default().push(path.clone());
+                by_folder.entry(folder_of(path)).or_default().push(path.clone());
             }
             by_folder
         });
         let real = self.resolve(folder);
-        let found = by_folder.get(&real).cloned().unwrap_or_default();
-        if real == *folder {
+        let found = by_folder.get(real.as_str()).cloned().unwrap_or_default();
+        if real.as_str() == folder.as_str() {
             return found;
         }
         // As they are called where they were asked for.
