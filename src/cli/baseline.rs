@@ -78,14 +78,11 @@ pub(super) fn run(arguments: &BaselineArguments, place: &Workspace, out: &mut Ou
 fn lint(common: &Common, place: &Workspace, with_baseline: bool) -> Result<(Report, Engine), Failure> {
     let (root, roots) = place.tree(&common.paths)?;
     // A baseline that is not there yet must not stand in the way of writing it.
-    let mut policy = if with_baseline {
+    let policy = if with_baseline {
         place.policy(&root, &common.policy)?
     } else {
         place.policy_without_baseline(&root, &common.policy)?
     };
-    if !with_baseline {
-        policy.baseline = None;
-    }
     let engine = Engine::new(policy, Keep::default());
     let options = RunOptions { threads: threads(None), whole_tree: true, size_limit: SIZE_LIMIT };
     let report = engine.run(&DiskTree::new(&root), &roots, &options);

@@ -443,13 +443,10 @@ impl Reading<'_> {
         let layer = self.layer;
         self.profiles(layer.raw.profiles.as_deref().unwrap_or_default(), &["profiles"]);
         self.rules(&layer.raw.rules, &["rules"]);
-        for (key, words) in [("locked", &layer.raw.locked), ("no-waivers", &layer.raw.no_waivers)] {
-            for (number, word) in words.iter().enumerate() {
-                // An organisation may speak of rules that only later versions have: no-waivers never refused them.
-                if key == "locked" && self.catalogue.matching(word).is_empty() {
-                    let help = self.catalogue.nearest_rule(word).map(|near| format!("did you mean {near:?}?"));
-                    self.error(&[key, &number.to_string()], format!("there is no rule or family {word:?}"), help);
-                }
+        for (number, word) in layer.raw.locked.iter().enumerate() {
+            if self.catalogue.matching(word).is_empty() {
+                let help = self.catalogue.nearest_rule(word).map(|near| format!("did you mean {near:?}?"));
+                self.error(&["locked", &number.to_string()], format!("there is no rule or family {word:?}"), help);
             }
         }
     }
