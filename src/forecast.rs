@@ -120,7 +120,7 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
     // The defaults of tools hold as they are: a forecast is of what is written.
     let around = read::Surroundings::new(tree, &BTreeMap::new());
     let visit = |listed: Listing| match listed {
-        Listing::File(path) => {
+        Listing::File(path) | Listing::Recoded { path, .. } => {
             let mut bytes = Vec::new();
             match tree.read(&path, SIZE_LIMIT, &mut bytes) {
                 Err(error) => failed(&path, &error.to_string()),

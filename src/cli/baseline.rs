@@ -1,7 +1,6 @@
 //! `csrlint baseline`: writes down what is there already, takes out what is gone, shows what is in it.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -10,7 +9,6 @@ use super::{Failure, Outcome, Output, PolicyArguments, tell};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::policy::{Baseline, BaselineEntry, render_baseline};
 use crate::report::{Report, json, sanitise, several};
-use crate::source::DiskTree;
 
 /// The name of a baseline where the policy names none.
 const NAME: &str = "csrlint-baseline.json";
@@ -85,7 +83,7 @@ fn lint(common: &Common, place: &Workspace, with_baseline: bool) -> Result<(Repo
     };
     let engine = Engine::new(policy, Keep::default());
     let options = RunOptions { threads: threads(None), whole_tree: true, size_limit: SIZE_LIMIT };
-    let report = engine.run(&DiskTree::new(&root), &roots, &options);
+    let report = engine.run(&place.disk(&root, &roots), &roots, &options);
     for error in &report.errors {
         tell(&format!("error: {}: {}", error.path, error.message));
     }
@@ -145,7 +143,7 @@ fn write(arguments: &WriteArguments, place: &Workspace) -> Outcome {
         })
         .collect();
     let count = entries.len();
-    replace(&path, &render_baseline(entries))?;
+    place.write(&path, render_baseline(entries).as_bytes())?;
     tell(&format!("csrlint: {} with {}", path.display(), several(count, "finding")));
     if !refused.is_empty() {
         tell(&format!("notice: not in it: {} of rules that may not be waived", several(refused.len(), "finding")));
@@ -188,7 +186,7 @@ fn prune(common: &Common, place: &Workspace) -> Outcome {
     let stale: Vec<&BaselineEntry> = baseline.stale().map(|(entry, _)| entry).collect();
     let kept: Vec<BaselineEntry> = baseline.entries.iter().filter(|entry| !stale.contains(entry)).cloned().collect();
     if !stale.is_empty() {
-        replace(&path, &render_baseline(kept.clone()))?;
+        place.write(&path, render_baseline(kept.clone()).as_bytes())?;
     }
     tell(&format!("csrlint: {} taken out, {} kept", several(stale.len(), "entry"), kept.len()));
     Ok(0)
@@ -223,21 +221,4 @@ fn shown(baseline: &Baseline, entry: &BaselineEntry, stale: &[&BaselineEntry]) -
         "line": baseline.line_of(entry),
         "gone": stale.contains(&entry),
     })
-}
-
-/// Exchanges a file at once.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let told = |error: std::io::Error| Failure::Io(format!("{}: {error}", path.display()));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-    file.write_all(text.as_bytes()).map_err(told)?;
-    // Temporary files are for their owner's eyes only; this one is to be as the one it replaces, or as any new file.
-    let like = path.exists().then(|| path.to_path_buf());
-    let permissions = match like {
-        Some(path) => std::fs::metadata(path).map_err(told)?.permissions(),
-        None => std::fs::File::create_new(path).map_err(told)?.metadata().map_err(told)?.permissions(),
-    };
-    file.as_file().set_permissions(permissions).map_err(told)?;
-    file.persist(path).map_err(|error| told(error.error))?;
-    Ok(())
 }

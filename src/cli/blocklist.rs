@@ -1,7 +1,7 @@
 //! `csrlint blocklist`: lists of keys that must not be used, made from a folder of keys, certificates or requests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,7 +10,7 @@ use super::{Failure, Outcome, Output, tell, workspace::Workspace};
 use crate::check::Date;
 use crate::lists::{KeyHashes, SpkiList};
 use crate::read::{self, Artifact};
-use crate::source::{Content, DiskTree, FilePath, Listing, SourceFile, Tree as _, WalkOptions};
+use crate::source::{Content, FilePath, Listing, SourceFile, Tree as _, WalkOptions};
 
 /// Larger files hold no keys.
 const LIMIT: u64 = 10 * 1024 * 1024;
@@ -62,9 +62,9 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
     let BlocklistCommand::Build(build) = &arguments.command;
     let (root, roots) = place.tree(&build.paths)?;
     let collected = Mutex::new(Collected::default());
-    let tree = DiskTree::new(&root);
+    let tree = place.disk(&root, &roots);
     let visit = |listed: Listing| match listed {
-        Listing::File(path) => {
+        Listing::File(path) | Listing::Recoded { path, .. } => {
             let mut bytes = Vec::new();
             match tree.read(&path, LIMIT, &mut bytes) {
                 Ok(Content::Whole) => Collected::file(&collected, path, bytes),
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
         Format::Badkeys => collected.by_number.len(),
     };
     match &build.output {
-        Some(path) => write(&place.directory.join(path), &bytes)?,
+        Some(path) => place.write(path, &bytes)?,
         None if build.format == Format::Badkeys => {
             return Err(Failure::Usage("a list of badkeys is binary; name a file with --output".to_owned()));
         }
@@ -117,10 +117,6 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
     }
     tell(&format!("csrlint: {keys} {}", if keys == 1 { "key" } else { "keys" }));
     Ok(if collected.problems.is_empty() { 0 } else { 3 })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|error| Failure::Io(format!("{}: {error}", path.display())))
 }
 
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::fix::Applicability;
 use crate::policy::Policy;
 use crate::report::{human, several};
-use crate::source::{Changes, DiskTree, FilePath, GitError, MemoryTree, ObjectId, Side, Tree};
+use crate::source::{Changes, FilePath, GitError, MemoryTree, ObjectId, Side, Tree};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -104,7 +104,7 @@ impl ChangeArguments {
         let Some(flag) = self.flag() else { return Ok(None) };
         place.must_be_repository(root, flag)?;
         let git = place.git()?;
-        let told = |error: GitError| Failure::Usage(format!("{flag}: {error}"));
+        let told = |error: GitError| Failure::from(error.about(flag));
         let from = match &self.since {
             Some(revision) => {
                 let (revision, head) = (git.resolve(revision).map_err(told)?, git.resolve("HEAD").map_err(told)?);
@@ -118,7 +118,7 @@ impl ChangeArguments {
         };
         // Where two lines of history parted several times, what changed since any of those is of the change.
         let changes = from.iter().map(|from| git.changes(from, &self.side())).collect::<Result<Vec<_>, _>>();
-        let first = from.into_iter().next().ok_or_else(|| told(GitError("nothing to compare with".to_owned())))?;
+        let first = from.into_iter().next().ok_or_else(|| Failure::Usage("nothing to compare with".to_owned()))?;
         Ok(Some((first, Changes::merged(changes.map_err(told)?))))
     }
 }
@@ -137,7 +137,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         return Err(Failure::Usage(format!("{flag} is about files, and standard input is none")));
     }
     let index = if arguments.change.staged {
-        let told = |error: GitError| Failure::Usage(format!("--staged: {error}"));
+        let told = |error: GitError| Failure::from(error.about("--staged"));
         Some(place.git()?.index().map_err(told)?)
     } else {
         None
@@ -172,7 +172,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         return Err(Failure::Usage("standard input cannot be mended; name the file".to_owned()));
     }
     let counts = Counts::default();
-    let disk = DiskTree::new(&root);
+    let disk = place.disk(&root, &roots);
     let tree: &dyn Tree = index.as_ref().map_or(&disk as &dyn Tree, |index| index);
     let tree = &CountedTree::new(tree, &counts);
     let progress = terminal::progress() && !arguments.no_progress && !arguments.quiet && !stdin;
@@ -242,6 +242,7 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
     }
     if let Some((_, changes)) = &changes {
         report.narrow(changes);
+        report.notices.extend(changes.notices.iter().cloned());
     }
     clock.was_two("list, read and judge", counts.walked(), "compare, and judge costly keys");
     let suppressed = arguments.show_suppressed;
@@ -255,9 +256,9 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
             human::Style { verbose: arguments.verbose, quiet: arguments.quiet, suppressed, ..human::Style::default() };
         let (text, more) = render(&report, *format, &plain);
         notices.extend(more);
-        if let Err(error) = std::fs::write(place.directory.join(path), text) {
+        if let Err(failure) = place.write(path, text.as_bytes()) {
             // The other reports are written all the same.
-            tell(&format!("error: {}: {error}", path.display()));
+            failure.tell();
             code = 3;
         }
     }

@@ -10,7 +10,7 @@ use super::{Failure, Outcome, Output, PolicyArguments, tell};
 use crate::compare::{Comparison, compare};
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::report::{Report, diff, markdown};
-use crate::source::{DiskTree, FilePath, Git, GitError, ObjectId, Side, Tree};
+use crate::source::{FilePath, Git, GitError, ObjectId, Side, Tree};
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -40,7 +40,7 @@ pub(super) struct DiffArguments {
 }
 
 fn told(error: GitError) -> Failure {
-    Failure::Usage(error.to_string())
+    error.into()
 }
 
 pub(super) fn run(arguments: &DiffArguments, place: &Workspace, out: &mut Output) -> Outcome {
@@ -134,7 +134,7 @@ impl States<'_> {
         let options = RunOptions { threads: self.threads, whole_tree: false, size_limit: SIZE_LIMIT };
         let run = |tree: &dyn Tree| engine.run(tree, self.roots, &options);
         Ok(match state {
-            Side::WorkingTree => run(&DiskTree::new(self.root)),
+            Side::WorkingTree => run(&self.place.disk(self.root, self.roots)),
             Side::Index => run(&self.git.index().map_err(told)?),
             Side::Revision(commit) => run(&self.git.tree(commit).map_err(told)?),
         })

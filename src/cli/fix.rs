@@ -2,14 +2,13 @@
 //! A file that has changed since it was linted is left alone, and so is everything that no repair names.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::{Failure, tell};
 use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
 use crate::fix::{Applicability, FileFix, apply, diff};
 use crate::report::{Report, sanitise};
-use crate::source::{Changes, Content, FilePath, OverlayTree, Tree};
+use crate::source::{Changes, Content, FilePath, OverlayTree, Tree, write};
 
 /// Rounds after which two repairs must be undoing each other.
 const ROUNDS: usize = 10;
@@ -111,19 +110,15 @@ impl Fixing<'_> {
 
     fn exchange(&self, path: &FilePath, before: &[u8], after: &[u8]) -> Result<(), String> {
         let told = |error: std::io::Error| error.to_string();
-        // A link stays a link; what it leads to is exchanged.
-        let native = self.root.join(path.native()).canonicalize().map_err(told)?;
-        let folder = native.parent().ok_or("no folder to write in")?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-        file.write_all(after).map_err(told)?;
-        file.as_file().set_permissions(std::fs::metadata(&native).map_err(told)?.permissions()).map_err(told)?;
+        // A link stays a link; what it leads to, within the tree, is exchanged.
+        let native = self.root.join(self.tree.resolve(path).native());
+        let permissions = std::fs::symlink_metadata(&native).map_err(told)?.permissions();
         let mut now = Vec::new();
         match self.tree.read(path, SIZE_LIMIT, &mut now) {
             Ok(Content::Whole) if now == before => {}
             _ => return Err("the file has changed since it was linted; it was left alone".to_owned()),
         }
-        file.persist(&native).map_err(|error| error.error.to_string())?;
-        Ok(())
+        write::exchange(&native, after, Some(permissions)).map_err(told)
     }
 }
 

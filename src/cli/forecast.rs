@@ -11,7 +11,7 @@ use crate::check::Date;
 use crate::forecast::{self, Outlook};
 use crate::policy::{FailOn, Policy, Selection};
 use crate::report::forecast as render;
-use crate::source::{DiskTree, FilePath, WalkOptions};
+use crate::source::{FilePath, WalkOptions};
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,10 +66,9 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     let threads = threads(arguments.threads);
     let excluded = |path: &FilePath| policy.excludes(path.as_str());
     let options = WalkOptions { threads, excluded: &excluded, heed_gitignore: true };
-    let forecast = forecast::forecast(&DiskTree::new(&root), &roots, &options, outlooks);
+    let forecast = forecast::forecast(&place.disk(&root, &roots), &roots, &options, outlooks);
     if let Some(path) = &arguments.svg {
-        std::fs::write(place.directory.join(path), render::render_svg(&forecast))
-            .map_err(|error| Failure::Io(format!("{}: {error}", path.display())))?;
+        place.write(path, render::render_svg(&forecast).as_bytes())?;
     }
     let threshold = match arguments.policy.fail_on {
         Some(FailOn::Error) => Severity::Error,

@@ -151,9 +151,9 @@ fn open(path: &Path, place: &Workspace) -> Result<Result<(SourceFile, Option<Dis
         return Ok(Ok((SourceFile::new(Arc::new(FilePath::new("<stdin>")), bytes), None)));
     }
     let (root, paths) = place.tree(std::slice::from_ref(&path.to_path_buf()))?;
+    let tree = place.disk(&root, &paths);
     let Some(file) = paths.into_iter().next() else { return Ok(Err("no such file".to_owned())) };
     let mut bytes = Vec::new();
-    let tree = DiskTree::new(root);
     Ok(match tree.read(&file, SIZE_LIMIT, &mut bytes) {
         Ok(Content::Whole) => Ok((SourceFile::new(Arc::new(file), bytes), Some(tree))),
         Ok(Content::TooLarge { len, .. }) => Err(format!("{len} bytes are too many")),

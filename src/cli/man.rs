@@ -39,14 +39,13 @@ pub(super) fn run(arguments: &ManArguments, place: &Workspace, out: &mut Output)
         out.buffer.extend(page(&command)?);
         return Ok(0);
     };
-    let directory = place.directory.join(directory);
-    let told = |path: &std::path::Path, error: &std::io::Error| Failure::Io(format!("{}: {error}", path.display()));
-    std::fs::create_dir_all(&directory).map_err(|error| told(&directory, &error))?;
+    let told = |error| Failure::Io(format!("{}: {error}", directory.display()));
+    std::fs::create_dir_all(place.directory.join(directory)).map_err(told)?;
     let mut left = vec![&command];
     while let Some(next) = left.pop() {
         left.extend(next.get_subcommands().filter(|command| !command.is_hide_set()));
         let path = directory.join(format!("{}.1", name(next)));
-        std::fs::write(&path, page(next)?).map_err(|error| told(&path, &error))?;
+        place.write(&path, &page(next)?)?;
     }
     Ok(0)
 }

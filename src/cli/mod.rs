@@ -167,6 +167,13 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Tells of it where the command goes on.
+    fn tell(&self) {
+        report_failure(self, false);
+    }
+}
+
 /// The result of a command: its exit code.
 type Outcome = Result<u8, Failure>;
 

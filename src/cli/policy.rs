@@ -2,11 +2,12 @@
 //! With `--policy-rev` everything of the repository that a policy is made of is of that revision: layers, rules, lists, baseline.
 //! What the command line names outside of the repository is the command line's: it is read from the disk.
 
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::policy::{OpenList, PolicyFile, PolicyFiles};
-use crate::source::{Content, FilePath, ObjectId, ObjectTree, Tree as _};
+use crate::source::{Content, DiskTree, FilePath, ObjectId, ObjectTree, Tree as _, door};
 
 /// Names of a policy, in the order they are looked for in each directory.
 const NAMES: [&str; 3] = ["csrlint.yaml", ".csrlint.yaml", ".github/csrlint.yaml"];
@@ -56,9 +57,38 @@ impl Files<'_> {
         Ok(PolicyFile { path: self.shown(path), bytes })
     }
 
-    /// Opens a list of keys.
+    /// The same of a file that a file of the tree names. What it is may be shown in an error, so it is entered as a file that
+    /// a template names: nothing outside, nothing of git's, nothing that `.gitignore` hides.
+    fn read_contained(&self, path: &Path, folder: &Path) -> Result<PolicyFile, String> {
+        if self.in_revision(path).is_some() {
+            return self.read(path);
+        }
+        let mut bytes = Vec::new();
+        let (tree, file) = self.tree_around(path, folder);
+        match tree.read_sibling(&file, LIMIT, &mut bytes) {
+            Ok(Content::Whole) => Ok(PolicyFile { path: self.shown(path), bytes }),
+            Ok(Content::TooLarge { .. }) => Err(format!("larger than {LIMIT} bytes")),
+            Err(error) => Err(told(&error)),
+        }
+    }
+
+    /// The repository, or the checkout that the folder of a layer lies in, and a path in it.
+    fn tree_around(&self, path: &Path, folder: &Path) -> (DiskTree, FilePath) {
+        let top = match self.repository.filter(|repository| folder.starts_with(repository)) {
+            Some(repository) => repository,
+            // A checkout of the organisation's policy, or a folder with it.
+            None => folder.ancestors().find(|part| part.join(".git").exists()).unwrap_or(folder),
+        };
+        let top = top.canonicalize().unwrap_or_else(|_| top.to_path_buf());
+        (DiskTree::new(top), FilePath::new(path))
+    }
+
+    /// Opens a list of keys that the command line names.
     pub(super) fn open(&self, path: &Path) -> Result<OpenList, String> {
-        let Some((revision, file)) = self.in_revision(path) else { return open_list(path) };
+        let Some((revision, file)) = self.in_revision(path) else {
+            let open = |path: &Path| door::open_named(path).map(|(file, _)| file);
+            return open_list(path, &open);
+        };
         let told = |problem| format!("the list cannot be read: {problem}");
         let data = revision.read(&file, LIST_LIMIT).map_err(told)?;
         let beside = FilePath::new(file.native().with_file_name("badkeysdata.json"));
@@ -72,15 +102,16 @@ impl Files<'_> {
         directory.ancestors().take_while(|part| part.starts_with(top)).find_map(|part| {
             let path = NAMES.iter().map(|name| part.join(name)).find(|path| match self.in_revision(path) {
                 Some((revision, file)) => revision.has(&file),
-                None => path.is_file(),
+                // What is there and cannot be read is an error, not a policy that is not there.
+                None => path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()),
             })?;
             Some((path, part.to_path_buf()))
         })
     }
 
-    /// The bytes of the policy that was found. As a link it must not lead out of the repository: an error shows lines of it.
+    /// The bytes of the policy that was found. As a link it leads to nothing that a policy could not name.
     pub(super) fn read_found(&self, path: &Path, base: &Path) -> Result<PolicyFile, String> {
-        self.read(&self.contained(path, base)?)
+        if path.is_symlink() { self.read_contained(path, base) } else { self.read(path) }
     }
 
     fn native(&self, layer: &str) -> PathBuf {
@@ -96,28 +127,7 @@ impl Files<'_> {
         if Path::new(name).is_absolute() || name.contains("://") {
             return Err("a policy names files by their path relative to its own".to_owned());
         }
-        let folder = self.folder(layer);
-        let joined = plain(&folder.join(name)).ok_or(OUTSIDE)?;
-        self.contained(&joined, &folder)
-    }
-
-    /// A path, if it leads nowhere but into the repository, or into the checkout that the folder of a layer lies in.
-    fn contained(&self, path: &Path, folder: &Path) -> Result<PathBuf, String> {
-        let top = match self.repository.filter(|repository| folder.starts_with(repository)) {
-            Some(repository) => repository.to_path_buf(),
-            // A checkout of the organisation's policy, or a folder with it.
-            None => folder.ancestors().find(|part| part.join(".git").exists()).unwrap_or(folder).to_path_buf(),
-        };
-        let inside = match self.in_revision(path) {
-            // Links of a revision lead nowhere else.
-            Some(_) => true,
-            None => match path.canonicalize() {
-                Ok(real) => top.canonicalize().is_ok_and(|top| real.starts_with(top)),
-                // That it does not exist is told by whoever reads it.
-                Err(_) => path.starts_with(&top),
-            },
-        };
-        if inside { Ok(path.to_path_buf()) } else { Err(OUTSIDE.to_owned()) }
+        plain(&self.folder(layer).join(name)).ok_or_else(|| OUTSIDE.to_owned())
     }
 }
 
@@ -141,7 +151,7 @@ impl PolicyRevision {
 
 impl PolicyFiles for Files<'_> {
     fn file(&self, layer: &str, name: &str) -> Result<PolicyFile, String> {
-        self.read(&self.named(layer, name)?)
+        self.read_contained(&self.named(layer, name)?, &self.folder(layer))
     }
 
     fn matching(&self, layer: &str, pattern: &str) -> Result<Vec<PolicyFile>, String> {
@@ -172,15 +182,21 @@ impl PolicyFiles for Files<'_> {
                 found.collect::<Result<_, _>>().map_err(|error| error.to_string())?
             }
         };
-        let read = |path: &PathBuf| {
-            let found = self.contained(path, &base).and_then(|path| self.read(&path));
-            found.map_err(|error| format!("{}: {error}", self.shown(path)))
-        };
+        let read =
+            |path: &PathBuf| self.read_contained(path, &base).map_err(|error| format!("{}: {error}", self.shown(path)));
         paths.iter().map(read).collect()
     }
 
     fn list(&self, layer: &str, name: &str) -> Result<OpenList, String> {
-        self.open(&self.named(layer, name)?)
+        let path = self.named(layer, name)?;
+        if self.in_revision(&path).is_some() {
+            return self.open(&path);
+        }
+        let open = |path: &Path| {
+            let (tree, file) = self.tree_around(path, &self.folder(layer));
+            tree.open_sibling(&file).map_err(|error| io::Error::new(error.kind(), told(&error)))
+        };
+        open_list(&path, &open)
     }
 }
 
@@ -197,15 +213,21 @@ pub(super) fn plain(path: &Path) -> Option<PathBuf> {
     Some(out)
 }
 
+/// Why a file that a policy names was not read. That it is not there is told as it is.
+fn told(error: &io::Error) -> String {
+    let message = error.to_string();
+    if message.contains("leads out of the tree") { OUTSIDE.to_owned() } else { message }
+}
+
 fn read_disk(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("not a regular file".to_owned());
-    }
-    if metadata.len() > limit {
-        return Err(format!("larger than {limit} bytes"));
-    }
-    std::fs::read(path).map_err(|error| error.to_string())
+    let (file, metadata) = door::open_named(path).map_err(|error| error.to_string())?;
+    read_whole(file, metadata.len(), limit)
+}
+
+fn read_whole(file: std::fs::File, len: u64, limit: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(usize::try_from(len.min(limit)).unwrap_or(0));
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > limit { Err(format!("larger than {limit} bytes")) } else { Ok(bytes) }
 }
 
 /// A file that people write, from the disk.
@@ -214,11 +236,9 @@ pub(super) fn read_file(path: &Path, shown: String) -> Result<PolicyFile, String
 }
 
 /// A list of keys, and the text beside it that names badkeys' lists.
-pub(super) fn open_list(path: &Path) -> Result<OpenList, String> {
-    let file = std::fs::File::open(path).map_err(|error| format!("the list cannot be read: {error}"))?;
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Err("the list is no regular file".to_owned());
-    }
-    let beside = read_disk(&path.with_file_name("badkeysdata.json"), LIMIT).ok();
+fn open_list(path: &Path, open: &dyn Fn(&Path) -> io::Result<std::fs::File>) -> Result<OpenList, String> {
+    let file = open(path).map_err(|error| format!("the list cannot be read: {error}"))?;
+    let beside = open(&path.with_file_name("badkeysdata.json")).ok();
+    let beside = beside.and_then(|file| read_whole(file, 0, LIMIT).ok());
     Ok(OpenList { data: Box::new(file), metadata: beside.and_then(|bytes| String::from_utf8(bytes).ok()) })
 }

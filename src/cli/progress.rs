@@ -92,6 +92,10 @@ impl Tree for CountedTree<'_> {
         Ok(content)
     }
 
+    fn read_sibling(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
+        self.tree.read_sibling(path, limit, buffer)
+    }
+
     fn list(&self, folder: &FilePath) -> Vec<FilePath> {
         self.tree.list(folder)
     }

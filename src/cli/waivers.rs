@@ -13,7 +13,7 @@ use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::policy::WaiverClaim;
 use crate::report::{json, sanitise, several};
-use crate::source::{DiskTree, FilePath, Git, Owners};
+use crate::source::{Content, DiskTree, FilePath, Git, Owners, Tree as _};
 
 #[derive(Debug, Args)]
 pub(super) struct WaiversArguments {
@@ -61,12 +61,13 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
     let policy = place.policy(&root, &arguments.policy)?;
     let as_of = policy.as_of;
     let engine = Engine::new(policy, Keep::default());
-    let disk = DiskTree::new(&root);
+    let disk = place.disk(&root, &roots);
     let options = RunOptions { threads: threads(None), whole_tree: false, size_limit: SIZE_LIMIT };
     let report = engine.run(&disk, &roots, &options);
     let policy = engine.policy();
     let mut ages = Ages {
         git: place.repository.as_ref().filter(|repository| **repository == root).map(Git::new),
+        tree: &disk,
         known: HashMap::new(),
         as_of,
     };
@@ -146,22 +147,46 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
 }
 
 /// When lines were written, file by file.
-struct Ages {
+struct Ages<'a> {
     git: Option<Git>,
+    tree: &'a DiskTree,
     known: HashMap<String, Vec<Option<i64>>>,
     as_of: Date,
 }
 
-impl Ages {
+impl Ages<'_> {
     fn of(&mut self, path: &str, line: usize) -> Option<i64> {
         let git = self.git.as_ref()?;
-        let times = self
-            .known
-            .entry(path.to_owned())
-            .or_insert_with(|| git.line_times(&FilePath::from_shown(path)).unwrap_or_default());
+        let tree = self.tree;
+        let times = self.known.entry(path.to_owned()).or_insert_with(|| times(git, tree, &FilePath::from_shown(path)));
         let written = Date::of_unix((*times.get(line.checked_sub(1)?)?)?)?;
         Some(self.as_of.days_since(written).max(0))
     }
+}
+
+/// When each line that a file has on disk was committed; nothing for lines that are not. git is asked about the commit only.
+fn times(git: &Git, tree: &DiskTree, path: &FilePath) -> Vec<Option<i64>> {
+    let Ok(committed) = git.line_times(path) else { return Vec::new() };
+    let mut bytes = Vec::new();
+    if !matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
+        return Vec::new();
+    }
+    let trimmed = |line: &[u8]| line.trim_ascii_end().to_vec();
+    let now: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(trimmed).collect();
+    let then: Vec<Vec<u8>> = committed.iter().map(|(line, _)| trimmed(line)).collect();
+    let mut times = vec![None; now.len()];
+    for same in similar::capture_diff_slices(similar::Algorithm::Patience, &then, &now) {
+        if let similar::DiffOp::Equal { old_index, new_index, len } = same {
+            for offset in 0..len {
+                if let (Some(time), Some((_, when))) =
+                    (times.get_mut(new_index + offset), committed.get(old_index + offset))
+                {
+                    *time = *when;
+                }
+            }
+        }
+    }
+    times
 }
 
 fn days(left: Option<i64>) -> String {

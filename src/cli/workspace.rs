@@ -11,7 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::check::Date;
 use crate::engine::Base;
 use crate::policy::{ListError, Policy, PolicyError, PolicySource, Selection};
-use crate::source::{FilePath, Git, ObjectTree, Side};
+use crate::source::{DiskTree, FilePath, Git, GitError, ObjectTree, Side, write};
 
 /// The place of a command.
 pub(super) struct Workspace {
@@ -70,6 +70,22 @@ impl Workspace {
         Ok((root, inside))
     }
 
+    /// The files on disk below the root of a tree for these paths. What lies between a path outside of the repository and
+    /// the repository is nobody's: files may refer to each other within the repository, and within the checkout or folder
+    /// that a path stands in.
+    pub(super) fn disk(&self, root: &Path, paths: &[FilePath]) -> DiskTree {
+        let home = self.repository.as_deref().unwrap_or(&self.directory);
+        if root == home {
+            return DiskTree::new(root);
+        }
+        let outside =
+            paths.iter().map(|path| root.join(path.native())).filter(|path| !path.starts_with(home)).map(|path| {
+                let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(root) };
+                folder.ancestors().find(|part| part.join(".git").exists()).unwrap_or(folder).to_path_buf()
+            });
+        DiskTree::within(root, &outside.chain([home.to_path_buf()]).collect::<Vec<_>>())
+    }
+
     /// The path with its directory made canonical; a link to a file stays a link, so that the tree can refuse it.
     fn resolve(&self, path: &Path) -> Result<PathBuf, Failure> {
         let full = self.directory.join(path);
@@ -89,8 +105,9 @@ impl Workspace {
             return Ok(Some(revision));
         }
         let git = self.git()?;
-        let commit = git.resolve(name).map_err(|error| Failure::Usage(format!("--policy-rev: {error}")))?;
-        let tree = git.tree(&commit).map_err(|error| Failure::Usage(format!("--policy-rev: {error}")))?;
+        let told = |error: GitError| Failure::from(error.about("--policy-rev"));
+        let commit = git.resolve(name).map_err(told)?;
+        let tree = git.tree(&commit).map_err(told)?;
         let tree = Arc::new(tree);
         Ok(Some(self.policy_revision.get_or_init(|| PolicyRevision { name: name.clone(), commit, tree })))
     }
@@ -99,8 +116,15 @@ impl Workspace {
     pub(super) fn base(&self, root: &Path, arguments: &PolicyArguments, side: &Side) -> Result<Option<Base>, Failure> {
         let Some(revision) = self.policy_revision(arguments)? else { return Ok(None) };
         self.must_be_repository(root, "--policy-rev")?;
-        let changes = self.git()?.changes(&revision.commit, side).map_err(|error| Failure::Usage(error.to_string()))?;
+        let changes = self.git()?.changes(&revision.commit, side)?;
         Ok(Some(Base { name: revision.name.clone(), tree: revision.tree.clone(), changes }))
+    }
+
+    /// Writes a file that the command line names.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let root = self.repository.as_deref().unwrap_or(&self.directory);
+        let told = |error| Failure::Io(format!("{}: {error}", path.display()));
+        write::write(&self.directory.join(path), root, bytes).map_err(told)
     }
 
     /// git speaks of paths in its repository only.
@@ -253,6 +277,13 @@ pub(super) fn rule_files(place: &Workspace, paths: &[PathBuf]) -> Result<Vec<(St
             Ok((file.path, text))
         })
         .collect()
+}
+
+impl From<GitError> for Failure {
+    /// What is not in this clone could not be read; all else is wrong use.
+    fn from(error: GitError) -> Self {
+        if error.is_missing { Self::Io(error.message) } else { Self::Usage(error.message) }
+    }
 }
 
 impl From<PolicyError> for Failure {

@@ -385,6 +385,18 @@ impl Engine {
         let around = self.surroundings(tree);
         let counted = std::sync::atomic::AtomicUsize::new(0);
         let visit = |listed: Listed| match listed {
+            Listed::Recoded { path, encoding } => {
+                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let outcome = self.lint_path(tree, &around, path.clone(), options.size_limit);
+                // What git has is judged; what is used is on disk, and nobody knows what that decodes to.
+                if !outcome.is_empty() || read::is_named_request(&path) {
+                    let reason = format!(
+                        "could not be read as it is on disk, where git writes it as {encoding} (working-tree-encoding)"
+                    );
+                    collect(FileOutcome::error(path.as_str(), &reason));
+                }
+                collect(outcome);
+            }
             Listed::File(path) => {
                 counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 if self.is_other_policy(&path)
@@ -466,6 +478,10 @@ impl Engine {
                 Err(error) => FileOutcome::error(path.as_str(), &error.to_string()),
                 Ok(Content::TooLarge { len, mut reader }) => read::problem_of_large(len, &mut *reader)
                     .map_or_else(FileOutcome::default, |problem| FileOutcome::error(path.as_str(), &problem)),
+                Ok(Content::Whole) if read::is_pointer(&path, buffer) => {
+                    let reason = "could not be read: it is a pointer of Git LFS, and the request itself is not here";
+                    FileOutcome::error(path.as_str(), reason)
+                }
                 Ok(Content::Whole) if !read::may_hold_request(&path, buffer) => FileOutcome::default(),
                 Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer)), around),
             }
@@ -568,7 +584,14 @@ impl Engine {
             rules: rules.into_values().collect(),
             outcomes,
             judged: all.judged,
-            notices: self.policy.notices.iter().cloned().chain(all.expiring.iter().map(ToString::to_string)).collect(),
+            notices: self
+                .policy
+                .notices
+                .iter()
+                .chain(self.base.iter().flat_map(|base| &base.changes.notices))
+                .cloned()
+                .chain(all.expiring.iter().map(ToString::to_string))
+                .collect(),
             comparison: None,
             expiring: all.expiring,
             ignores: all.ignores,

@@ -3,10 +3,9 @@
 //! A key and a request belong together where their paths are written alike. Everything else of Jinja stays unknown.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::structure::{Entry, Node, Value, yaml};
-use super::surroundings::beside;
+use super::surroundings::{Sibling, beside};
 use super::template::{Draft, TemplateText, nearest, other_name, parts_of, tell_problems};
 use super::{Artifact, Surroundings, usage};
 use crate::crypto::{Curve, Hash};
@@ -149,12 +148,16 @@ impl RoleVariables {
         for (folder, name) in
             [("defaults", "main.yml"), ("defaults", "main.yaml"), ("vars", "main.yml"), ("vars", "main.yaml")]
         {
-            let file = beside(path, &format!("../{folder}/{name}"));
-            let text: Option<(FilePath, Arc<str>)> = file.and_then(|file| Some((file.clone(), around.text(&file)?)));
-            let Some((file, text)) = text else { continue };
-            if file == *path {
-                continue;
-            }
+            let Some(file) = beside(path, &format!("../{folder}/{name}")).filter(|file| file != path) else { continue };
+            let text = match around.sibling(&file) {
+                Sibling::Text(text) => text,
+                Sibling::Absent => continue,
+                // It goes before all that was read so far, and may say any of it again.
+                Sibling::Unread(_) => {
+                    variables.clear();
+                    continue;
+                }
+            };
             for document in yaml::read(&text, &|_| None) {
                 add_variables(&document.root, &format!("{folder}/{name}"), &mut variables);
             }

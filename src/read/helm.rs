@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::Surroundings;
 use super::structure::{Document, Node, Resolved, Value, yaml};
+use super::surroundings::Sibling;
 use super::template::TemplateText;
 use crate::source::{FilePath, line_at};
 
@@ -119,25 +120,32 @@ fn is_one_string(argument: &str) -> bool {
 
 /// The version of a dependency, by the nearest lock file of a chart around the file, else by the chart's own constraint
 /// where it allows no other.
-pub(super) fn dependency(path: &FilePath, around: &Surroundings<'_>, name: &str) -> Option<String> {
-    let mut folder = path.native().parent().map(PathBuf::from)?;
+///
+/// # Errors
+/// The nearest of these files is there and was not read; why.
+pub(super) fn dependency(path: &FilePath, around: &Surroundings<'_>, name: &str) -> Result<Option<String>, Arc<str>> {
+    let Some(mut folder) = path.native().parent().map(PathBuf::from) else { return Ok(None) };
     for _ in 0..MOST_FOLDERS {
         for file in ["Chart.lock", "Chart.yaml"] {
-            let text = around.text(&FilePath::new(folder.join(file)));
+            let text = match around.sibling(&FilePath::new(folder.join(file))) {
+                Sibling::Text(text) => Some(text),
+                Sibling::Absent => None,
+                Sibling::Unread(reason) => return Err(reason),
+            };
             let root = text.filter(|text| text.contains(name)).and_then(|text| first(&text));
             let found = root.as_ref().and_then(|root| {
                 let dependencies = root.get("dependencies").map(Node::members).unwrap_or_default();
                 dependencies.iter().find(|one| one.str_at(&["name"]) == Some(name))?.str_at(&["version"])
             });
             if let Some(version) = found {
-                return exact(version);
+                return Ok(exact(version));
             }
         }
         if !folder.pop() {
             break;
         }
     }
-    None
+    Ok(None)
 }
 
 /// `v1.17.2`, `1.17`, `~1.17.0`: constraints that hold for one minor version only.

@@ -114,8 +114,16 @@ pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
         || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
 }
 
-fn is_named_request(path: &FilePath) -> bool {
+/// Whether a file is a request by its name.
+pub fn is_named_request(path: &FilePath) -> bool {
     has_extension(path, &["csr", "p10"])
+}
+
+/// Whether a file that is a request by its name is there as a pointer of Git LFS only (its specification, version 1).
+pub fn is_pointer(path: &FilePath, bytes: &[u8]) -> bool {
+    let begins = |start: &[u8]| bytes.starts_with(start);
+    (begins(b"version https://git-lfs.github.com/spec/") || begins(b"version https://hawser.github.com/spec/"))
+        && (is_named_request(path) || has_extension(path, &["req"]))
 }
 
 /// Whether a file is there for its PEM blocks, as its name has it: only then is other text in it a thing to mention.

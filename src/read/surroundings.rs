@@ -1,9 +1,11 @@
 //! What a reader may ask for besides its file: siblings in the tree, and the versions of tools whose defaults hold.
-//! Nothing outside the tree is ever read, nothing is executed. A file is read once a run, however many readers ask for it.
+//! Nothing is read that a walk of the tree would not list, nothing is executed. A file is read once a run, however many readers
+//! ask for it; that one is there and was not read is an answer of its own.
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
 use std::path::{Component, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -42,8 +44,29 @@ type Slot = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
 struct Texts {
-    by_path: HashMap<FilePath, Option<Arc<str>>>,
+    by_path: HashMap<FilePath, Sibling>,
     size: usize,
+}
+
+/// A file that another one refers to.
+#[derive(Debug, Clone)]
+pub(super) enum Sibling {
+    /// Its text.
+    Text(Arc<str>),
+    /// There is none.
+    Absent,
+    /// There is one, or may be, and it is not read; why. What it would change is not known.
+    Unread(Arc<str>),
+}
+
+impl Sibling {
+    /// Its text, if it was read.
+    pub(super) fn text(self) -> Option<Arc<str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Absent | Self::Unread(_) => None,
+        }
+    }
 }
 
 thread_local! {
@@ -94,26 +117,41 @@ impl<'a> Surroundings<'a> {
         self.tools.get(name).map(String::as_str)
     }
 
-    /// The text of a file of the tree; of what is not there, too large or not UTF-8 none.
-    pub fn text(&self, path: &FilePath) -> Option<Arc<str>> {
+    /// The text of a file of the tree; none where it is not there, or not read.
+    pub(super) fn text(&self, path: &FilePath) -> Option<Arc<str>> {
+        self.sibling(path).text()
+    }
+
+    /// A file of the tree.
+    pub(super) fn sibling(&self, path: &FilePath) -> Sibling {
         note(path);
         if let Ok(texts) = self.texts.lock()
-            && let Some(text) = texts.by_path.get(path)
+            && let Some(sibling) = texts.by_path.get(path)
         {
-            return text.clone();
+            return sibling.clone();
         }
+        let Some(tree) = self.tree else { return Sibling::Absent };
         let mut buffer = Vec::new();
-        let text = match self.tree?.read(path, SIZE_LIMIT, &mut buffer) {
-            Ok(Content::Whole) => String::from_utf8(buffer).ok().map(Arc::from),
-            Ok(Content::TooLarge { .. }) | Err(_) => None,
+        let sibling = match tree.read_sibling(path, SIZE_LIMIT, &mut buffer) {
+            Ok(Content::Whole) => match String::from_utf8(buffer) {
+                Ok(text) => Sibling::Text(text.into()),
+                Err(_) => unread(path, "is not UTF-8"),
+            },
+            Ok(Content::TooLarge { .. }) => unread(path, "is larger than 1 MiB"),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) =>
+            {
+                Sibling::Absent
+            }
+            Err(error) => unread(path, &error.to_string()),
         };
         if let Ok(mut texts) = self.texts.lock()
             && texts.size < KEPT
         {
-            texts.size += text.as_ref().map_or(0, |text: &Arc<str>| text.len());
-            texts.by_path.insert(path.clone(), text.clone());
+            texts.size += if let Sibling::Text(text) = &sibling { text.len() } else { 0 };
+            texts.by_path.insert(path.clone(), sibling.clone());
         }
-        text
+        sibling
     }
 
     /// Whether there is a tree to look into.
@@ -161,6 +199,10 @@ impl<'a> Surroundings<'a> {
         }
         value.clone()
     }
+}
+
+fn unread(path: &FilePath, why: &str) -> Sibling {
+    Sibling::Unread(format!("{path}: {why}").into())
 }
 
 /// The folder of a file.

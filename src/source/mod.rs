@@ -2,21 +2,26 @@
 //! Nothing here knows what a request is; nothing outside computes an offset.
 //! A span is in the coordinates of one layer (the DER, the text around it) and becomes file bytes only in `Sources`.
 
+mod disk;
+pub(crate) mod door;
 mod git;
+mod hidden;
 mod lines;
 mod map;
 mod owners;
 mod path;
 mod text;
 mod tree;
+pub(crate) mod write;
 
+pub use disk::DiskTree;
 pub use git::{Change, ChangeKind, Changes, Git, GitError, ObjectId, ObjectTree, Side};
 pub use lines::{LineIndex, Position, line_at};
 pub use map::{Layer, Map, Run, Runs};
 pub use owners::Owners;
 pub use path::FilePath;
 pub use text::{Encoding, decode_damaged, decode_utf16, detect_encoding};
-pub use tree::{Content, DiskTree, Listing, MemoryTree, OverlayTree, Tree, WalkNotice, WalkOptions};
+pub use tree::{Content, Listing, MemoryTree, OverlayTree, Tree, WalkNotice, WalkOptions};
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

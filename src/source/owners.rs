@@ -23,7 +23,7 @@ impl Owners {
         let mut bytes = Vec::new();
         let found = PLACES
             .iter()
-            .find(|place| matches!(tree.read(&FilePath::new(**place), LIMIT, &mut bytes), Ok(Content::Whole)));
+            .find(|place| matches!(tree.read_sibling(&FilePath::new(**place), LIMIT, &mut bytes), Ok(Content::Whole)));
         if found.is_some() { Self::parse(&String::from_utf8_lossy(&bytes)) } else { Self::default() }
     }
 

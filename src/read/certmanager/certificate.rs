@@ -9,7 +9,7 @@ use crate::encoding::DefectKind;
 use crate::read::Artifact;
 use crate::read::kubernetes::{Manifest, is_literal, key_at, unknown_keys, whole};
 use crate::read::structure::{Entry, Node, Value};
-use crate::read::surroundings::beside;
+use crate::read::surroundings::{Sibling, beside};
 use crate::read::template::Draft;
 use crate::request::{
     ExtensionValue, Field, Format, GeneralName, KeyAlgorithm, Makes, Oid, OtherName, PartialName, State, Text, oids,
@@ -100,10 +100,14 @@ fn is_patch(manifest: &Manifest<'_>) -> bool {
     let path = manifest.text.path;
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     ["kustomization.yaml", "kustomization.yml", "../kustomization.yaml", "../kustomization.yml"].iter().any(|file| {
-        let text = beside(path, file).and_then(|path| manifest.around.text(&path));
-        text.is_some_and(|text| {
-            text.find("patches").is_some_and(|at| text.get(at..).is_some_and(|rest| rest.contains(name)))
-        })
+        match beside(path, file).map(|path| manifest.around.sibling(&path)) {
+            Some(Sibling::Text(text)) => {
+                text.find("patches").is_some_and(|at| text.get(at..).is_some_and(|rest| rest.contains(name)))
+            }
+            // It may.
+            Some(Sibling::Unread(_)) => true,
+            Some(Sibling::Absent) | None => false,
+        }
     })
 }
 

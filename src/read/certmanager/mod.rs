@@ -10,6 +10,7 @@ mod removed;
 mod volumes;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::kubernetes::{Manifest, is_literal};
 use super::structure::{Entry, Node};
@@ -76,20 +77,26 @@ struct Version {
     text: String,
     /// A key is kept at renewal unless the policy says otherwise: so it was before 1.18.
     keeps_key: bool,
+    /// A file that may say the version is there and was not read; why.
+    unread: Option<Arc<str>>,
 }
 
 impl Version {
     /// By the policy's tools, else by the nearest chart that depends on cert-manager.
     fn of(path: &FilePath, around: &Surroundings<'_>) -> Self {
-        let named = around.tool(TOOL).map(str::to_owned).or_else(|| helm::dependency(path, around, TOOL));
-        let Some(text) = named else { return Self { text: ASSUMED.to_owned(), keeps_key: false } };
+        let depends = || helm::dependency(path, around, TOOL);
+        let (named, unread) = match around.tool(TOOL).map_or_else(depends, |version| Ok(Some(version.to_owned()))) {
+            Ok(named) => (named, None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let Some(text) = named else { return Self { text: ASSUMED.to_owned(), keeps_key: false, unread } };
         let mut numbers = text.trim_start_matches('v').split('.').map(|part| part.parse::<u32>().ok());
         let keeps_key = match (numbers.next().flatten(), numbers.next().flatten()) {
             (Some(0), _) => true,
             (Some(1), Some(minor)) => minor < 18,
             _ => false,
         };
-        Self { text, keeps_key }
+        Self { text, keeps_key, unread }
     }
 }
 
@@ -214,6 +221,10 @@ fn renewal(draft: &mut Draft, policy: Option<&Node>, at: Span, key: &str, missin
             "Always" => Ok(renewal(false, format!("{key} is Always"))),
             _ => Err(format!("cert-manager knows the policies Always and Never, no {policy:?}")),
         }),
+        None if version.unread.is_some() => {
+            let reason = version.unread.as_deref().unwrap_or_default();
+            Field::unknown(at, format!("the default of {key} depends on the version of cert-manager ({reason})"))
+        }
         None => {
             let knob = if version.keeps_key {
                 format!("before cert-manager 1.18 {key} is Never by default; write Always for a new key each time")

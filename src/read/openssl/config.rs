@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::read::Surroundings;
-use crate::read::surroundings::beside;
+use crate::read::surroundings::{Sibling, beside};
 use crate::source::{FilePath, line_at};
 
 /// OpenSSL's limit for a value after expansion.
@@ -40,8 +40,21 @@ pub(super) struct Config {
     pub(super) misfits: usize,
     /// Keys that other values refer to as variables.
     pub(super) referred: std::collections::HashSet<String>,
+    /// An include that is there and was not read, the last one: what it says, nobody knows.
+    pub(super) unread: Option<Unread>,
     expanded: usize,
     includes: usize,
+}
+
+/// An include that was not read. It may say anything about any section: what stands before it may be said again in it, and
+/// what follows may be of a section that begins in it, until the next header.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) span: Range<usize>,
+    /// As what it leaves unknown is told of.
+    pub(super) expression: String,
+    /// No header has come since.
+    is_open: bool,
 }
 
 /// A section.
@@ -211,7 +224,11 @@ impl Config {
         let value_start = blank(bytes, equals + 1, visible);
         let value_end = trimmed(bytes, value_start, visible);
         let from = place.within.as_ref().map(|_| format!("{}:{}", place.path, line_at(text, line.start())));
-        let value = self.expand(line, value_start..value_end, target, place);
+        let mut value = self.expand(line, value_start..value_end, target, place);
+        if let Some(unread) = self.unread.as_ref().filter(|unread| unread.is_open) {
+            let expression = unread.expression.clone();
+            value.become_unknown(self.stand_in(expression));
+        }
         let entry = Entry {
             key: key_text,
             key_span: place.shown(line.source(key)),
@@ -254,6 +271,18 @@ impl Config {
             value.place(0..value.text.len())
         };
         *section = self.section(&value.text, header);
+        if let Some(unread) = &mut self.unread {
+            unread.is_open = false;
+        }
+    }
+
+    /// Takes note of an include that is not read.
+    fn lose(&mut self, directive: &str, span: Range<usize>, reason: &str) {
+        let expression = format!("{directive} ({reason})");
+        let stand_in = self.stand_in(expression.clone());
+        let values = self.sections.iter_mut().flat_map(|section| &mut section.entries).map(|entry| &mut entry.value);
+        values.for_each(|value| value.become_unknown(stand_in));
+        self.unread = Some(Unread { span, expression, is_open: true });
     }
 
     fn add(&mut self, section: usize, entry: Entry) {
@@ -287,12 +316,15 @@ impl Config {
         let beside_file = beside(place.path, &named.text);
         let at_root = beside(&FilePath::new("root"), &named.text);
         let candidates: Vec<FilePath> = beside_file.into_iter().chain(at_root).collect();
-        let found = candidates.iter().find_map(|path| Some((path, place.around.text(path)?)));
-        if let Some((path, included)) = found {
-            let within = place.within.clone().unwrap_or(span);
-            let inner = Place { path, around: place.around, within: Some(within), depth: place.depth + 1 };
-            self.lines(&included, &inner);
-            return;
+        let within = place.within.clone().unwrap_or_else(|| span.clone());
+        let inside = |path| Place { path, around: place.around, within: Some(within.clone()), depth: place.depth + 1 };
+        let directive = format!(".include {}", named.text);
+        for path in &candidates {
+            match place.around.sibling(path) {
+                Sibling::Text(included) => return self.lines(&included, &inside(path)),
+                Sibling::Unread(reason) => return self.lose(&directive, within, &reason),
+                Sibling::Absent => {}
+            }
         }
         let folder = candidates.iter().map(|path| FilePath::new(path.native().join("file")));
         let files: Vec<FilePath> = folder.flat_map(|file| place.around.folder_of(&file).to_vec()).collect();
@@ -301,10 +333,10 @@ impl Config {
             name.ends_with(".cnf") || name.ends_with(".conf")
         };
         for path in files.iter().filter(is_config).take(MOST_INCLUDES) {
-            if let Some(included) = place.around.text(path) {
-                let within = place.within.clone().unwrap_or_else(|| span.clone());
-                let inner = Place { path, around: place.around, within: Some(within), depth: place.depth + 1 };
-                self.lines(&included, &inner);
+            match place.around.sibling(path) {
+                Sibling::Text(included) => self.lines(&included, &inside(path)),
+                Sibling::Unread(reason) => self.lose(&directive, within.clone(), &reason),
+                Sibling::Absent => {}
             }
         }
         if files.is_empty() && place.within.is_none() && place.around.has_tree() {
@@ -469,6 +501,13 @@ impl Section {
 }
 
 impl Value {
+    /// Makes all of it an expression.
+    fn become_unknown(&mut self, stand_in: char) {
+        let span = self.span.clone();
+        (self.text, self.places) = (String::new(), Vec::new());
+        self.push(stand_in, &span);
+    }
+
     fn push(&mut self, character: char, place: &Range<usize>) {
         self.text.push(character);
         self.places.extend(std::iter::repeat_n(place.clone(), character.len_utf8()));

@@ -234,7 +234,11 @@ impl Reader<'_> {
                     draft.defect(DefectKind::ReferenceMissing, span(&entry.value.span), "extensions", detail);
                 }
             },
+            None if self.config.unread.is_some() => {}
             None => self.names_nobody_takes(section, &mut draft),
+        }
+        if let Some(unread) = &self.config.unread {
+            draft.open_extensions(span(&unread.span));
         }
         for name in
             [Some(&section.name), get("distinguished_name").map(|entry| &entry.value.text)].into_iter().flatten()
@@ -282,7 +286,7 @@ impl Reader<'_> {
                 }
                 bits
             }
-            None => Field::default(at, DEFAULT_BITS, TOOL, version),
+            None => self.unread().unwrap_or_else(|| Field::default(at, DEFAULT_BITS, TOOL, version)),
         };
         let spell = |wanted: &Wanted| match wanted {
             Wanted::Bits(bits) => Some(bits.to_string()),
@@ -300,11 +304,16 @@ impl Reader<'_> {
         }
     }
 
+    /// A value that is not written here, where it may be written in an include that was not read.
+    fn unread<T>(&self) -> Option<Field<T>> {
+        self.config.unread.as_ref().map(|unread| Field::unknown(span(&unread.span), unread.expression.clone()))
+    }
+
     fn hash(&self, section: &Section, draft: &mut Draft) {
         let at = draft.span();
         let default = |span| Field::default(span, Hash::Sha256, TOOL, self.version.clone());
         let hash = match self.config.value(&section.name, "default_md") {
-            None => default(at),
+            None => self.unread().unwrap_or_else(|| default(at)),
             Some(entry) if entry.value.text == "default" => default(span(&entry.value.span)),
             Some(entry) => self.whole(&entry.value).try_map(|text| {
                 let name = text.whole().unwrap_or_default();
