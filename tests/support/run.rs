@@ -165,6 +165,23 @@ impl Sandbox {
         self
     }
 
+    /// Runs git, whether it succeeds or not.
+    pub fn git_unchecked(&self, arguments: &[&str]) -> &Self {
+        let mut command = Command::new("git");
+        self.scrub(&mut command).arg("-C").arg(self.path()).args(arguments);
+        let _ = command.output().expect("git");
+        self
+    }
+
+    /// What git prints, without the line feed at its end.
+    pub fn git_says(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        self.scrub(&mut command).arg("-C").arg(self.path()).args(arguments);
+        let output = command.output().expect("git");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
     /// Runs csrlint.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
         self.run_with(arguments, b"", &[])
