@@ -79,7 +79,7 @@ struct ChangeArguments {
     /// Tell what touches files that differ from HEAD, those git does not know included.
     #[arg(long, conflicts_with = "since")]
     changed: bool,
-    /// Tell what touches files that changed since the history parted from this revision's.
+    /// Tell what touches files that changed since the history parted from this revision's, such as refs/remotes/origin/main.
     #[arg(long, value_name = "REV")]
     since: Option<String>,
 }

@@ -118,7 +118,8 @@ struct PolicyArguments {
     /// Put this policy under the repository's: the organisation's layer; repeatable, the lowest first.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     extends: Vec<PathBuf>,
-    /// Take the policy and all that it names from this revision, so that a change cannot weaken what judges it.
+    /// Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a
+    /// commit, or a name in full such as refs/remotes/origin/main.
     #[arg(long, value_name = "REV", conflicts_with = "isolated")]
     policy_rev: Option<String>,
     /// Set aside the findings of this baseline instead of the policy's.

@@ -13,7 +13,7 @@ use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::policy::WaiverClaim;
 use crate::report::{json, sanitise, several};
-use crate::source::{Content, DiskTree, FilePath, Git, Owners, Tree as _};
+use crate::source::{Content, DiskTree, FilePath, Git, GitError, Owners, Tree as _};
 
 #[derive(Debug, Args)]
 pub(super) struct WaiversArguments {
@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
         tree: &disk,
         known: HashMap::new(),
         as_of,
+        refused: None,
     };
     let owners = Owners::of(&disk);
     let mut rows = Vec::new();
@@ -134,6 +135,9 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
             broken: None,
         });
     }
+    if let Some(refused) = &ages.refused {
+        tell(&format!("notice: it is not known how old these are: {refused}"));
+    }
     rows.sort();
     match arguments.format {
         Prose::Json => out.text(&json::pretty(&rows)),
@@ -152,24 +156,35 @@ struct Ages<'a> {
     tree: &'a DiskTree,
     known: HashMap<String, Vec<Option<i64>>>,
     as_of: Date,
+    /// Why git did not tell, the first time.
+    refused: Option<String>,
 }
 
 impl Ages<'_> {
     fn of(&mut self, path: &str, line: usize) -> Option<i64> {
         let git = self.git.as_ref()?;
-        let tree = self.tree;
-        let times = self.known.entry(path.to_owned()).or_insert_with(|| times(git, tree, &FilePath::from_shown(path)));
+        let (tree, refused) = (self.tree, &mut self.refused);
+        let ask = || match times(git, tree, &FilePath::from_shown(path)) {
+            Ok(times) => times,
+            Err(error) => {
+                if error.is_foreign() {
+                    refused.get_or_insert(error.message);
+                }
+                Vec::new()
+            }
+        };
+        let times = self.known.entry(path.to_owned()).or_insert_with(ask);
         let written = Date::of_unix((*times.get(line.checked_sub(1)?)?)?)?;
         Some(self.as_of.days_since(written).max(0))
     }
 }
 
 /// When each line that a file has on disk was committed; nothing for lines that are not. git is asked about the commit only.
-fn times(git: &Git, tree: &DiskTree, path: &FilePath) -> Vec<Option<i64>> {
-    let Ok(committed) = git.line_times(path) else { return Vec::new() };
+fn times(git: &Git, tree: &DiskTree, path: &FilePath) -> Result<Vec<Option<i64>>, GitError> {
+    let committed = git.line_times(path)?;
     let mut bytes = Vec::new();
     if !matches!(tree.read(path, SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let trimmed = |line: &[u8]| line.trim_ascii_end().to_vec();
     let now: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(trimmed).collect();
@@ -186,7 +201,7 @@ fn times(git: &Git, tree: &DiskTree, path: &FilePath) -> Vec<Option<i64>> {
             }
         }
     }
-    times
+    Ok(times)
 }
 
 fn days(left: Option<i64>) -> String {

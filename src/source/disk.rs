@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -79,13 +80,12 @@ impl DiskTree {
     /// Files that the disk does not have as git has them.
     fn elsewhere(&self, tracked: &Tracked) -> HashMap<FilePath, (usize, Option<String>)> {
         let cannot_be = |(number, file): (usize, &TrackedFile)| {
-            if file.is_link {
+            // All others are on disk, or were deleted.
+            if file.is_link || !file.skipped && !is_odd(&file.path) {
                 return None;
             }
-            let native = self.root.join(&file.path);
-            let absent = match native.symlink_metadata() {
+            let absent = match self.root.join(&file.path).symlink_metadata() {
                 Ok(_) => false,
-                // It was deleted, with its folder perhaps, unless git does not expect it.
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                     file.skipped
                 }
@@ -431,19 +431,52 @@ fn is_read_as_it_is(encoding: &str) -> bool {
         .any(|known| name.starts_with(known))
 }
 
+/// Whether a system may refuse to have a file of this name: a component is longer than most disks allow (255 bytes, or
+/// characters), or has what Windows does not take.
+fn is_odd(path: &Path) -> bool {
+    path.components().any(|part| {
+        let name = part.as_os_str().as_encoded_bytes();
+        name.len() > 255
+            || cfg!(windows)
+                && (name.iter().any(|byte| *byte < 0x20 || b"<>:\"|?*".contains(byte))
+                    || name.last().is_some_and(|last| b" .".contains(last))
+                    || is_device(name))
+    })
+}
+
+/// Names that Windows has for devices, with any ending.
+fn is_device(name: &[u8]) -> bool {
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(stem.as_slice(), b"con" | b"prn" | b"aux" | b"nul")
+        || matches!(stem.as_slice(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9'])
+}
+
 /// Files whose names differ by case only and that are one file on this disk: it has the content of one of them.
 fn collisions(files: &[TrackedFile], native: &dyn Fn(&Path) -> PathBuf) -> Vec<usize> {
-    let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(files.len());
-    for (number, file) in files.iter().enumerate() {
-        by_name.entry(file.path.to_string_lossy().to_lowercase()).or_default().push(number);
-    }
+    let lower = |file: &TrackedFile| file.path.to_string_lossy().to_lowercase();
+    let digest = |(number, file): (usize, &TrackedFile)| {
+        let mut hasher = DefaultHasher::new();
+        let bytes = file.path.as_os_str().as_encoded_bytes();
+        if bytes.is_ascii() {
+            bytes.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+        } else {
+            lower(file).bytes().for_each(|byte| hasher.write_u8(byte));
+        }
+        (hasher.finish(), number)
+    };
+    let mut all: Vec<(u64, usize)> = files.par_iter().enumerate().map(digest).collect();
+    all.par_sort_unstable();
+    let real = |number: usize| files.get(number).and_then(|file| native(&file.path).canonicalize().ok());
     let mut found = Vec::new();
-    for group in by_name.into_values().filter(|group| group.len() > 1) {
-        let same = |one: &usize| {
-            let path = |number: &usize| files.get(*number).and_then(|file| native(&file.path).canonicalize().ok());
-            group.iter().any(|other| other != one && path(other).is_some() && path(other) == path(one))
-        };
-        found.extend(group.iter().filter(|one| same(one)).copied());
+    for group in all.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1) {
+        let numbers: Vec<usize> = group.iter().map(|(_, number)| *number).collect();
+        let places: Vec<Option<PathBuf>> = numbers.iter().map(|number| real(*number)).collect();
+        for (at, number) in numbers.iter().enumerate() {
+            let here = places.get(at).cloned().flatten();
+            let is_shared =
+                places.iter().enumerate().any(|(other, place)| other != at && here.is_some() && *place == here);
+            found.extend(is_shared.then_some(*number));
+        }
     }
     found
 }

@@ -200,7 +200,7 @@ impl GitError {
     }
 
     /// git does not trust whoever owns the repository.
-    pub(super) fn is_foreign(&self) -> bool {
+    pub fn is_foreign(&self) -> bool {
         self.message.contains("dubious ownership")
     }
 
