@@ -36,6 +36,7 @@ pub mod lists;
 pub mod names;
 pub mod policy;
 pub mod read;
+pub mod redact;
 pub mod report;
 pub mod request;
 pub mod source;

@@ -189,7 +189,14 @@ pub(super) fn run(arguments: &CheckArguments, place: &Workspace, color: bool, ou
         };
         let fixed = during(&counts, progress, || fixing.run())?;
         if arguments.diff {
-            out.text(&fix::patch(&fixed.files));
+            let patch = fix::patch(&fixed.files);
+            out.text(&patch.text);
+            if patch.masked > 0 {
+                out.afterwards.push(format!(
+                    "csrlint: lines with secrets are masked ({}): this patch is for reading, and --fix writes what it shows",
+                    patch.masked
+                ));
+            }
             let engine = engine_of(policy)?;
             during(&counts, progress, || engine.run(tree, &roots, &options))
         } else {

@@ -1,8 +1,10 @@
 //! `csrlint config`: every effective value, with the layer, file and line it came from.
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::{Outcome, Output, PolicyArguments, workspace::Workspace};
+use crate::redact::message;
 use crate::report::{json, sanitise};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,10 +24,21 @@ pub(super) struct ConfigArguments {
     format: Format,
 }
 
+/// Takes secrets out of the texts of a value.
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = message(text).into_owned(),
+        Value::Array(list) => list.iter_mut().for_each(redact),
+        Value::Object(map) => map.values_mut().for_each(redact),
+        _ => {}
+    }
+}
+
 pub(super) fn run(arguments: &ConfigArguments, place: &Workspace, out: &mut Output) -> Outcome {
     let (root, _) = place.tree(&[])?;
     let policy = place.policy(&root, &arguments.policy)?;
-    let values = policy.effective();
+    let mut values = policy.effective();
+    values.iter_mut().for_each(|value| redact(&mut value.value));
     if arguments.format == Format::Json {
         out.text(&json::pretty(&values));
         return Ok(0);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Failure, tell};
 use crate::engine::{Engine, RunOptions, SIZE_LIMIT};
-use crate::fix::{Applicability, FileFix, apply, diff};
+use crate::fix::{Applicability, FileFix, Patch, apply, diff};
 use crate::report::{Report, sanitise};
 use crate::source::{Changes, Content, FilePath, OverlayTree, Tree, write};
 
@@ -123,8 +123,14 @@ impl Fixing<'_> {
 }
 
 /// The differences of all files, as one patch.
-pub(super) fn patch(files: &[(FilePath, Vec<u8>, Vec<u8>)]) -> String {
-    files.iter().map(|(path, before, after)| diff(&sanitise::line(path.as_str()), before, after)).collect()
+pub(super) fn patch(files: &[(FilePath, Vec<u8>, Vec<u8>)]) -> Patch {
+    let mut whole = Patch::default();
+    for (path, before, after) in files {
+        let patch = diff(&sanitise::line(path.as_str()), before, after);
+        whole.text.push_str(&patch.text);
+        whole.masked += patch.masked;
+    }
+    whole
 }
 
 fn repairable(report: &Report, most: Applicability) -> usize {

@@ -10,7 +10,9 @@ use clap::{Args, ValueEnum};
 use super::{Failure, Outcome, Output, tell, workspace::Workspace};
 use crate::engine::SIZE_LIMIT;
 use crate::read::{self, Artifact, Surroundings};
+use crate::redact;
 use crate::report::{Listing, inspect, json, sanitise};
+use crate::request::Request;
 use crate::source::{Content, DiskTree, FilePath, SourceFile, Tree as _};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,17 +71,11 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                             out.lines(&format!(
                                 "{}:{line}: {} ({})\n",
                                 sanitise::line(facts.sources.file.path.as_str()),
-                                request.origin.name,
+                                facts.sources.file.secrets().out_of(&request.origin.name),
                                 request.origin.format.name()
                             ));
                             out.lines(&Listing::of(request).text);
-                            for defect in &request.defects {
-                                out.lines(&format!(
-                                    "    ! {}: {}\n",
-                                    sanitise::line(&defect.place),
-                                    sanitise::shortened(&sanitise::line(&defect.detail), 400)
-                                ));
-                            }
+                            defects(request, out);
                             out.text("\n");
                         }
                         Format::Json => values.push(inspect::request(request)),
@@ -99,7 +95,7 @@ pub(super) fn run(arguments: &InspectArguments, place: &Workspace, out: &mut Out
                         tell(&format!(
                             "error: {}: {}",
                             facts.sources.file.path,
-                            sanitise::shortened(&defect.detail, 400)
+                            sanitise::shortened(&facts.sources.file.secrets().out_of(&defect.detail), 400)
                         ));
                     }
                     code = 3;
@@ -129,18 +125,26 @@ fn textconv(files: &[PathBuf], place: &Workspace, out: &mut Output) -> Outcome {
         let facts = read::read(file.clone());
         let mut requests = facts.requests().peekable();
         if requests.peek().is_none() {
-            out.lines(&sanitise::lines(&String::from_utf8_lossy(&file.bytes)));
+            out.lines(&sanitise::lines(&redact::masked(&file.bytes, file.secrets().ranges())));
         }
         for request in requests {
-            out.lines(&format!("{} ({})\n", sanitise::line(&request.origin.name), request.origin.format.name()));
+            let name = file.secrets().out_of(&request.origin.name);
+            out.lines(&format!("{} ({})\n", sanitise::line(&name), request.origin.format.name()));
             out.lines(&Listing::of(request).text);
-            for defect in &request.defects {
-                let detail = sanitise::line(&defect.detail);
-                out.lines(&format!("    ! {}: {}\n", sanitise::line(&defect.place), sanitise::shortened(&detail, 400)));
-            }
+            defects(request, out);
         }
     }
     Ok(0)
+}
+
+/// What readers recorded of a request, a line each.
+fn defects(request: &Request, out: &mut Output) {
+    let secrets = request.origin.sources.file.secrets();
+    for defect in &request.defects {
+        let (place, detail) = (secrets.out_of(&defect.place), secrets.out_of(&defect.detail));
+        let detail = sanitise::line(&detail);
+        out.lines(&format!("    ! {}: {}\n", sanitise::line(&place), sanitise::shortened(&detail, 400)));
+    }
 }
 
 /// The file and the tree it stands in, or why it cannot be read; a path that does not exist is wrong use.

@@ -222,7 +222,7 @@ impl Output {
 fn tell(line: &str) {
     use crate::report::sanitise;
     // Where nobody listens, nothing is lost.
-    let _ = writeln!(io::stderr(), "{}", sanitise::log(&sanitise::line(line)));
+    let _ = writeln!(io::stderr(), "{}", sanitise::log(&sanitise::line(&crate::redact::message(line))));
 }
 
 fn run(arguments: &Arguments, color: bool, out: &mut Output) -> Outcome {
@@ -277,14 +277,11 @@ fn report_failure(failure: &Failure, color: bool) -> u8 {
         }
         Failure::Policy(errors) => {
             let style = terminal::style(color, false, false);
-            for error in errors {
-                // A flag has no place in a file.
-                if error.path.is_empty() {
-                    tell(&format!("error: {}", error.message));
-                    continue;
-                }
-                let _ = write!(io::stderr(), "{}", crate::report::human::policy_error(error, &style));
-            }
+            // A flag has no place in a file.
+            let (placed, flags): (Vec<&PolicyError>, Vec<&PolicyError>) =
+                errors.iter().partition(|error| !error.path.is_empty());
+            flags.iter().for_each(|error| tell(&format!("error: {}", error.message)));
+            let _ = write!(io::stderr(), "{}", crate::report::human::policy_errors(placed, &style));
             2
         }
         Failure::Io(message) => {

@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &TestArguments, place: &Workspace, out: &mut Output
                 "FAILED {}: {}: {}\n",
                 failure.rule,
                 sanitise::line(&failure.example),
-                sanitise::line(&failure.problem)
+                sanitise::line(&crate::redact::message(&failure.problem))
             ));
         }
     }

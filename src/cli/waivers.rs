@@ -12,6 +12,7 @@ use super::{Outcome, Output, PolicyArguments, tell};
 use crate::check::Date;
 use crate::engine::{Engine, Keep, RunOptions, SIZE_LIMIT};
 use crate::policy::WaiverClaim;
+use crate::redact;
 use crate::report::{json, sanitise, several};
 use crate::source::{Content, DiskTree, FilePath, Git, GitError, Owners, Tree as _};
 
@@ -93,7 +94,7 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
             kind: "waiver",
             rules: raw.rule.clone(),
             about: if about.is_empty() { "everything".to_owned() } else { about.join("; ") },
-            reason: raw.reason.clone(),
+            reason: redact::message(&raw.reason).into_owned(),
             approved_by: raw.approved_by.clone(),
             expires: Some(raw.expires),
             days_left: Some(raw.expires.days_since(as_of)),

@@ -12,6 +12,7 @@ use crate::check::Subject;
 use crate::encoding::{Defect, DefectKind};
 use crate::policy::{Ignore, Reach, WaiverClaim, WaiverUse, ignores};
 use crate::read::{self, Artifact, FileFacts};
+use crate::redact;
 use crate::report::{Expiring, Finding, IgnoreUse, sanitise};
 use crate::source::{Content, Encoding, FilePath, Map, SourceFile, Sources, Span, decode_utf16};
 
@@ -62,7 +63,7 @@ impl Engine {
                     Reach::NextLine => "the next line",
                     Reach::File => "the file",
                 },
-                reason: sanitise::line(&ignore.reason).into_owned(),
+                reason: sanitise::line(&file.secrets().out_of(&ignore.reason)).into_owned(),
                 approved_by: ignore.approved_by.clone(),
                 expires: ignore.until,
                 findings: met.ignored,
@@ -149,7 +150,7 @@ impl Engine {
         };
         let usage = WaiverUse {
             kind: "inline",
-            reason: sanitise::line(&ignore.reason).into_owned(),
+            reason: sanitise::line(&file.secrets().out_of(&ignore.reason)).into_owned(),
             approved_by: ignore.approved_by.as_ref().map(|name| sanitise::line(name).into_owned()),
             expires: ignore.until,
         };
@@ -190,7 +191,9 @@ impl Engine {
             if let Some(waiver) = waiver {
                 waiver.mark_used();
                 if finding.waived.is_none() {
-                    finding.waived = Some(waiver.usage());
+                    let usage = waiver.usage();
+                    let reason = redact::message(&usage.reason).into_owned();
+                    finding.waived = Some(WaiverUse { reason, ..usage });
                 }
             }
             let baseline = self.policy.baseline.as_ref().filter(|_| self.policy.may_ignore(&finding.rule.id));

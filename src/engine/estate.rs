@@ -8,6 +8,7 @@ use super::{Engine, FileOutcome};
 use crate::catalogue::Outcome;
 use crate::check::{Findings, MAX_FINDINGS, Subject, SubjectKind, Verdict};
 use crate::estate::{Digest, Estate, Record, RecordKind};
+use crate::redact;
 use crate::report::{Finding, NotJudged, Related, RelatedPlace, Relation, RequestRef, sanitise};
 use crate::source::FilePath;
 
@@ -32,7 +33,7 @@ impl Engine {
                         line: 0,
                         rule: active.rule.id.clone(),
                         request: "all requests".to_owned(),
-                        reason: sanitise::line(&reason).into_owned(),
+                        reason: sanitise::line(&redact::message(&reason)).into_owned(),
                     });
                 }
                 for broken in findings.broken {
@@ -44,14 +45,14 @@ impl Engine {
                         severity,
                         profiles: demand.profiles.clone(),
                         clause: demand.clause.clone(),
-                        message: sanitise::line(&broken.message).into_owned(),
+                        message: sanitise::line(&redact::message(&broken.message)).into_owned(),
                         path: Arc::new(FilePath::from_shown(&first.path)),
                         start: first.start,
                         end: first.end,
                         place: broken.place.into_owned(),
                         value: broken.value,
                         request: Some(RequestRef {
-                            title: sanitise::line(&first.subject).into_owned(),
+                            title: sanitise::line(&redact::message(&first.subject)).into_owned(),
                             spki_sha256: first.spki_sha256.map(String::from),
                             name: first.name.clone().unwrap_or_default(),
                             identity: first.identity(),
@@ -91,7 +92,7 @@ pub(super) fn relations(estate: &Estate) -> Vec<Relation> {
         kind: record.kind,
         path: record.path.clone(),
         line: record.start.line,
-        subject: sanitise::shortened(&sanitise::line(&record.subject), 200).into_owned(),
+        subject: sanitise::shortened(&sanitise::line(&redact::message(&record.subject)), 200).into_owned(),
     };
     estate
         .requests()

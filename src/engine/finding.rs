@@ -10,6 +10,7 @@ use crate::catalogue::{Rule, Severity};
 use crate::check::Broken;
 use crate::fix;
 use crate::policy::Facet;
+use crate::redact;
 use crate::report::{Excerpt, Finding, Listing, NotJudged, RequestRef, Shown, sanitise};
 use crate::request::{Part, Request, Unseen};
 use crate::source::{Encoding, SourceId, Sources, Span};
@@ -37,6 +38,8 @@ impl About<'_> {
     pub(super) fn finding(&mut self, rule: &Arc<Rule>, severity: Severity, broken: Broken) -> Finding {
         let ranges = self.sources.locate(broken.span);
         let file = &self.sources.file;
+        let secrets = file.secrets();
+        let legible = |text: &str| secrets.out_of(text).into_owned();
         let range = ranges.first().map_or(0, |range| range.start)..ranges.last().map_or(0, |range| range.end);
         let reference = self.reference();
         let shown = self.engine.keep.shown.then(|| self.shown(broken.span, &range)).flatten();
@@ -53,11 +56,11 @@ impl About<'_> {
             severity,
             profiles: Vec::new(),
             clause: None,
-            message: sanitise::shortened(&sanitise::line(&message), 1000).into_owned(),
+            message: sanitise::shortened(&sanitise::line(&legible(&message)), 1000).into_owned(),
             path: file.path.clone(),
             start: file.position(range.start),
             end: file.position(range.end),
-            place: broken.place.into_owned(),
+            place: legible(&broken.place),
             value: broken.value,
             request: reference,
             embedded: self.embedded,
@@ -75,9 +78,9 @@ impl About<'_> {
     fn reference(&mut self) -> Option<RequestRef> {
         let request = self.request?;
         let reference = self.reference.get_or_insert_with(|| RequestRef {
-            title: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
+            title: title(request),
             spki_sha256: request.spki_sha256(),
-            name: request.origin.name.clone(),
+            name: request.origin.sources.file.secrets().out_of(&request.origin.name).into_owned(),
             identity: request.identity(),
             embedded: request.origin.embedded,
         });
@@ -94,14 +97,17 @@ impl About<'_> {
         }
         let file = &self.sources.file;
         // Of a template, which people write, everything is shown but its secrets; of other files no long base64.
-        let secrets = self
-            .request
-            .filter(|request| request.is_described())
-            .and_then(|request| Some(&request.template.as_ref()?.secrets))
-            .map(|secrets| secrets.iter().flat_map(|span| self.sources.locate(*span)).collect::<Vec<Range<usize>>>());
+        if file.encoding() != Encoding::Utf8 {
+            return None;
+        }
+        let template =
+            self.request.filter(|request| request.is_described()).and_then(|request| request.template.as_ref());
+        // What a reader knows for a secret, and what looks like one.
+        let read =
+            template.into_iter().flat_map(|template| &template.secrets).flat_map(|span| self.sources.locate(*span));
+        let hidden = redact::merged(read.chain(file.secrets().ranges().iter().cloned()).collect());
         let line = file.position(range.start).line;
-        (file.encoding() == Encoding::Utf8)
-            .then(|| Shown::Excerpt(Excerpt::of(&file.bytes, range, line, secrets.as_deref())))
+        Some(Shown::Excerpt(Excerpt::of(&file.bytes, range, line, &hidden, template.is_some())))
     }
 
     pub(super) fn not_judged(&self, rule: &Rule, reason: &str) -> NotJudged {
@@ -112,13 +118,17 @@ impl About<'_> {
             path: self.sources.file.path.as_str().to_owned(),
             line: self.sources.file.position(start).line,
             rule: rule.id.clone(),
-            request: self
-                .request
-                .map(|request| sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned())
-                .unwrap_or_default(),
-            reason: sanitise::line(reason).into_owned(),
+            request: self.request.map(title).unwrap_or_default(),
+            reason: sanitise::line(&self.sources.file.secrets().out_of(reason)).into_owned(),
         }
     }
+}
+
+/// A few words on a request, for people.
+pub(super) fn title(request: &Request) -> String {
+    let title = request.title();
+    let legible = request.origin.sources.file.secrets().out_of(&title);
+    sanitise::shortened(&sanitise::line(&legible), 100).into_owned()
 }
 
 /// Marks findings about which another rule says more at the same place. What is waived, or weaker, supersedes nothing:

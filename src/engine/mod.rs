@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use self::estate::{relate_private_keys, relations};
-use self::finding::{About, fingerprint, supersede};
+use self::finding::{About, fingerprint, supersede, title};
 pub use self::gate::Base;
 use crate::catalogue::{ActiveRule, Outcome, RuleSet, Severity};
 use crate::check::{Context, Findings, Subject, SubjectKind, Verdict};
@@ -22,6 +22,7 @@ use crate::encoding::DefectKind;
 use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
+use crate::redact;
 use crate::report::{
     Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise,
 };
@@ -613,7 +614,7 @@ fn judged(request: &Request, path: &str) -> Judged {
         path: path.to_owned(),
         line: sources.file.position(offset).line,
         offset,
-        request: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
+        request: title(request),
         spki_sha256: request.spki_sha256(),
         outcomes: Vec::new(),
     }
@@ -629,7 +630,10 @@ struct Collected {
 impl FileOutcome {
     fn error(path: &str, message: &str) -> Self {
         Self {
-            errors: vec![RunError { path: path.to_owned(), message: sanitise::line(message).into_owned() }],
+            errors: vec![RunError {
+                path: path.to_owned(),
+                message: sanitise::line(&redact::message(message)).into_owned(),
+            }],
             ..Self::default()
         }
     }

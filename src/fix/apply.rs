@@ -1,8 +1,10 @@
 //! Edits into bytes: those of all findings of a file at once, and the difference as people read it.
 
-use similar::TextDiff;
+use similar::{ChangeTag, DiffableStr as _, TextDiff};
 
 use super::{Applicability, FileEdit, FileFix};
+use crate::redact;
+use crate::source::secrets_of;
 
 /// What came of applying repairs to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +49,43 @@ pub fn apply<'a>(bytes: &[u8], fixes: impl IntoIterator<Item = &'a FileFix>, mos
     Applied { bytes: out, applied, postponed }
 }
 
-/// The difference as a unified diff, as `git apply` takes it.
-pub fn diff(path: &str, before: &[u8], after: &[u8]) -> String {
+/// A difference as people read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patch {
+    /// A unified diff.
+    pub text: String,
+    /// Lines in it that are not shown as they are, since they hold secrets: `git apply` does not find them.
+    pub masked: usize,
+}
+
+/// The difference as a unified diff, as `git apply` takes it, but for secrets: each of their bytes is a dot.
+pub fn diff(path: &str, before: &[u8], after: &[u8]) -> Patch {
+    let shown = |bytes: &[u8]| redact::masked(bytes, secrets_of(bytes).ranges());
+    let (old_shown, new_shown) = (shown(before), shown(after));
+    // What differs is told by what is there; a line and what is shown of it have the same number.
+    let (old_shown, new_shown) = (old_shown.as_str().tokenize_lines(), new_shown.as_str().tokenize_lines());
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
-    TextDiff::from_lines(before.as_ref(), after.as_ref())
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("a/{path}"), &format!("b/{path}"))
-        .to_string()
+    let difference = TextDiff::from_lines(before.as_ref(), after.as_ref());
+    let mut patch = Patch::default();
+    for hunk in difference.unified_diff().context_radius(3).iter_hunks() {
+        if patch.text.is_empty() {
+            patch.text = format!("--- a/{path}\n+++ b/{path}\n");
+        }
+        patch.text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            let line = match change.tag() {
+                ChangeTag::Insert => change.new_index().and_then(|number| new_shown.get(number)),
+                ChangeTag::Delete | ChangeTag::Equal => change.old_index().and_then(|number| old_shown.get(number)),
+            };
+            let line = line.copied().unwrap_or_default();
+            patch.masked += usize::from(line != change.value());
+            patch.text.push_str(&format!("{}{line}", change.tag()));
+            if change.missing_newline() {
+                patch.text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    patch
 }
 
 #[cfg(test)]
@@ -72,7 +103,7 @@ mod tests {
         };
         let edit =
             FileEdit { start: place(start), end: place(end), bytes: text.as_bytes().to_vec(), text: text.to_owned() };
-        FileFix { applicability, title: String::new(), edits: vec![edit] }
+        FileFix { applicability, title: String::new(), edits: vec![edit], has_secret: false }
     }
 
     #[test]

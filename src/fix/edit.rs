@@ -1,5 +1,7 @@
 //! What a repair is: exact replacements in a text, and how far they go.
 
+use std::borrow::Cow;
+
 use crate::source::{Position, Sources, Span};
 
 /// Whether a repair may change what is issued.
@@ -48,6 +50,8 @@ pub struct FileFix {
     pub title: String,
     /// Replaced bytes and what takes their place, in order, without overlaps.
     pub edits: Vec<FileEdit>,
+    /// What is written has a secret in it: reports do not carry the edits.
+    pub has_secret: bool,
 }
 
 /// One replacement in a file.
@@ -76,6 +80,9 @@ impl Fix {
         let mut edits = self.edits.iter().map(edit).collect::<Option<Vec<_>>>()?;
         edits.sort();
         let apart = edits.windows(2).all(|pair| matches!(pair, [one, next] if one.end.offset <= next.start.offset));
-        apart.then(|| FileFix { applicability: self.applicability, title: self.title.clone(), edits })
+        let secrets = sources.file.secrets();
+        let has_secret = edits.iter().any(|edit| matches!(secrets.out_of(&edit.text), Cow::Owned(_)));
+        let title = secrets.out_of(&self.title).into_owned();
+        apart.then_some(FileFix { applicability: self.applicability, title, edits, has_secret })
     }
 }

@@ -6,6 +6,6 @@ mod apply;
 mod edit;
 mod knob;
 
-pub use apply::{Applied, apply, diff};
+pub use apply::{Applied, Patch, apply, diff};
 pub use edit::{Applicability, Edit, FileEdit, FileFix, Fix};
 pub use knob::repair;

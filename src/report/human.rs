@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use ariadne::{CharSet, Color, Config, IndexType, Label, ReportKind, Source};
 
@@ -12,6 +13,7 @@ use super::{Finding, Report, Shown, concise, sanitise};
 use crate::catalogue::{Rule, Severity};
 use crate::fix::Applicability;
 use crate::policy::PolicyError;
+use crate::redact::Secrets;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -194,8 +196,43 @@ fn name_over(excerpt: &super::Excerpt, path: &str, column: usize) -> Option<Stri
 
 /// Errors of a policy, drawn as findings are.
 pub fn policy_error(error: &PolicyError, style: &Style) -> String {
+    policy_errors([error], style)
+}
+
+/// The same of several; the text of a file is looked through for secrets once.
+pub fn policy_errors<'e>(errors: impl IntoIterator<Item = &'e PolicyError>, style: &Style) -> String {
+    let mut known: Option<(&Arc<str>, Secrets)> = None;
+    let mut out = String::new();
+    for error in errors {
+        let secrets = match known.take() {
+            Some((text, secrets)) if Arc::ptr_eq(text, &error.text) => secrets,
+            _ if is_of_csrlint(&error.text) => Secrets::of(error.text.as_bytes()),
+            // A policy may name any file, and this one is none of csrlint's: it may be a secret as a whole.
+            _ => Secrets::all_of(error.text.as_bytes()),
+        };
+        out.push_str(&drawn_error(error, &secrets, style));
+        known = Some((&error.text, secrets));
+    }
+    out
+}
+
+/// Whether a text has lines as a policy, a rule, a baseline or a list of keys has them: a name and a colon, or a digest.
+fn is_of_csrlint(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches([' ', '-', '"', '\'', '{']);
+        let name = line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(byte)).count();
+        let after = line.get(name..).unwrap_or_default().trim_start_matches(['"', '\'']);
+        let digits = line.bytes().take_while(u8::is_ascii_hexdigit).count();
+        name > 0
+            && after.starts_with(':')
+            && after.get(1..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"']))
+            || digits >= 32
+    })
+}
+
+fn drawn_error(error: &PolicyError, secrets: &Secrets, style: &Style) -> String {
     let (line, column) = error.position();
-    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, line, None);
+    let excerpt = super::Excerpt::of(error.text.as_bytes(), &error.span, line, secrets.ranges(), false);
     let name = name_over(&excerpt, &error.path, column)
         .unwrap_or_else(|| format!("{}:{line}:{column}", sanitise::line(&error.path)));
     let drawing = Drawing {
@@ -204,13 +241,14 @@ pub fn policy_error(error: &PolicyError, style: &Style) -> String {
         first_line: excerpt.first_line,
         range: excerpt.range.clone(),
     };
-    let message = sanitise::line(&error.message);
+    let message = secrets.out_of(&error.message);
+    let message = sanitise::line(&message);
     let mut text = catch_unwind(AssertUnwindSafe(|| {
         draw(&drawing, Severity::Error, "policy", "the policy cannot be used", &message, style)
     }))
     .unwrap_or_else(|_| format!("error: {name}: {message}\n"));
     if let Some(help) = &error.help {
-        let _ = writeln!(text, "  help: {}", sanitise::line(help));
+        let _ = writeln!(text, "  help: {}", sanitise::line(&secrets.out_of(help)));
     }
     sanitise::log(&text)
 }

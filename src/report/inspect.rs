@@ -1,12 +1,15 @@
 //! A request as JSON, as `inspect --format json` and the JSON report have it.
 //! The types are the format: `schemas/inspect.schema.json` is generated from them.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::crypto::{self, Verification};
 use crate::encoding::DefectKind;
+use crate::redact::Secrets;
 use crate::request::{
     Extension, ExtensionValue, GeneralName, KeyAlgorithm, Makes, Oid, Request, State, StringType, Template, Text, hex,
 };
@@ -185,7 +188,25 @@ pub fn schema() -> Value {
 
 /// One request as JSON.
 pub fn request(request: &Request) -> Value {
-    json!(of(request))
+    let mut value = json!(of(request));
+    redact(&mut value, request.origin.sources.file.secrets());
+    value
+}
+
+/// Takes the secrets of a file out of everything that was taken from it; the path is not.
+fn redact(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(legible) = secrets.out_of(text) {
+                *text = legible;
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| redact(value, secrets)),
+        Value::Object(map) => {
+            map.iter_mut().filter(|(key, _)| *key != "path").for_each(|(_, value)| redact(value, secrets));
+        }
+        _ => {}
+    }
 }
 
 /// The verification status and, where there is one, its reason.

@@ -175,7 +175,7 @@ pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
         superseded_by: finding.superseded_by.as_deref(),
         related: json!(finding.related),
         fix: &finding.rule.fix,
-        repair: finding.fix.as_ref().map(|fix| RepairJson {
+        repair: finding.fix.as_ref().filter(|fix| !fix.has_secret).map(|fix| RepairJson {
             applicability: fix.applicability,
             title: sanitise::line(&fix.title).into_owned(),
             edits: fix.edits.iter().map(edit).collect(),

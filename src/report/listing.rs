@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::sanitise;
 use crate::crypto;
+use crate::redact::{self, Secrets};
 use crate::request::{Extension, ExtensionValue, Field, Key, Makes, Request, State, Template, Text};
 use crate::source::Span;
 
@@ -32,9 +33,9 @@ const WIDEST: usize = 160;
 impl Listing {
     /// Lists a request.
     pub fn of(request: &Request) -> Self {
-        let mut listing = Self::default();
-        listing.request(request);
-        listing
+        let mut writer = Writer { listing: Self::default(), secrets: request.origin.sources.file.secrets() };
+        writer.request(request);
+        writer.listing
     }
 
     /// Where a span of the request is in the listing: its own line, else the narrowest one around it, else one inside it.
@@ -45,21 +46,30 @@ impl Listing {
         let inside = || self.places.iter().find(|(place, _)| span.contains(*place));
         exact.or_else(around).or_else(inside).map_or(0..self.text.find('\n').unwrap_or(0), |(_, range)| range.clone())
     }
+}
 
+/// A listing in the making, with what its file has to hide.
+struct Writer<'a> {
+    listing: Listing,
+    secrets: &'a Secrets,
+}
+
+impl Writer<'_> {
     fn line(&mut self, depth: usize, label: &str, span: Span, value: &str) {
+        let text = &mut self.listing.text;
         for _ in 0..depth {
-            self.text.push_str("    ");
+            text.push_str("    ");
         }
-        let start = self.text.len();
-        self.text.push_str(label);
+        let start = text.len();
+        text.push_str(label);
         if !value.is_empty() {
-            self.text.push_str(": ");
+            text.push_str(": ");
         }
-        let value_start = if value.is_empty() { start } else { self.text.len() };
-        let clean = sanitise::line(value);
-        self.text.push_str(&sanitise::shortened(&clean, WIDEST));
-        self.places.push((span, value_start..self.text.len()));
-        self.text.push('\n');
+        let value_start = if value.is_empty() { start } else { text.len() };
+        let legible = self.secrets.out_of(value);
+        text.push_str(&sanitise::shortened(&sanitise::line(&legible), WIDEST));
+        self.listing.places.push((span, value_start..text.len()));
+        text.push('\n');
     }
 
     fn request(&mut self, request: &Request) {
@@ -91,8 +101,8 @@ impl Listing {
                     };
                     // The value's own place, and type and value together.
                     self.line(2, &attribute.oid.label(), attribute.value.span, &value);
-                    let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
-                    self.places.push((attribute.span, range));
+                    let range = self.listing.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+                    self.listing.places.push((attribute.span, range));
                 }
             }
             None => self.line(1, "Subject", request.subject.span, &missing(&request.subject)),
@@ -152,10 +162,10 @@ impl Listing {
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         self.line(1, "Key", request.key.span, &format!("{}{note}", key.summary()));
         let Some(public) = &key.public else { return };
-        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        let range = self.listing.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
         for span in [public.algorithm_span, public.bytes_span].into_iter().chain(public.rsa.map(|rsa| rsa.modulus_span))
         {
-            self.places.push((span, range.clone()));
+            self.listing.places.push((span, range.clone()));
         }
         if let Some(((_, exponent), rsa)) = public.rsa_numbers().zip(public.rsa) {
             let shown = num_bigint::BigUint::from_bytes_be(exponent).to_string();
@@ -172,8 +182,8 @@ impl Listing {
             _ => extension.value.effective().map(|value| shown(value, &extension.raw)).unwrap_or_default(),
         };
         self.line(2, &extension.oid.label(), extension.value.span, &format!("{critical}{value}"));
-        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
-        self.places.push((extension.span, range));
+        let range = self.listing.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        self.listing.places.push((extension.span, range));
         match extension.value.effective() {
             Some(ExtensionValue::SubjectAltName(names)) => {
                 for name in names.names.items() {
@@ -207,9 +217,9 @@ impl Listing {
         let name = crypto::signature_algorithm(signature.algorithm.as_bytes())
             .map_or_else(|| signature.algorithm.label(), |algorithm| algorithm.name.to_owned());
         self.line(1, "Signature", pkcs10.signature.span, &format!("{name}, {}", super::inspect::status(request).0));
-        let range = self.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
-        self.places.push((signature.algorithm_span, range.clone()));
-        self.places.push((signature.value, range));
+        let range = self.listing.places.last().map(|(_, range)| range.clone()).unwrap_or_default();
+        self.listing.places.push((signature.algorithm_span, range.clone()));
+        self.listing.places.push((signature.value, range));
     }
 }
 
@@ -267,52 +277,38 @@ fn shown(value: &ExtensionValue, raw: &[u8]) -> String {
 }
 
 impl Excerpt {
-    /// The lines of `bytes` that hold a range, cut around it.
-    /// `secrets` is given for text that people write, and names all that is not to be shown of it.
-    pub fn of(bytes: &[u8], range: &Range<usize>, line: usize, secrets: Option<&[Range<usize>]>) -> Self {
+    /// The lines of `bytes` that hold a range, cut around it. `hidden` are the ranges that must not be shown, in order, none of
+    /// which touch. Of what people write, `is_written`, all else is shown; of other text no long base64.
+    pub fn of(bytes: &[u8], range: &Range<usize>, line: usize, hidden: &[Range<usize>], is_written: bool) -> Self {
         let start = memchr::memrchr(b'\n', bytes.get(..range.start).unwrap_or_default())
             .map_or(0, |at| at + 1)
             .max(range.start.saturating_sub(60));
         let rest = bytes.get(start..).unwrap_or_default();
         let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let end = end.min(range.start.max(start) + 100).max(start);
-        let secret = private_part(bytes, start);
         let part = |from: usize, to: usize| {
-            let clear = bytes.get(from..to.max(from)).unwrap_or_default();
-            let hidden = |(number, byte): (usize, &u8)| {
-                let is_body = crate::encoding::base64::value(*byte).is_some();
-                let is_secret = |secret: &Range<usize>| secret.contains(&(from + number));
-                let named = secrets.unwrap_or_default().iter().any(is_secret);
-                if named || is_body && is_secret(&secret) { HIDDEN } else { *byte }
-            };
-            let shown: Vec<u8> = clear.iter().enumerate().map(hidden).collect();
-            String::from_utf8_lossy(&shown).replace(char::from(HIDDEN), "·")
+            let to = to.max(from);
+            let first = hidden.partition_point(|hidden| hidden.end <= from);
+            let within: Vec<Range<usize>> = hidden
+                .iter()
+                .skip(first)
+                .take_while(|hidden| hidden.start < to)
+                .map(|hidden| hidden.start.max(from) - from..hidden.end.min(to) - from)
+                .collect();
+            redact::masked(bytes.get(from..to).unwrap_or_default(), &within)
         };
         let before = sanitise::line(part(start, range.start.min(end)).trim_end_matches('\r')).into_owned();
         let inside = sanitise::line(part(range.start.min(end), range.end.min(end)).trim_end_matches('\r')).into_owned();
         let after = sanitise::line(part(range.end.min(end), end).trim_end_matches('\r')).into_owned();
         // A body of base64 can carry a secret in clear; of it only what is next to the place is shown.
-        let (before, inside, after) = match secrets {
-            Some(_) => (before, inside, after),
-            None => (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0)),
+        let (before, inside, after) = if is_written {
+            (before, inside, after)
+        } else {
+            (masked(&before, 0, BESIDE), masked(&inside, BESIDE, BESIDE), masked(&after, BESIDE, 0))
         };
         let range = before.len()..before.len() + inside.len();
         Self { text: format!("{before}{inside}{after}"), first_line: line, range }
     }
-}
-
-/// Stands for a character that is not shown, until the text is made.
-const HIDDEN: u8 = 0;
-
-/// What follows the BEGIN of a private key on the line that `at` is on: of that nothing is shown, however short its words.
-fn private_part(bytes: &[u8], at: usize) -> Range<usize> {
-    let before = bytes.get(..at).unwrap_or_default();
-    let line = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-    let rest = bytes.get(line..).unwrap_or_default();
-    let end = line + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    let label = b"PRIVATE KEY-----";
-    let begin = memchr::memmem::find(bytes.get(line..end).unwrap_or_default(), label);
-    begin.map_or(end..end, |begin| line + begin + label.len()..end)
 }
 
 /// Characters of a body that are shown on each side of a place.

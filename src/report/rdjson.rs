@@ -37,7 +37,7 @@ fn diagnostic(finding: &Finding) -> Value {
         "severity": severity,
         "code": { "value": finding.rule.id },
     });
-    if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability == Applicability::Safe)
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability == Applicability::Safe && !fix.has_secret)
         && let [edit] = fix.edits.as_slice()
     {
         diagnostic["suggestions"] = json!([{ "range": range(edit.start, edit.end), "text": edit.text }]);

@@ -220,7 +220,7 @@ fn result(finding: &Finding, numbers: &HashMap<&str, usize>) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
     }
-    if let Some(fix) = &finding.fix {
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.has_secret) {
         let replacements: Vec<Value> = fix
             .edits
             .iter()

@@ -41,7 +41,8 @@ impl Sheet {
         Self {
             path: sources.file.path.as_str().to_owned(),
             start: sources.file.position(offset),
-            title: sanitise::shortened(&sanitise::line(&request.title()), 100).into_owned(),
+            title: sanitise::shortened(&sanitise::line(&sources.file.secrets().out_of(&request.title())), 100)
+                .into_owned(),
             identity: request.identity(),
             spki_sha256: request.spki_sha256(),
             format: request.origin.format.name(),

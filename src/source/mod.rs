@@ -26,6 +26,8 @@ pub use tree::{Content, Listing, MemoryTree, OverlayTree, Tree, WalkNotice, Walk
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::redact::Secrets;
+
 /// Which layer of an artifact a [`Span`] counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u16);
@@ -101,13 +103,14 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
     encoding: Encoding,
     lines: OnceLock<LineIndex>,
+    secrets: OnceLock<Secrets>,
 }
 
 impl SourceFile {
     /// Wraps bytes that were read from `path`.
     pub fn new(path: Arc<FilePath>, bytes: Vec<u8>) -> Self {
         let encoding = detect_encoding(&bytes);
-        Self { path, bytes, encoding, lines: OnceLock::new() }
+        Self { path, bytes, encoding, lines: OnceLock::new(), secrets: OnceLock::new() }
     }
 
     /// How the bytes are to be read as text.
@@ -118,6 +121,23 @@ impl SourceFile {
     /// The line and columns of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         self.lines.get_or_init(|| LineIndex::new(&self.bytes, self.encoding)).position(&self.bytes, offset)
+    }
+
+    /// What of it must not be shown: ranges of its bytes, and their values. Whatever is said of a file goes through this.
+    pub fn secrets(&self) -> &Secrets {
+        self.secrets.get_or_init(|| secrets_of(&self.bytes))
+    }
+}
+
+/// What of a file's bytes must not be shown; of one that is no text nothing is shown as it is.
+pub fn secrets_of(bytes: &[u8]) -> Secrets {
+    match detect_encoding(bytes) {
+        Encoding::Utf8 => Secrets::of(bytes),
+        Encoding::Utf16 { big_endian } => {
+            let (text, map) = decode_utf16(bytes, big_endian);
+            Secrets::of(text.as_bytes()).placed(|range| map.locate(range.clone()))
+        }
+        Encoding::Binary => Secrets::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Resource, blocks};
 use crate::encoding::DefectKind;
 use crate::read::structure::Node;
 use crate::read::template::Draft;
+use crate::redact;
 use crate::request::{Makes, PartialName, Request, Wanted};
 
 /// The provider; its documentation of 2.0 has these defaults, and that of 1.0 had them.
@@ -14,10 +15,6 @@ const ACME: Provider = Provider { source: "vancluever/acme", verified: "2.0" };
 
 const KEPT: &str =
     "acme_certificate renews in place with the key in its state; terraform apply -replace makes a new one";
-
-/// Parts of the names of settings that hold secrets, and endings of those that do not: paths, identifiers, numbers.
-const SECRET: &[&str] = &["TOKEN", "SECRET", "PASSWORD", "PASSWD", "_KEY", "APIKEY", "CREDENTIALS"];
-const NO_SECRET: &[&str] = &["_FILE", "_ID", "_PATH", "_NAME", "_URL", "_USER", "_TTL", "_TIMEOUT", "_INTERVAL"];
 
 /// `acme_certificate`
 pub(super) fn certificate(reading: &Reading<'_>, resource: &Resource) -> Option<Request> {
@@ -78,9 +75,7 @@ fn secrets(reading: &Reading<'_>, draft: &mut Draft, body: &Node) {
     for entry in
         blocks(body, "dns_challenge").iter().filter_map(|challenge| challenge.get("config")).flat_map(Node::entries)
     {
-        let name = entry.key.to_ascii_uppercase();
-        let is_secret = SECRET.iter().any(|part| name.contains(part));
-        if is_secret && !NO_SECRET.iter().any(|end| name.ends_with(end)) {
+        if redact::names_secret_of_provider(&entry.key) {
             password(reading, draft, entry, "a secret");
         }
     }
