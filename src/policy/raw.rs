@@ -273,12 +273,13 @@ pub struct Waiver {
     /// The files; all without this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
-    /// Pins the waiver to a key: SHA-256 of its SubjectPublicKeyInfo, or the first 8 or more digits of it.
+    /// Pins the waiver to a key: SHA-256 of its SubjectPublicKeyInfo, or the first 32 or more digits of it; `csrlint inspect` prints it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = "^[0-9a-fA-F]{8,64}$"))]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{32,64}$"))]
     pub spki_sha256: Option<String>,
-    /// Pins the waiver to one finding.
+    /// Pins the waiver to one finding: its whole fingerprint, as `csrlint check --format json` shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{32}(:[0-9]+)?$"))]
     pub fingerprint: Option<String>,
     /// Why.
     #[schemars(length(min = 1))]
