@@ -132,7 +132,7 @@ pub struct WaiverTerms {
 pub enum WaiverTerm {
     /// Who accepted it: `approved-by`.
     Approver,
-    /// A key or a finding it is pinned to: `spki-sha256` or `fingerprint`.
+    /// A key or a finding it is pinned to: `spki-sha256` or `fingerprint`. A `value` is none: others may have it, too.
     Pin,
     /// The last day; waivers always have one.
     Until,
@@ -281,6 +281,9 @@ pub struct Waiver {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[0-9a-fA-F]{32}(:[0-9]+)?$"))]
     pub fingerprint: Option<String>,
+    /// Only where the finding is about this value, as `csrlint check --format json` shows it; always in quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// Why.
     #[schemars(length(min = 1))]
     pub reason: String,

@@ -105,7 +105,7 @@ pub(super) type Demands = BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Dem
 pub struct WaiverClaim {
     /// It names who accepted it.
     pub approver: bool,
-    /// It is pinned to a key or a finding.
+    /// It is pinned to a key or a finding; a value is no pin, since other requests may have it.
     pub pin: bool,
     /// Its last day.
     pub until: Option<Date>,
@@ -502,15 +502,33 @@ impl Policy {
     }
 
     /// The waiver that holds for a finding, if there is one.
-    pub fn waiver_for(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str) -> Option<&Waiver> {
+    pub fn waiver_for(
+        &self,
+        rule: &str,
+        path: &str,
+        spki: Option<&str>,
+        fingerprint: &str,
+        value: &str,
+    ) -> Option<&Waiver> {
         let path = self.relative(path).unwrap_or(path);
         let lock = self.lock_of(rule);
         self.waivers.iter().find(|waiver| {
             waiver.holds_on(self.as_of)
                 && lock.is_none_or(|layer| waiver.layer <= layer)
                 && self.broken_terms(&WaiverClaim::of(&waiver.raw)).is_none()
-                && waiver.matches(rule, path, spki, fingerprint)
+                && waiver.matches(rule, path, spki, fingerprint, value)
         })
+    }
+
+    /// Whether a waiver that is not pinned covers what a rule finds in this file.
+    pub fn covers(&self, waiver: &Waiver, rule: &str, path: &str) -> bool {
+        waiver.matches(rule, self.relative(path).unwrap_or(path), None, "", "")
+    }
+
+    /// Where a waiver stands, for people: `csrlint.yaml:12`.
+    pub fn place_of_waiver(&self, waiver: &Waiver) -> String {
+        let layer = self.layers.get(waiver.layer);
+        layer.map(|layer| layer.told_at(&["waivers", &waiver.number.to_string()])).unwrap_or_default()
     }
 
     /// Whether the policy lets a rule be waived and ignored.

@@ -75,18 +75,27 @@ impl Waiver {
     }
 
     /// Whether it is about this finding.
-    pub fn matches(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str) -> bool {
+    pub fn matches(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str, value: &str) -> bool {
         crate::catalogue::stands_for(&self.raw.rule, rule)
-            && self
-                .files
-                .as_ref()
-                .is_none_or(|files| files.iter().any(|pattern| super::resolve::path_matches(pattern, path)))
+            && self.is_for_file(path)
+            && self.raw.value.as_ref().is_none_or(|wanted| wanted == value)
             && self
                 .raw
                 .spki_sha256
                 .as_ref()
                 .is_none_or(|pin| spki.is_some_and(|spki| spki.starts_with(&pin.to_ascii_lowercase())))
             && self.raw.fingerprint.as_ref().is_none_or(|pin| pin == fingerprint)
+    }
+
+    /// Whether it is about this file, by its path relative to the policy.
+    fn is_for_file(&self, path: &str) -> bool {
+        let matches = |files: &Vec<Pattern>| files.iter().any(|pattern| super::resolve::path_matches(pattern, path));
+        self.files.as_ref().is_none_or(matches)
+    }
+
+    /// Whether it says which key, finding or value it is for. One that does not covers whatever comes, in its files.
+    pub fn is_pinned(&self) -> bool {
+        self.raw.spki_sha256.is_some() || self.raw.fingerprint.is_some() || self.raw.value.is_some()
     }
 
     /// Notes that a finding needed it.

@@ -152,8 +152,13 @@ impl Summary {
 impl Finding {
     /// The fingerprint without the number that tells exact repeats apart.
     pub fn unnumbered(&self) -> String {
+        self.unnumbered_in(self.path.as_str())
+    }
+
+    /// The same as if the file had another path.
+    pub fn unnumbered_in(&self, path: &str) -> String {
         let identity = self.request.as_ref().map_or("", |request| request.identity.as_str());
-        Self::fingerprint_of(&self.rule.id, self.path.as_str(), identity, &self.place, &self.value)
+        Self::fingerprint_of(&self.rule.id, path, identity, &self.place, &self.value)
     }
 
     /// The recipe of fingerprints: rule, path, the request's identity, logical place, value. No line, no column.

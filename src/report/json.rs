@@ -37,6 +37,8 @@ pub(super) struct FindingJson<'a> {
     byte_length: usize,
     /// The logical place.
     place: &'a str,
+    /// What stands there, normalised, as the fingerprint and `value` of a waiver have it; empty where there is nothing to name.
+    value: &'a str,
     /// The request it is about.
     request: Value,
     /// Stable under moved lines and re-wrapping.
@@ -167,6 +169,7 @@ pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
         byte_offset: finding.start.offset,
         byte_length: finding.end.offset - finding.start.offset,
         place: &finding.place,
+        value: &finding.value,
         request: json!(finding.request),
         fingerprint: &finding.fingerprint,
         profiles: &finding.profiles,
