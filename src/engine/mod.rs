@@ -6,6 +6,7 @@ mod accepted;
 mod estate;
 mod finding;
 mod gate;
+mod uncertain;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -201,7 +202,9 @@ impl Engine {
                     if self.keep.outcomes {
                         out.judged.push(judged(request, path));
                     }
+                    let since = (out.findings.len(), out.not_judged.len());
                     self.run_rules(&rules, &Subject::Request(request), &request.origin.sources, Some(request), out);
+                    self.judge_uncertain(request, &rules, since, out);
                     let record = Record::of(request);
                     if self.keep.sheets {
                         out.sheets.push(Sheet::of(request));
@@ -273,13 +276,26 @@ impl Engine {
         request: Option<&Request>,
         out: &mut FileOutcome,
     ) {
+        self.run_rules_in(rules, None, subject, sources, request, out);
+    }
+
+    /// The same as if these scopes held.
+    fn run_rules_in(
+        &self,
+        rules: &RuleSet,
+        scopes: Option<&[usize]>,
+        subject: &Subject<'_>,
+        sources: &Sources,
+        request: Option<&Request>,
+        out: &mut FileOutcome,
+    ) {
         let embedded = match subject {
             Subject::Request(request) => request.origin.embedded,
             Subject::PrivateKey(key) => key.embedded,
             _ => false,
         };
         let mut about =
-            About { engine: self, sources, request, unseen: None, embedded, reference: None, listing: None };
+            About { engine: self, sources, request, unseen: None, embedded, scopes, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
                 (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}

@@ -29,7 +29,7 @@ pub use raw::{
     SeverityOverride, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
 };
 pub(crate) use resolve::path_matches;
-pub use resolve::{Facet, FailOn, Policy, Selection, WaiverClaim};
+pub use resolve::{Facet, FailOn, Policy, Selection, Uncertain, WaiverClaim};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;
