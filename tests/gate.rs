@@ -663,3 +663,125 @@ fn what_a_waiver_that_is_pinned_to_nothing_newly_covers_is_listed() {
     sandbox.git(&["checkout", "--quiet", "-b", "change"]).file("legacy/bits.cnf", "[req]\ndefault_bits=512\n");
     assert_eq!(told(&sandbox).len(), 1);
 }
+
+// --- what git makes of files
+
+const REWRITES: &str = "what git makes of requests";
+
+/// What the change is told to have done to `.gitattributes`: path, severity, message.
+fn attributes_told(ran: &Ran) -> Vec<(String, String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let of_gate = findings(&ran.json()).into_iter().filter(|finding| finding["rule"] == "config/gate-changed");
+    of_gate.map(|finding| (text(&finding["path"]), text(&finding["severity"]), text(&finding["message"]))).collect()
+}
+
+#[test]
+fn attributes_that_rewrite_requests_are_an_error() {
+    let config = "[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=a.example.com\n";
+    let good = &*GOOD;
+    for (before, after, part) in [
+        // Named as a request, or found to be one.
+        (&[][..], &[(".gitattributes", "*.csr working-tree-encoding=UTF-16LE\n")][..], "web.csr"),
+        (&[], &[(".gitattributes", "*.cnf filter=odd\n")], "req/web.cnf"),
+        (&[], &[("req/.gitattributes", "* ident\n")], "req/web.cnf"),
+        // By macros, quoted, in the file that is nearest, in the line that is last.
+        (&[], &[(".gitattributes", "[attr]odd text filter=odd\n*.csr odd\n")], "web.csr"),
+        (
+            &[(".gitattributes", "*.csr odd\n")],
+            &[(".gitattributes", "[attr]odd text filter=odd\n*.csr odd\n")],
+            "web.csr",
+        ),
+        (&[], &[(".gitattributes", "\"w\\145b.csr\" filter=odd\n")], "web.csr"),
+        (
+            &[("req/.gitattributes", "*.cnf -filter\n"), (".gitattributes", "*.cnf filter=odd\n")],
+            &[("req/.gitattributes", "")],
+            "req/web.cnf",
+        ),
+        (
+            &[(".gitattributes", "*.csr filter=odd\n*.csr -filter\n")],
+            &[(".gitattributes", "*.csr -filter\n*.csr filter=odd\n")],
+            "web.csr",
+        ),
+        // No longer.
+        (&[(".gitattributes", "*.csr filter=odd\n")], &[(".gitattributes", "# nothing\n")], "web.csr"),
+        // More than anybody can tell.
+        (&[], &[(".gitattributes", &*"x filter=y\n".repeat(2000))], "too many lines"),
+    ] {
+        let sandbox = base(&[("web.csr", good), ("req/web.cnf", config), ("notes.txt", "x")]);
+        for (path, text) in before {
+            sandbox.file(path, text);
+        }
+        // The test's own git knows no filter, and takes files as they are.
+        commit(&sandbox);
+        sandbox.git(&["checkout", "--quiet", "-b", "change"]);
+        for (path, text) in after {
+            sandbox.file(path, text);
+        }
+        let ran = sandbox.check(&["--policy-rev", "main", "--select", "config"]);
+        let told = attributes_told(&ran);
+        let found = told.iter().any(|(path, severity, message)| {
+            path == after[0].0 && severity == "error" && message.contains(REWRITES) && message.contains(part)
+        });
+        assert!(found, "{after:?}: {told:?}");
+        ran.exits(1);
+    }
+}
+
+#[test]
+fn attributes_that_are_taken_away_or_moved_are_an_error_too() {
+    let attributes = "*.csr working-tree-encoding=UTF-16LE\n";
+    let sandbox =
+        base(&[("a/web.csr", &GOOD), ("b/web.csr", &GOOD), ("a/.gitattributes", "*.csr ident\n"), ("x", attributes)]);
+    sandbox.git(&["checkout", "--quiet", "-b", "change"]).git(&["mv", "a/.gitattributes", "b/.gitattributes"]);
+    commit(&sandbox);
+    let told = attributes_told(&sandbox.check(&["--policy-rev", "main"]));
+    assert!(told.iter().any(|(_, severity, message)| severity == "error" && message.contains("a/web.csr")), "{told:?}");
+    assert!(told.iter().any(|(_, _, message)| message.contains("1 more file")), "{told:?}");
+    sandbox.git(&["rm", "--quiet", "b/.gitattributes"]);
+    commit(&sandbox);
+    let told = attributes_told(&sandbox.check(&["--policy-rev", "HEAD~1"]));
+    assert!(told.iter().any(|(path, severity, _)| path == "b/.gitattributes" && severity == "error"), "{told:?}");
+}
+
+#[test]
+fn other_attributes_are_listed_as_before() {
+    let sandbox = base(&[("web.csr", &GOOD), ("notes.txt", "x"), (".gitattributes", "*.csr filter=lfs\n")]);
+    sandbox.git(&["checkout", "--quiet", "-b", "change"]);
+    for text in [
+        // For the review page; for what is no request; the same in other words; a rule that comes to nothing.
+        "*.csr filter=lfs\n*.csr diff=csr -text linguist-generated\n",
+        "*.csr filter=lfs\n*.txt filter=lfs ident\n",
+        "[attr]large filter=lfs\n*.csr large\n",
+        "*.csr filter=lfs\nother/*.csr ident\n",
+        "*.csr filter=lfs\n!*.csr ident\n",
+    ] {
+        let told = attributes_told(sandbox.file(".gitattributes", text).check(&["--policy-rev", "main"]).exits(0));
+        let [(_, severity, message)] = told.as_slice() else { panic!("{told:?}") };
+        assert!(severity == "info" && !message.contains(REWRITES), "{text:?}: {told:?}");
+    }
+}
+
+#[test]
+fn only_the_policy_itself_lets_attributes_that_rewrite_requests_pass() {
+    for (policy, severity) in [
+        ("version: 1\n", Some("error")),
+        ("version: 1\nprofiles: []\nfail-on: error\n", Some("error")),
+        ("version: 1\nrules: { config/gate-changed: { severity: info } }\n", Some("info")),
+        ("version: 1\nrules: { config/gate-changed: { severity: warning } }\n", Some("warning")),
+        ("version: 1\nrules: { config/gate-changed: { severity: \"off\" } }\n", None),
+        (
+            "version: 1\nscopes: [{ files: [\".gitattributes\"], rules: { config/gate-changed: { severity: info } } }]\n",
+            Some("info"),
+        ),
+    ] {
+        let sandbox = base(&[("web.csr", &GOOD), ("csrlint.yaml", policy)]);
+        sandbox.git(&["checkout", "--quiet", "-b", "change"]);
+        // Not the policy of the change.
+        sandbox.file("csrlint.yaml", "version: 1\nrules: { config/gate-changed: { severity: \"off\" } }\n");
+        let ran = sandbox.file(".gitattributes", "*.csr filter=odd\n").check(&["--policy-rev", "main"]);
+        let told = attributes_told(&ran);
+        let found = told.iter().find(|(path, ..)| path == ".gitattributes").map(|(_, severity, _)| severity.as_str());
+        assert_eq!(found, severity, "{policy}: {told:?}");
+        assert_eq!(ran.code == 1, matches!(severity, Some("error" | "warning")), "{policy}");
+    }
+}

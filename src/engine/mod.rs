@@ -3,6 +3,7 @@
 //! Files come in any order from any number of threads; the report does not depend on it.
 
 mod accepted;
+mod attributes;
 mod estate;
 mod finding;
 mod gate;
@@ -415,10 +416,15 @@ impl Engine {
         let around = self.surroundings(tree);
         let before = self.surroundings_before();
         let before = before.as_ref();
+        // Which files there are is of interest only where a change may have git read them otherwise.
+        let paths: Option<Mutex<Vec<FilePath>>> = self.changes_attributes().then(Mutex::default);
         let counted = std::sync::atomic::AtomicUsize::new(0);
         let visit = |listed: Listed| match listed {
             Listed::File(path) => {
                 counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if let Some(mut paths) = paths.as_ref().and_then(|paths| paths.lock().ok()) {
+                    paths.push(path.clone());
+                }
                 if self.is_other_policy(&path)
                     && let Ok(mut collected) = collected.lock()
                 {
@@ -471,7 +477,8 @@ impl Engine {
             let real: Vec<FilePath> = others.iter().map(|other| tree.resolve(other)).collect();
             others.extend(real);
         }
-        self.judge_gate(tree, &mut collected.outcome);
+        let paths = paths.and_then(|paths| paths.into_inner().ok()).unwrap_or_default();
+        self.judge_gate(tree, paths, &mut collected.outcome);
         let mut report = self.settle_within([collected.outcome], options.whole_tree, before);
         report.summary.files = counted.into_inner();
         collected.notices.sort();

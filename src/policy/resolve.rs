@@ -610,6 +610,15 @@ impl Policy {
             .collect()
     }
 
+    /// Whether the policy itself says how bad a rule's findings in this file are.
+    pub fn says_severity(&self, rule: &str, path: &str) -> bool {
+        let scopes = self.scopes_of(path, None);
+        let view = self.view(&scopes);
+        let layers = self.layers_in(&view).map(|layer| &layer.raw.rules);
+        let mut all = layers.chain(self.scopes_in(&view).map(|scope| &scope.rules));
+        all.any(|rules| rules.get(rule).is_some_and(|over| over.severity.is_some()))
+    }
+
     /// The threshold for this file.
     pub fn fail_on(&self, path: &str, facet: Option<Facet<'_>>) -> FailOn {
         self.fail_on_in(&self.scopes_of(path, facet))

@@ -114,7 +114,7 @@ pub fn may_hold_request(path: &FilePath, bytes: &[u8]) -> bool {
         || matches!(detect_encoding(bytes), Encoding::Utf16 { .. })
 }
 
-fn is_named_request(path: &FilePath) -> bool {
+pub(crate) fn is_named_request(path: &FilePath) -> bool {
     has_extension(path, &["csr", "p10"])
 }
 
