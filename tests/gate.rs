@@ -785,3 +785,129 @@ fn only_the_policy_itself_lets_attributes_that_rewrite_requests_pass() {
         assert_eq!(ran.code == 1, matches!(severity, Some("error" | "warning")), "{policy}");
     }
 }
+
+// --- submodules that are not there
+
+/// A repository with a submodule that is not checked out, and the folder its upstream stands in.
+fn without_submodule(policy: &str) -> (Sandbox, Sandbox) {
+    let upstream = base(&[("lib.csr", &WEAK)]);
+    let sandbox = base(&[("csrlint.yaml", policy), ("web.csr", &GOOD)]);
+    add_submodule(&sandbox, &upstream, "lib");
+    commit(&sandbox);
+    empty(&sandbox, "lib");
+    (sandbox, upstream)
+}
+
+fn add_submodule(sandbox: &Sandbox, upstream: &Sandbox, name: &str) {
+    let url = upstream.path().display().to_string();
+    sandbox.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--force", &url, name]);
+}
+
+fn empty(sandbox: &Sandbox, name: &str) {
+    std::fs::remove_dir_all(sandbox.at(name)).expect("a submodule");
+    sandbox.directory(name);
+}
+
+const UNREAD: [&str; 16] = [
+    "human",
+    "concise",
+    "json",
+    "ndjson",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "azure",
+    "csv",
+    "html",
+    "markdown",
+    "evidence",
+    "evidence-markdown",
+];
+
+#[test]
+fn a_submodule_that_is_not_there_is_counted_in_every_format() {
+    let (sandbox, _upstream) = without_submodule("version: 1\n");
+    for format in UNREAD {
+        for quiet in [false, true] {
+            let mut arguments = vec!["check", "--as-of", "2026-06-01", "--format", format];
+            arguments.extend(quiet.then_some("--quiet"));
+            let ran = sandbox.run(&arguments);
+            ran.exits(0);
+            assert!(ran.text().contains("lib") && ran.text().contains("submodule"), "{format}: {}", ran.text());
+        }
+    }
+    sandbox.run(&["check", "--quiet"]).says("; 1 submodule not read").says("not read: lib: ");
+    let json = sandbox.check(&[]).json();
+    assert_eq!((&json["summary"]["unread_submodules"], &json["submodules"][0]["path"]), (&1.into(), &"lib".into()));
+    let sarif = sandbox.run(&["check", "--format", "sarif"]).json();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    assert_eq!(invocation["toolExecutionNotifications"][0]["level"], "warning", "{invocation}");
+    sandbox.run(&["check", "--format", "markdown"]).says("Submodules that were not read (1)").says("**Passes**");
+    // One that is left out is none of the run's business, and one that is there is read.
+    sandbox.file("csrlint.yaml", "version: 1\nexclude: [lib]\n");
+    assert_eq!(sandbox.check(&[]).exits(0).json()["summary"]["unread_submodules"], 0);
+    let (clean, _upstream) = without_submodule("version: 1\n");
+    clean.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--force"]);
+    assert_eq!(clean.check(&[]).json()["summary"]["unread_submodules"], 0);
+}
+
+#[test]
+fn a_policy_may_require_submodules_in_any_layer() {
+    let (sandbox, _upstream) = without_submodule("version: 1\nsubmodules: require\n");
+    for format in UNREAD {
+        let ran = sandbox.run(&["check", "--format", format]);
+        ran.exits(3);
+        assert!(ran.text().contains("lib"), "{format}: {}", ran.text());
+    }
+    // Whatever the change is about.
+    sandbox.check(&["--since", "HEAD"]).exits(3);
+    sandbox.file("csrlint.yaml", "version: 1\nsubmodules: tell\n").check(&[]).exits(0);
+    sandbox.file("csrlint.yaml", "version: 1\nsubmodules: maybe\n").check(&[]).exits(2);
+    sandbox.file("org.yaml", "version: 1\nsubmodules: require\n");
+    sandbox.file("csrlint.yaml", "version: 1\nextends: [org.yaml]\nsubmodules: tell\n").check(&[]).exits(3);
+    sandbox.run(&["config"]).says("submodules").says("org.yaml:2");
+    // Where there are none, nothing is missing.
+    base(&[("csrlint.yaml", "version: 1\nsubmodules: require\n")]).check(&[]).exits(0);
+}
+
+#[test]
+fn a_submodule_that_the_change_adds_or_moves_has_to_be_there() {
+    let (sandbox, upstream) = without_submodule("version: 1\n");
+    sandbox.git(&["checkout", "--quiet", "-b", "change"]).file("notes.txt", "x");
+    commit(&sandbox);
+    let asked = [&["--policy-rev", "main"][..], &["--since", "main"], &["--policy-rev", "main", "--since", "main"]];
+    for arguments in asked {
+        sandbox.check(arguments).exits(0);
+    }
+    // Another commit of it.
+    upstream.file("more.csr", &*WEAK);
+    commit(&upstream);
+    let mut command = std::process::Command::new("git");
+    let head = command.arg("-C").arg(upstream.path()).args(["rev-parse", "HEAD"]).output().expect("git");
+    let head = String::from_utf8_lossy(&head.stdout).into_owned();
+    sandbox.git(&["update-index", "--cacheinfo", &format!("160000,{},lib", head.trim())]);
+    for arguments in [&["--changed"][..], &["--staged"]] {
+        sandbox.check(arguments).exits(3);
+    }
+    sandbox.git(&["commit", "--quiet", "--message", "another commit"]);
+    for arguments in asked {
+        let ran = sandbox.check(arguments);
+        ran.exits(3);
+        assert_eq!(ran.json()["errors"][0]["path"], "lib", "{arguments:?}");
+    }
+    sandbox.check(&["--changed"]).exits(0);
+    // A new one; the other is only told.
+    sandbox.git(&["checkout", "--quiet", "-B", "change", "main"]);
+    add_submodule(&sandbox, &upstream, "more");
+    sandbox.git(&["commit", "--quiet", "--message", "a new one"]);
+    empty(&sandbox, "more");
+    let ran = sandbox.check(&["--policy-rev", "main"]);
+    ran.exits(3);
+    let json = ran.json();
+    assert_eq!((json["errors"].as_array().map(Vec::len), &json["errors"][0]["path"]), (Some(1), &"more".into()));
+    assert_eq!(json["summary"]["unread_submodules"], 2);
+}

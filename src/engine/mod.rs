@@ -25,7 +25,8 @@ use crate::estate::{Estate, Record};
 use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
 use crate::report::{
-    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise,
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, UnreadSubmodule,
+    inspect, sanitise,
 };
 use crate::request::Request;
 use crate::source::{Content, FilePath, Listing as Listed, SourceFile, Sources, Tree, WalkNotice, WalkOptions};
@@ -448,10 +449,14 @@ impl Engine {
             }
             Listed::Notice(WalkNotice::SubmoduleUnavailable(path)) => {
                 if let Ok(mut collected) = collected.lock() {
-                    let path = sanitise::line(path.as_str()).into_owned();
+                    let shown = sanitise::line(path.as_str()).into_owned();
                     collected.notices.push(format!(
-                        "nothing of the submodule {path} was looked at: its commit is not in this clone"
+                        "nothing of the submodule {shown} was looked at: its commit is not in this clone"
                     ));
+                    collected.submodules.push(UnreadSubmodule {
+                        path: path.as_str().to_owned(),
+                        message: "nothing of this submodule was looked at: its commit is not in this clone".to_owned(),
+                    });
                 }
             }
         };
@@ -481,6 +486,16 @@ impl Engine {
         self.judge_gate(tree, paths, &mut collected.outcome);
         let mut report = self.settle_within([collected.outcome], options.whole_tree, before);
         report.summary.files = counted.into_inner();
+        collected.submodules.sort();
+        collected.submodules.dedup();
+        report.summary.unread_submodules = collected.submodules.len();
+        report.submodules = collected.submodules;
+        if let Some(base) = &self.base {
+            report.miss_changed(&base.changes);
+        }
+        if self.policy.requires_submodules() {
+            report.miss(|_| true);
+        }
         collected.notices.sort();
         report.notices.extend(collected.notices);
         report
@@ -616,6 +631,7 @@ impl Engine {
             findings: all.findings,
             not_judged: all.not_judged,
             errors: all.errors,
+            submodules: Vec::new(),
             requests: requests.into_iter().map(|(_, value)| value).collect(),
             rules: rules.into_values().collect(),
             outcomes,
@@ -656,6 +672,7 @@ fn judged(request: &Request, path: &str) -> Judged {
 struct Collected {
     outcome: FileOutcome,
     notices: Vec<String>,
+    submodules: Vec<UnreadSubmodule>,
 }
 
 impl FileOutcome {

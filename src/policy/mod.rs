@@ -26,7 +26,7 @@ pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{
     Blocklist, BlocklistFormat, Extends, InlineIgnores, OnUnknown, Override, RawPolicy, Scope as RawScope,
-    SeverityOverride, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
+    SeverityOverride, Submodules, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
 };
 pub(crate) use resolve::path_matches;
 pub use resolve::{Facet, FailOn, Policy, Selection, Uncertain, WaiverClaim};

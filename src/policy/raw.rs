@@ -45,6 +45,9 @@ pub struct RawPolicy {
     /// What becomes of values that are expressions; a note in the summary without this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_unknown: Option<OnUnknown>,
+    /// Whether submodules have to be checked out; without this only those that the judged change adds or moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submodules: Option<Submodules>,
     /// What holds for single rules; naming a rule switches it on.
     #[serde(default)]
     pub rules: BTreeMap<String, Override>,
@@ -247,6 +250,16 @@ impl OnUnknown {
             Self::Deny => Some(Severity::Error),
         }
     }
+}
+
+/// What becomes of submodules that are not there. Every report counts and lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Submodules {
+    /// A run is a failure only where the judged change adds or moves one.
+    Tell,
+    /// A run without one of them is a failure; it holds whatever layer says so.
+    Require,
 }
 
 /// Which requests a scope is about; all that is said has to hold.

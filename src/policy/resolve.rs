@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer::Layer;
-use super::{Baseline, InlineIgnores, OnUnknown, Override, PolicyFile, Waiver, WaiverTerm, WaiverTerms};
+use super::{Baseline, InlineIgnores, OnUnknown, Override, PolicyFile, Submodules, Waiver, WaiverTerm, WaiverTerms};
 use crate::catalogue::{Catalogue, Cost, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
 use crate::lists::Lists;
@@ -698,6 +698,11 @@ impl Policy {
     /// Where comments that ignore findings count.
     pub fn inline_ignores(&self) -> InlineIgnores {
         self.layers.iter().rev().find_map(|layer| layer.raw.inline_ignores).unwrap_or_default()
+    }
+
+    /// Whether submodules have to be there: as soon as one layer says so.
+    pub fn requires_submodules(&self) -> bool {
+        self.layers.iter().any(|layer| layer.raw.submodules == Some(Submodules::Require))
     }
 
     /// What waivers and ignores have to say: all that any layer demands.

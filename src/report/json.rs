@@ -101,6 +101,8 @@ struct ReportJson<'a> {
     not_judged: Value,
     /// What could not be read or judged as it should: path, message.
     errors: Value,
+    /// Submodules that are not there, so that nothing of them was looked at: path, message.
+    submodules: Value,
     /// Waivers and ignores that end within 30 days: path, line, kind, rule, expires, days.
     expiring: Value,
     /// By rule: how often it passed, failed, did not apply, could not tell.
@@ -118,6 +120,7 @@ pub fn render(report: &Report) -> String {
         relations: json!(report.relations),
         not_judged: json!(report.not_judged),
         errors: json!(report.errors),
+        submodules: json!(report.submodules),
         expiring: json!(report.expiring),
         outcomes: report
             .outcomes
