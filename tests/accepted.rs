@@ -255,8 +255,11 @@ fn an_ignore_is_pinned_and_has_terms() {
         .to_owned();
     let fingerprint = findings(&sandbox.check(&[]).json())[0]["fingerprint"].as_str().expect("one").to_owned();
     for (options, terms, code) in [
-        (format!("spki-sha256={}", &spki[..12]), "", 0),
-        ("spki-sha256=0123456789ab".to_owned(), "", 1),
+        (format!("spki-sha256={spki}"), "", 0),
+        (format!("spki-sha256={}", &spki[..32]), "", 0),
+        (format!("spki-sha256={}", "0123456789abcdef".repeat(2)), "", 1),
+        (format!("spki-sha256={}", &spki[..31]), "", 1),
+        (format!("spki-sha256={}", &spki[..8]), "", 1),
         (format!("fingerprint={fingerprint}"), "", 0),
         ("fingerprint=0123".to_owned(), "", 1),
         (String::new(), "waiver-terms: { require: [approver] }", 1),
@@ -271,6 +274,13 @@ fn an_ignore_is_pinned_and_has_terms() {
         let ran = sandbox.check(&["--fail-on", "error"]);
         assert_eq!(ran.code, code, "{options} {terms}: {}", ran.brief());
     }
+    sandbox
+        .file("web.csr", format!("csrlint: ignore[key/rsa-too-small] spki-sha256={} -- old\n{}", &spki[..16], &*WEAK));
+    let told = findings(&sandbox.check(&[]).json());
+    let short = told.iter().find(|finding| finding["rule"] == "config/ignore-without-reason").expect("a finding");
+    let message = short["message"].as_str().unwrap_or_default();
+    assert!(message.contains("16 digits") && message.contains("csrlint inspect FILE"), "{message}");
+    assert!(!message.contains(&spki[..32]), "{message}");
 }
 
 // --- what is shown

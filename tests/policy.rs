@@ -613,19 +613,30 @@ fn a_waiver_is_pinned_to_a_key() {
     let key = spki(&WEAK);
     let other = spki(&GOOD);
     let pinned = |pin: &str| waived(&format!("spki-sha256: \"{pin}\", expires: 2027-01-01")).code;
-    assert_eq!((pinned(&key), pinned(&key[..8]), pinned(&key[..20]), pinned(&key.to_uppercase())), (0, 0, 0, 0));
-    assert_eq!(
-        (pinned(&other), pinned(&other[..8]), pinned(&format!("{}0", &key[..8])), pinned(&key[1..])),
-        (1, 1, 1, 1)
-    );
+    assert_eq!((pinned(&key), pinned(&key[..32]), pinned(&key[..40]), pinned(&key.to_uppercase())), (0, 0, 0, 0));
+    let near = format!("{}{}", &key[..31], if key[31..].starts_with('0') { '1' } else { '0' });
+    assert_eq!((pinned(&other), pinned(&other[..32]), pinned(&near), pinned(&key[1..])), (1, 1, 1, 1));
 }
 
 #[test]
 fn a_pin_that_is_too_short_is_an_error() {
     let key = spki(&WEAK);
-    for pin in ["", &key[..1], &key[..7], "zzzzzzzzzz", &format!("{key}00")] {
+    for pin in ["", &key[..1], &key[..8], &key[..16], &key[..31], &"z".repeat(64), &format!("{key}00")] {
         let ran = waived(&format!("spki-sha256: \"{pin}\", expires: 2027-01-01"));
         assert_eq!(ran.code, 2, "{pin:?}");
+        ran.complains("csrlint.yaml:3:").complains("csrlint inspect FILE");
+        // A key that begins like this may have been made to: it is suggested to nobody.
+        assert!(!ran.stderr.contains(&key[..32]) || pin.len() > 64, "{}", ran.stderr);
+    }
+    // What the message names prints all of it.
+    let sandbox = Sandbox::with("web.csr", &*WEAK);
+    sandbox.run(&["inspect", "web.csr"]).says(&key);
+}
+
+#[test]
+fn a_fingerprint_that_no_finding_can_have_is_an_error() {
+    for pin in ["", "0123456789abcdef", "0123456789abcdef0123456789abcdeg:1", "0123456789abcdef0123456789abcdef:"] {
+        waived(&format!("fingerprint: \"{pin}\", expires: 2027-01-01")).exits(2).complains("csrlint.yaml:3:");
     }
 }
 

@@ -1,9 +1,14 @@
 //! What a policy says of templates: scopes by format and issuer, `on-unknown`, `tools`, names that are partly known, comments that ignore.
 
+#[path = "support/forge/mod.rs"]
+mod forge;
 #[path = "support/run.rs"]
 mod run;
+#[path = "support/samples.rs"]
+mod samples;
 
 use run::{Sandbox, findings, text_of};
+use samples::GOOD;
 use serde_json::Value;
 
 const CONFIG: &str = "[req]\ndistinguished_name = dn\nprompt = no\nreq_extensions = ext\ndefault_bits = $ENV::BITS\n[dn]\nCN = $ENV::HOST.acme.example\n[ext]\nsubjectAltName = DNS:${ENV::HOST}.acme.example,DNS:${ENV::HOST}.evil.example\n";
@@ -120,4 +125,178 @@ fn secrets_are_never_shown() {
         let ran = sandbox.run(&["inspect", "--format", format, "web.cnf"]);
         assert!(!ran.text().contains("correct-horse") && !ran.text().contains("staple-battery"), "{}", ran.text());
     }
+}
+
+// --- scopes that match by an expression
+
+const AZURE: &str = "resource \"azurerm_key_vault_certificate\" \"shop\" {\n  name = \"shop\"\n  key_vault_id = \"x\"\n  certificate_policy {\n    issuer_parameters {\n      name = ISSUER\n    }\n    key_properties {\n      exportable = false\n      key_size   = 2048\n      key_type   = \"RSA\"\n      reuse_key  = false\n    }\n    secret_properties {\n      content_type = \"application/x-pkcs12\"\n    }\n    x509_certificate_properties {\n      key_usage          = [\"digitalSignature\"]\n      subject            = \"CN=shop.acme.example\"\n      validity_in_months = 12\n      subject_alternative_names {\n        dns_names = [\"shop.acme.example\"]\n      }\n    }\n  }\n}\n";
+const CERTIFICATE: &str = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: shop }\nspec:\n  secretName: shop\n  dnsNames: [shop.acme.example]\n  issuerRef: { name: ISSUER }\n  privateKey: { rotationPolicy: Always, algorithm: RSA, size: 2048 }\n";
+
+/// Rules that were not judged since a scope may hold, with the reason.
+fn undecided(report: &Value) -> Vec<(String, String)> {
+    let all = report["not_judged"].as_array().cloned().unwrap_or_default();
+    let reasons = all.iter().map(|one| (text_of(&one["rule"]), text_of(&one["reason"])));
+    reasons.filter(|(_, reason)| reason.contains("would be broken where")).collect()
+}
+
+fn small(report: &Value) -> usize {
+    found(report, "key/rsa-too-small").len()
+}
+
+/// A template with an issuer: its file, an issuer that is an expression and how that is told, and issuers of which the beginning is known.
+struct Issued {
+    path: &'static str,
+    expression: &'static str,
+    unknown: String,
+    public: String,
+    internal: String,
+}
+
+fn issuers() -> [Issued; 2] {
+    let azure = |issuer: &str| AZURE.replace("ISSUER", issuer);
+    let manager = |issuer: &str| CERTIFICATE.replace("ISSUER", issuer);
+    [
+        Issued {
+            path: "main.tf",
+            expression: "var.issuer",
+            unknown: azure("var.issuer"),
+            public: azure("\"public-${var.name}\""),
+            internal: azure("\"internal-${var.name}\""),
+        },
+        Issued {
+            path: "charts/a/templates/cert.yaml",
+            expression: ".Values.issuer",
+            unknown: manager("\"{{ .Values.issuer }}\""),
+            public: manager("\"public-{{ .Values.issuer }}\""),
+            internal: manager("\"internal-{{ .Values.issuer }}\""),
+        },
+    ]
+}
+
+const STRICT: &str = "profiles: []\nscopes:\n  - match: { issuer: public-* }\n    rules:\n      key/rsa-too-small: { with: { min: 4096 } }\n";
+const LOOSE: &str = "profiles: []\nrules: { key/rsa-too-small: { with: { min: 4096 } } }\nscopes:\n  - match: { issuer: public-* }\n    fail-on: never\n    rules:\n      key/rsa-too-small: { severity: info, with: { min: 1024 } }\n";
+
+#[test]
+fn a_strict_scope_that_may_hold_is_not_judged_and_said_to_be() {
+    for Issued { path, expression, unknown, public, internal } in issuers() {
+        let told = report(STRICT, path, &unknown);
+        assert_eq!(small(&told), 0, "{path}");
+        let open = undecided(&told);
+        let [(rule, reason)] = open.as_slice() else { panic!("{path}: {told}") };
+        assert_eq!(rule, "key/rsa-too-small");
+        assert!(reason.contains("csrlint.yaml:4") && reason.contains(expression), "{path}: {reason}");
+        assert!(found(&told, "template/not-judged").is_empty(), "{path}");
+        // Under on-unknown it is a finding at the issuer.
+        for (word, severity) in [("warn", "warning"), ("deny", "error")] {
+            let told = report(&format!("on-unknown: {word}\n{STRICT}"), path, &unknown);
+            let mut at_issuer = found(&told, "template/not-judged");
+            at_issuer.retain(|(_, place)| place == "issuer");
+            assert_eq!(at_issuer, [(severity.to_owned(), "issuer".to_owned())], "{path} {word}");
+            let all = findings(&told);
+            let message = all.iter().find(|finding| finding["place"] == "issuer").map(|one| text_of(&one["message"]));
+            let message = message.unwrap_or_default();
+            assert!(message.contains("key/rsa-too-small") && message.contains("csrlint.yaml:5"), "{message}");
+        }
+        // What is known of it decides.
+        let told = report(STRICT, path, &public);
+        assert_eq!((small(&told), undecided(&told).len()), (1, 0), "{path}: a beginning that fits");
+        let told = report(STRICT, path, &internal);
+        assert_eq!((small(&told), undecided(&told).len()), (0, 0), "{path}: a beginning that does not");
+        // What is broken either way is judged.
+        let both = STRICT.replace("scopes:\n", "rules: { key/rsa-too-small: { with: { min: 3072 } } }\nscopes:\n");
+        let told = report(&both, path, &unknown);
+        assert_eq!((small(&told), undecided(&told).len()), (1, 0), "{path}: broken either way");
+    }
+}
+
+#[test]
+fn a_loose_scope_that_may_hold_never_counts() {
+    for Issued { path, unknown, public, .. } in issuers() {
+        let sandbox = Sandbox::with(path, &unknown);
+        sandbox.file("csrlint.yaml", format!("version: 1\n{LOOSE}"));
+        let ran = sandbox.check(&[]);
+        ran.exits(1);
+        assert_eq!((small(&ran.json()), undecided(&ran.json()).len()), (1, 0), "{path}");
+        // Where it certainly holds, it does.
+        sandbox.file(path, &public).check(&[]).exits(0);
+        // Nor does one that lets the unknown pass.
+        let policy = "profiles: []\non-unknown: deny\nscopes:\n  - match: { issuer: public-* }\n    on-unknown: ignore\n    rules:\n      key/rsa-too-small: { with: { min: 4096 } }\n";
+        let told = found(&report(policy, path, &unknown), "template/not-judged");
+        assert!(told.contains(&("error".to_owned(), "issuer".to_owned())), "{path}: {told:?}");
+    }
+}
+
+#[test]
+fn a_stricter_word_of_a_scope_that_may_hold_counts_for_what_is_unknown() {
+    let open = |text: &str| {
+        let expression = if text.contains("cert-manager") { "\"{{ .Values.bits }}\"" } else { "var.bits" };
+        text.replace("2048", expression)
+    };
+    let policy = "profiles: []\nscopes:\n  - match: { issuer: public-* }\n    on-unknown: deny\n    rules:\n      key/rsa-too-small: { with: { min: 4096 } }\n";
+    for Issued { path, unknown, internal, .. } in issuers() {
+        let told = found(&report(policy, path, &unknown), "template/not-judged");
+        assert!(told.contains(&("error".to_owned(), "issuer".to_owned())), "{path}: {told:?}");
+        let told = found(&report(policy, path, &open(&unknown)), "template/not-judged");
+        assert!(told.contains(&("error".to_owned(), "key.bits".to_owned())), "{path}: {told:?}");
+        let told = found(&report(policy, path, &open(&internal)), "template/not-judged");
+        assert!(told.is_empty(), "{path}: {told:?}");
+        // Worse there than here: whether it fails is not known.
+        let policy = "profiles: []\nfail-on: error\nrules: { key/rsa-too-small: { severity: warning, with: { min: 4096 } } }\nscopes:\n  - match: { issuer: public-* }\n    rules:\n      key/rsa-too-small: { severity: error }\n";
+        let told = report(policy, path, &unknown);
+        assert_eq!(found(&told, "key/rsa-too-small").first().map(|one| one.0.as_str()), Some("warning"), "{path}");
+        assert_eq!(undecided(&told).len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn several_scopes_may_hold() {
+    let policy = "profiles: []\nscopes:\n  - match: { issuer: public-* }\n    rules:\n      key/rsa-too-small: { with: { min: 4096 } }\n  - match: { issuer: \"*-eu\" }\n    rules:\n      subject/attribute-policy: { with: { organization: { require: true } } }\n";
+    let rules = |told: &Value| undecided(told).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    for Issued { path, unknown, public, .. } in issuers() {
+        let told = report(policy, path, &unknown);
+        assert_eq!(rules(&told), ["key/rsa-too-small", "subject/attribute-policy"], "{path}");
+        let reasons: Vec<String> = undecided(&told).into_iter().map(|(_, reason)| reason).collect();
+        assert!(reasons[0].contains("csrlint.yaml:4") && reasons[1].contains("csrlint.yaml:7"), "{reasons:?}");
+        // One holds, the other may.
+        let told = report(policy, path, &public);
+        assert_eq!((small(&told), rules(&told)), (1, vec!["subject/attribute-policy".to_owned()]), "{path}");
+        // The later one takes back what the earlier one demands; neither is known to hold.
+        let policy = "profiles: []\nscopes:\n  - match: { issuer: public-* }\n    rules:\n      key/rsa-too-small: { with: { min: 4096 } }\n  - match: { issuer: \"*-eu\" }\n    rules:\n      key/rsa-too-small: { severity: \"off\" }\n";
+        assert_eq!(rules(&report(policy, path, &unknown)), ["key/rsa-too-small"], "{path}");
+    }
+}
+
+#[test]
+fn the_signer_of_kubernetes_may_be_an_expression() {
+    let request = forge::der::base64(GOOD.as_bytes());
+    let manifest = |signer: &str| {
+        format!(
+            "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {{ name: shop }}\nspec:\n  request: {request}\n  signerName: {signer}\n  usages: [digital signature, server auth]\n"
+        )
+    };
+    let policy = "profiles: []\nscopes:\n  - match: { signer: \"acme.example/public-*\" }\n    rules:\n      key/not-allowed: { with: { rsa: { min: 8192 }, other: deny } }\n";
+    let of = |signer: &str| {
+        let told = report(policy, "charts/a/templates/csr.yaml", &manifest(signer));
+        (found(&told, "key/not-allowed").len(), undecided(&told).len())
+    };
+    for (signer, expected) in [
+        ("acme.example/public-web", (1, 0)),
+        ("acme.example/internal", (0, 0)),
+        ("\"{{ .Values.signer }}\"", (0, 1)),
+        ("\"acme.example/{{ .Values.signer }}\"", (0, 1)),
+        ("\"acme.example/public-{{ .Values.signer }}\"", (1, 0)),
+        ("\"other.example/{{ .Values.signer }}\"", (0, 0)),
+    ] {
+        assert_eq!(of(signer), expected, "{signer}");
+    }
+}
+
+#[test]
+fn what_names_no_issuer_is_in_no_such_scope() {
+    // Whatever else is an expression.
+    let told = report(STRICT, "web.cnf", CONFIG);
+    assert_eq!((small(&told), undecided(&told).len()), (0, 0));
+    // A part of an object that is laid over another one: the issuer stands there.
+    let patch = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: shop }\nspec:\n  privateKey: { rotationPolicy: Always, algorithm: RSA, size: 2048 }\n";
+    assert_eq!(undecided(&report(STRICT, "patch.yaml", patch)).len(), 1);
 }

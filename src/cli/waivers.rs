@@ -82,8 +82,9 @@ pub(super) fn run(arguments: &WaiversArguments, place: &Workspace, out: &mut Out
         let used = report.findings.iter().filter(|finding| finding.waived.as_ref() == Some(&waiver.usage()));
         let pins = [
             raw.files.as_ref().map(|files| files.join(", ")),
-            raw.spki_sha256.as_ref().map(|pin| format!("key {}", sanitise::shortened(pin, 16))),
-            raw.fingerprint.as_ref().map(|pin| format!("finding {}", sanitise::shortened(pin, 16))),
+            raw.spki_sha256.as_ref().map(|pin| format!("key {pin}")),
+            raw.fingerprint.as_ref().map(|pin| format!("finding {pin}")),
+            raw.value.as_ref().map(|value| format!("value {}", sanitise::shortened(value, 64))),
         ];
         let about: Vec<String> = pins.into_iter().flatten().collect();
         rows.push(Row {

@@ -1,18 +1,17 @@
 //! Findings that somebody accepted: waivers of the policy, its baseline, and comments in the files themselves.
 //! What is odd about them is a finding of its own. What a change adds to them does not count where the policy comes from before it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem;
 
 use super::gate::Base;
-use super::{Engine, FileOutcome};
+use super::{Cost, Engine, FileOutcome};
 use crate::check::Subject;
 use crate::encoding::{Defect, DefectKind};
-use crate::policy::{Ignore, Reach, WaiverClaim, WaiverUse, ignores};
-use crate::read::{self, Artifact, FileFacts};
-use crate::redact;
+use crate::policy::{Ignore, Reach, Waiver, WaiverClaim, WaiverUse, ignores};
+use crate::read::{self, Artifact, FileFacts, Surroundings};
 use crate::report::{Expiring, Finding, IgnoreUse, sanitise};
 use crate::source::{Content, Encoding, FilePath, Map, SourceFile, Sources, Span, decode_utf16};
 
@@ -30,7 +29,12 @@ struct Met {
 
 impl Engine {
     /// Inline ignores of the file: those that hold ignore findings, all others become findings.
-    pub(super) fn apply_ignores(&self, facts: &FileFacts, out: &mut FileOutcome) {
+    pub(super) fn apply_ignores(
+        &self,
+        facts: &FileFacts,
+        around_before: Option<&Surroundings<'_>>,
+        out: &mut FileOutcome,
+    ) {
         if self.policy.ignores_nothing() {
             return;
         }
@@ -38,8 +42,8 @@ impl Engine {
         let Some(text) = text_with_ignores(file) else { return };
         let (found, mut defects) = ignores(&text, self.policy.as_of);
         let starts = starts(facts);
-        let base = self.base.as_ref().filter(|_| !out.before);
-        let before = base.map(|base| self.ignored_before(base, &file.path, &file.bytes));
+        let base = self.base.as_ref().zip(around_before).filter(|_| !out.before);
+        let before = base.map(|(base, around)| self.ignored_before(base, around, facts));
         for ignore in found {
             let span = ignore.span;
             let mut record = |kind, detail: String| defects.push(Defect::new(kind, span, "ignore", detail));
@@ -95,29 +99,34 @@ impl Engine {
         self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
     }
 
-    /// What comments set aside in a file before the change: the fingerprints of those findings, without numbers. A file that
-    /// was renamed and edited is another one: else the ignores of a file that is gone could be had by one that is like it.
-    fn ignored_before(&self, base: &Base, path: &FilePath, now: &[u8]) -> Before {
+    /// What comments set aside in a file before the change. A file that was renamed and edited is another one: else the
+    /// ignores of a file that is gone could be had by one that is like it. One that has not changed may all the same say
+    /// something else than before, where it takes values from files around it.
+    fn ignored_before(&self, base: &Base, around: &Surroundings<'_>, now: &FileFacts) -> Before {
         let mut bytes = Vec::new();
-        let Some(old) = base.changes.before(path) else { return Before::default() };
+        let file = &now.sources.file;
+        let Some(old) = base.changes.before(&file.path) else { return Before::default() };
         if !matches!(base.tree.read(&old, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
             return Before::default();
         }
-        if bytes == now {
+        let is_same = bytes == file.bytes;
+        if is_same && now.depends.is_empty() {
             return Before { as_it_is: true, ..Before::default() };
         }
-        if old != *path {
+        if !is_same && old != *file.path {
             return Before::default();
         }
-        let file = Arc::new(SourceFile::new(Arc::new(old), bytes));
-        if text_with_ignores(&file).is_none() {
+        let before = Arc::new(SourceFile::new(Arc::new(old), bytes));
+        if text_with_ignores(&before).is_none() {
             return Before::default();
         }
-        let facts = read::read_within(file, &self.surroundings(&*base.tree));
-        let found = self.checked_before(&facts);
+        let facts = read::read_within(before, around);
+        // What has not changed costs no more than it does now.
+        let allowance = if is_same { Cost::UNLIMITED } else { Cost::LITTLE };
+        let found = self.checked_before(&facts, allowance);
         let ignored =
             found.iter().filter(|finding| finding.waived.as_ref().is_some_and(|usage| usage.kind == "inline"));
-        Before { as_it_is: false, ignored: ignored.map(Finding::unnumbered).collect() }
+        Before { as_it_is: false, ignored: ignored.map(|finding| said(finding, file.path.as_str())).collect() }
     }
 
     /// Lets an ignore take effect.
@@ -180,20 +189,27 @@ impl Engine {
         met
     }
 
-    /// Waivers of the policy, then its baseline.
-    pub(super) fn apply_waivers(&self, findings: &mut [Finding]) {
+    /// Waivers of the policy, then its baseline. Where a change is judged, which findings waivers cover that are pinned to
+    /// nothing: their numbers, and the waivers.
+    pub(super) fn apply_waivers(&self, findings: &mut [Finding]) -> Vec<(usize, &Waiver)> {
+        let mut covered = Vec::new();
         if self.policy.ignores_nothing() {
-            return;
+            return covered;
         }
-        for finding in findings.iter_mut().filter(|finding| self.policy.may_waive(&finding.rule.id)) {
+        for (number, finding) in findings.iter_mut().enumerate() {
+            if !self.policy.may_waive(&finding.rule.id) {
+                continue;
+            }
             let spki = finding.request.as_ref().and_then(|request| request.spki_sha256.as_deref());
-            let waiver = self.policy.waiver_for(&finding.rule.id, finding.path.as_str(), spki, &finding.fingerprint);
+            let Finding { rule, path, fingerprint, value, .. } = &*finding;
+            let waiver = self.policy.waiver_for(&rule.id, path.as_str(), spki, fingerprint, value);
             if let Some(waiver) = waiver {
                 waiver.mark_used();
                 if finding.waived.is_none() {
-                    let usage = waiver.usage();
-                    let reason = redact::message(&usage.reason).into_owned();
-                    finding.waived = Some(WaiverUse { reason, ..usage });
+                    finding.waived = Some(waiver.usage());
+                    if self.base.is_some() && !waiver.is_pinned() {
+                        covered.push((number, waiver));
+                    }
                 }
             }
             let baseline = self.policy.baseline.as_ref().filter(|_| self.policy.may_ignore(&finding.rule.id));
@@ -208,6 +224,78 @@ impl Engine {
                 });
             }
         }
+        covered
+    }
+
+    /// Findings that a waiver covers without saying which, and that it did not cover before the change: they do not count,
+    /// and whoever looks at the change has to see them all the same.
+    pub(super) fn judge_covered(
+        &self,
+        covered: Vec<(usize, &Waiver)>,
+        around: Option<&Surroundings<'_>>,
+        all: &mut FileOutcome,
+    ) {
+        let Some((base, around)) = self.base.as_ref().zip(around).filter(|_| !covered.is_empty()) else { return };
+        let depends: HashMap<&str, &Vec<FilePath>> =
+            all.depends.iter().map(|(path, others)| (path.as_str(), others)).collect();
+        let touched = |path: &FilePath| {
+            let others = depends.get(path.as_str()).copied();
+            base.changes.touch(path) || others.into_iter().flatten().any(|other| base.changes.touch_around(other))
+        };
+        let mut before: HashMap<&str, (Option<FilePath>, HashSet<String>)> = HashMap::new();
+        let mut told = FileOutcome::default();
+        for (number, waiver) in covered {
+            let Some(finding) = all.findings.get(number) else { continue };
+            let mut places = finding.related.iter().map(|related| FilePath::from_shown(&related.path));
+            if !touched(&finding.path) && !places.any(|path| touched(&path)) {
+                continue;
+            }
+            let path = finding.path.as_str();
+            let (old, found) = before.entry(path).or_insert_with(|| self.found_before(base, around, &finding.path));
+            let rule = &finding.rule.id;
+            let was_covered = |old: &FilePath| old.as_str() == path || self.policy.covers(waiver, rule, old.as_str());
+            if old.as_ref().is_some_and(was_covered) && found.contains(&said(finding, path)) {
+                continue;
+            }
+            let detail = format!(
+                "the waiver in {} is pinned to no key, finding or value, and covers a finding of {rule} that did not stand at {}: {}",
+                self.policy.place_of_waiver(waiver),
+                base.name,
+                finding.message
+            );
+            let place = format!("waived.{rule}.{}", finding.place);
+            let defect = Defect::new(DefectKind::GateChanged, Span::text(0, 0), place, detail);
+            let mut one = FileOutcome::default();
+            self.judge_text(path, "", &[defect], &mut one);
+            // It stands where the finding does, and goes with its value.
+            told.findings.extend(one.findings.into_iter().map(|listed| Finding {
+                start: finding.start,
+                end: finding.end,
+                value: finding.value.clone(),
+                request: finding.request.clone(),
+                shown: finding.shown.clone(),
+                ..listed
+            }));
+        }
+        super::finding::fingerprint(&mut told.findings);
+        all.findings.extend(told.findings);
+    }
+
+    /// Where a file stood before the change, and what was found in it there, set aside or not.
+    fn found_before(
+        &self,
+        base: &Base,
+        around: &Surroundings<'_>,
+        path: &FilePath,
+    ) -> (Option<FilePath>, HashSet<String>) {
+        let mut bytes = Vec::new();
+        let Some(old) = base.changes.before(path) else { return (None, HashSet::new()) };
+        if !matches!(base.tree.read(&old, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole)) {
+            return (None, HashSet::new());
+        }
+        let file = Arc::new(SourceFile::new(Arc::new(old.clone()), bytes));
+        let found = self.checked_before(&read::read_within(file, around), Cost::LITTLE);
+        (Some(old), found.iter().map(|finding| said(finding, path.as_str())).collect())
     }
 
     /// Waivers that end soon.
@@ -299,14 +387,21 @@ impl Engine {
 struct Before {
     /// The file is the same.
     as_it_is: bool,
-    /// Fingerprints without numbers.
+    /// As [`said`] has it.
     ignored: HashSet<String>,
 }
 
 impl Before {
     fn has(&self, finding: &Finding) -> bool {
-        self.as_it_is || self.ignored.contains(&finding.unnumbered())
+        self.as_it_is || self.ignored.contains(&said(finding, finding.path.as_str()))
     }
+}
+
+/// What tells a finding from another one of the same place: its fingerprint without a number, as if its file had this path.
+/// Where the fingerprint has no value, as with defects, what is said of it.
+fn said(finding: &Finding, path: &str) -> String {
+    let fingerprint = finding.unnumbered_in(path);
+    if finding.value.is_empty() { format!("{fingerprint} {}", finding.message) } else { fingerprint }
 }
 
 /// The text of a file, if an ignore may be in it.

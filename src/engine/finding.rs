@@ -22,6 +22,8 @@ pub(super) struct About<'a> {
     pub(super) request: Option<&'a Request>,
     pub(super) unseen: Option<Vec<Unseen>>,
     pub(super) embedded: bool,
+    /// The scopes that count; those of the request without this.
+    pub(super) scopes: Option<&'a [usize]>,
     pub(super) reference: Option<RequestRef>,
     pub(super) listing: Option<Arc<Listing>>,
 }
@@ -51,6 +53,11 @@ impl About<'_> {
             Some(note) => format!("{} ({note}).", broken.message.trim_end_matches('.')),
             None => broken.message,
         };
+        let policy = &self.engine.policy;
+        let fails = match self.scopes {
+            Some(scopes) => policy.fails_in(&rule.id, severity, scopes),
+            None => policy.fails(&rule.id, severity, path, self.request.map(Facet::of)),
+        };
         Finding {
             rule: rule.clone(),
             severity,
@@ -67,7 +74,7 @@ impl About<'_> {
             fingerprint: String::new(),
             waived: None,
             superseded_by: None,
-            fails: self.engine.policy.fails(&rule.id, severity, path, self.request.map(Facet::of)),
+            fails,
             fix,
             shown,
             related: Vec::new(),

@@ -1,14 +1,18 @@
 //! The gate: what a change does to whatever judges it. The policy comes from before the change, so nothing of this weakens the run;
 //! it is listed, so that the reviewer looks at it and not only at requests.
 
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use memchr::memmem;
 use serde_json::Value;
 
+use super::attributes::{self, Attributes};
 use super::{Engine, FileOutcome};
+use crate::catalogue::Severity;
 use crate::encoding::{Defect, DefectKind};
-use crate::source::{ChangeKind, Changes, Content, FilePath, Span, Tree};
+use crate::source::{Change, ChangeKind, Changes, Content, FilePath, Span, Tree};
 
 /// Files larger than this are not searched for csrlint's name (1 MiB).
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -23,6 +27,8 @@ pub struct Base {
     pub changes: Changes,
 }
 
+/// The rule that lists what a change does to the gate.
+const RULE: &str = "config/gate-changed";
 /// What a policy is called.
 const POLICY: &str = "a policy";
 /// Names of policies, whatever folder they are in and however they are written: some disks do not tell cases apart.
@@ -81,8 +87,9 @@ const MAKEFILES: [&str; 2] = ["makefile", "gnumakefile"];
 
 impl Engine {
     /// A finding for each file that says how requests are judged and was changed.
-    pub(super) fn judge_gate(&self, tree: &dyn Tree, all: &mut FileOutcome) {
+    pub(super) fn judge_gate(&self, tree: &dyn Tree, listed: Vec<FilePath>, all: &mut FileOutcome) {
         let Some(base) = &self.base else { return };
+        let rewritten = self.rewritten(tree, base, listed, all);
         for (path, change) in &base.changes.files {
             let renamed = match &change.kind {
                 ChangeKind::Renamed { from } => Some(from),
@@ -103,10 +110,91 @@ impl Engine {
             let parts = before.map(|before| edited_parts(&*base.tree, &before, tree, path)).unwrap_or_default();
             let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
             let note = if change.kind == ChangeKind::Deleted { None } else { self.worth_of(tree, path) };
-            let detail = format!("the change {how} {what}{parts}{}", note.unwrap_or_default());
+            let attributes = rewritten.get(path);
+            let note = note.or_else(|| attributes.cloned()).unwrap_or_default();
+            let detail = format!("the change {how} {what}{parts}{note}");
             let defect = Defect::new(DefectKind::GateChanged, Span::text(0, 0), "gate", detail);
+            let since = all.findings.len();
             self.judge_text(path.as_str(), "", &[defect], all);
+            // What the checkout holds is then not what the review shows: no default lets that pass.
+            if attributes.is_some() && !self.policy.says_severity(RULE, path.as_str()) {
+                for finding in all.findings.iter_mut().skip(since) {
+                    finding.severity = Severity::Error;
+                    finding.fails |= self.policy.fails(RULE, Severity::Error, path.as_str(), None);
+                }
+            }
         }
+    }
+
+    /// Whether the change touches `.gitattributes` anywhere.
+    pub(super) fn changes_attributes(&self) -> bool {
+        self.base
+            .as_ref()
+            .is_some_and(|base| base.changes.files.iter().any(|(path, change)| is_attributes(path, change)))
+    }
+
+    /// By `.gitattributes` that the change touches: of which requests git makes something else than before.
+    fn rewritten(
+        &self,
+        tree: &dyn Tree,
+        base: &Base,
+        mut listed: Vec<FilePath>,
+        all: &FileOutcome,
+    ) -> BTreeMap<FilePath, String> {
+        let mut told = BTreeMap::new();
+        if listed.is_empty() {
+            return told;
+        }
+        listed.sort();
+        let found: HashSet<&str> = all.records.iter().map(|record| record.path.as_str()).collect();
+        let changed = base.changes.files.iter().filter(|(path, change)| is_attributes(path, change));
+        let changed: Vec<(&FilePath, &Path)> = changed
+            .flat_map(|(path, change)| {
+                let from = match &change.kind {
+                    ChangeKind::Renamed { from } => Some(from),
+                    _ => None,
+                };
+                [Some(path), from].into_iter().flatten().filter_map(move |at| Some((path, at.native().parent()?)))
+            })
+            .collect();
+        let cases = [false, true];
+        let mut before = cases.map(|ignore_case| Attributes::of(&*base.tree, ignore_case));
+        let mut after = cases.map(|ignore_case| Attributes::of(tree, ignore_case));
+        let mut by_file: BTreeMap<&FilePath, (String, usize)> = BTreeMap::new();
+        for path in &listed {
+            let mut here = changed.iter().filter(|(_, folder)| path.native().starts_with(folder)).peekable();
+            if here.peek().is_none() {
+                continue;
+            }
+            let old = base.changes.before(path);
+            let difference = before.iter_mut().zip(&mut after).find_map(|(before, after)| {
+                // Of a file that was not there: what git would have made of it.
+                difference(before.of_file(old.as_ref().unwrap_or(path)), after.of_file(path))
+            });
+            let Some(difference) = difference.filter(|_| {
+                crate::read::is_named_request(path)
+                    || found.contains(path.as_str())
+                    || holds_request(&*base.tree, old.as_ref())
+            }) else {
+                continue;
+            };
+            for (attributes, _) in here {
+                let (first, count) = by_file.entry(attributes).or_default();
+                if *count == 0 {
+                    *first = format!("{path}: {difference}");
+                }
+                *count += 1;
+            }
+        }
+        for (attributes, (first, count)) in by_file {
+            let more = match count {
+                1 => String::new(),
+                2 => ", and 1 more file".to_owned(),
+                count => format!(", and {} more files", count - 1),
+            };
+            told.insert(attributes.clone(), format!(", and what git makes of requests: {first}{more}"));
+        }
+        told
     }
 
     /// What a file has to do with how requests are judged.
@@ -161,6 +249,35 @@ impl Engine {
     }
 }
 
+/// Whether it is a file of attributes, or was one.
+fn is_attributes(path: &FilePath, change: &Change) -> bool {
+    let is = |path: &FilePath| path.native().file_name().is_some_and(|name| name == attributes::NAME);
+    is(path) || matches!(&change.kind, ChangeKind::Renamed { from } if is(from))
+}
+
+/// What is different between the attributes of before and after; none of either are too many to tell.
+fn difference(
+    before: Option<BTreeMap<&'static str, String>>,
+    after: Option<BTreeMap<&'static str, String>>,
+) -> Option<String> {
+    let (Some(before), Some(after)) = (before, after) else {
+        return Some("there are too many lines to tell".to_owned());
+    };
+    let names = after.keys().chain(before.keys());
+    let name = names.copied().find(|name| before.get(name) != after.get(name))?;
+    let told = |value: Option<&String>| value.cloned().unwrap_or_else(|| "not set".to_owned());
+    Some(format!("{name} was {}, and is {}", told(before.get(name)), told(after.get(name))))
+}
+
+/// Whether a file may have held a request before the change.
+fn holds_request(tree: &dyn Tree, path: Option<&FilePath>) -> bool {
+    let mut bytes = Vec::new();
+    path.is_some_and(|path| {
+        matches!(tree.read(path, super::SIZE_LIMIT, &mut bytes), Ok(Content::Whole))
+            && crate::read::may_hold_request(path, &bytes)
+    })
+}
+
 /// Which parts of a policy are not what they were: its keys; of rules, which; of waivers, for what.
 fn edited_parts(before: &dyn Tree, old: &FilePath, after: &dyn Tree, new: &FilePath) -> Vec<String> {
     let read = |tree: &dyn Tree, path: &FilePath| -> Option<Value> {
@@ -212,7 +329,7 @@ fn runs_csrlint(shown: &str, name: &str, trees: &[&dyn Tree], path: &FilePath) -
     let is_runner = RUNNERS.contains(&name)
         || RUNNER_FOLDERS.iter().any(|folder| shown.starts_with(folder) || shown.contains(&format!("/{folder}")))
         || SCRIPTS.contains(&extension);
-    let folder = path.native().parent().unwrap_or(std::path::Path::new(""));
+    let folder = path.native().parent().unwrap_or(Path::new(""));
     let others = ["Makefile", "makefile", "GNUmakefile"].map(|name| FilePath::new(folder.join(name)));
     trees.iter().any(|tree| {
         (is_runner && names_csrlint(*tree, path))

@@ -3,9 +3,11 @@
 //! Files come in any order from any number of threads; the report does not depend on it.
 
 mod accepted;
+mod attributes;
 mod estate;
 mod finding;
 mod gate;
+mod uncertain;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -24,7 +26,8 @@ use crate::policy::{Facet, Policy};
 use crate::read::{self, Artifact, FileFacts, Surroundings};
 use crate::redact;
 use crate::report::{
-    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, inspect, sanitise,
+    Expiring, Finding, IgnoreUse, Judged, NotJudged, Report, RunError, RunInfo, Sheet, Summary, UnreadSubmodule,
+    inspect, sanitise,
 };
 use crate::request::Request;
 use crate::source::{Content, FilePath, Listing as Listed, SourceFile, Sources, Tree, WalkNotice, WalkOptions};
@@ -97,6 +100,8 @@ struct Cost {
 
 impl Cost {
     const UNLIMITED: Self = Self { verification: u64::MAX, deep: u64::MAX };
+    /// What is spent on what only helps to judge something else.
+    const LITTLE: Self = Self { verification: CHEAP, deep: 0 };
 
     fn of(request: &Request, deep: bool) -> Self {
         Self { verification: request.verification_cost(), deep: if deep { request.costly_cost() } else { 0 } }
@@ -153,17 +158,29 @@ impl Engine {
 
     /// Runs every rule that holds for a file and what is in it.
     pub fn check(&self, facts: &FileFacts) -> FileOutcome {
-        self.check_within(facts, Cost::UNLIMITED)
+        let before = self.surroundings_before();
+        self.check_within(facts, Cost::UNLIMITED, before.as_ref())
+    }
+
+    /// What the files of the state before the change may refer to: the policy's tools are the same, the files around are not.
+    fn surroundings_before(&self) -> Option<Surroundings<'_>> {
+        self.base.as_ref().map(|base| self.surroundings(&*base.tree))
     }
 
     /// The same; requests whose arithmetic goes beyond the allowance are spared it.
-    fn check_within(&self, facts: &FileFacts, allowance: Cost) -> FileOutcome {
+    fn check_within(&self, facts: &FileFacts, allowance: Cost, before: Option<&Surroundings<'_>>) -> FileOutcome {
         let mut out = FileOutcome::default();
-        self.check_into(facts, allowance, &mut out);
+        self.check_into(facts, allowance, before, &mut out);
         out
     }
 
-    fn check_into(&self, facts: &FileFacts, mut allowance: Cost, out: &mut FileOutcome) {
+    fn check_into(
+        &self,
+        facts: &FileFacts,
+        mut allowance: Cost,
+        before: Option<&Surroundings<'_>>,
+        out: &mut FileOutcome,
+    ) {
         const SPENT: &str = "the run's budget for costly keys is spent";
         let path = facts.sources.file.path.as_str();
         let (mut refused, mut refused_deep) = (0, 0);
@@ -188,7 +205,9 @@ impl Engine {
                     if self.keep.outcomes {
                         out.judged.push(judged(request, path));
                     }
+                    let since = (out.findings.len(), out.not_judged.len());
                     self.run_rules(&rules, &Subject::Request(request), &request.origin.sources, Some(request), out);
+                    self.judge_uncertain(request, &rules, since, out);
                     let record = Record::of(request);
                     if self.keep.sheets {
                         out.sheets.push(Sheet::of(request));
@@ -225,7 +244,7 @@ impl Engine {
             let rules = self.policy.rules_for(path, None);
             self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, out);
         }
-        self.apply_ignores(facts, out);
+        self.apply_ignores(facts, before, out);
         let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
         if tells && !facts.depends.is_empty() {
             out.depends.push((path.to_owned(), facts.depends.clone()));
@@ -233,15 +252,15 @@ impl Engine {
     }
 
     /// The findings of a file as it was, with what comments set aside there. It is not part of the run, and not counted.
-    fn checked_before(&self, facts: &FileFacts) -> Vec<Finding> {
+    fn checked_before(&self, facts: &FileFacts, allowance: Cost) -> Vec<Finding> {
         let mut out = FileOutcome { before: true, ..FileOutcome::default() };
-        self.check_into(facts, Cost { verification: CHEAP, deep: 0 }, &mut out);
+        self.check_into(facts, allowance, None, &mut out);
         out.findings
     }
 
     /// What the rules say of each request, by its name in the file: rule and severity. Costly keys are not verified.
     pub fn judge(&self, facts: &FileFacts) -> Vec<(String, String, Severity)> {
-        let outcome = self.check_within(facts, Cost { verification: CHEAP, deep: 0 });
+        let outcome = self.check_within(facts, Cost::LITTLE, self.surroundings_before().as_ref());
         let named = |finding: &Finding| Some(finding.request.as_ref()?.name.clone());
         let mut findings = outcome.findings;
         supersede(&mut findings);
@@ -260,13 +279,26 @@ impl Engine {
         request: Option<&Request>,
         out: &mut FileOutcome,
     ) {
+        self.run_rules_in(rules, None, subject, sources, request, out);
+    }
+
+    /// The same as if these scopes held.
+    fn run_rules_in(
+        &self,
+        rules: &RuleSet,
+        scopes: Option<&[usize]>,
+        subject: &Subject<'_>,
+        sources: &Sources,
+        request: Option<&Request>,
+        out: &mut FileOutcome,
+    ) {
         let embedded = match subject {
             Subject::Request(request) => request.origin.embedded,
             Subject::PrivateKey(key) => key.embedded,
             _ => false,
         };
         let mut about =
-            About { engine: self, sources, request, unseen: None, embedded, reference: None, listing: None };
+            About { engine: self, sources, request, unseen: None, embedded, scopes, reference: None, listing: None };
         for active in &rules.rules {
             match (active.rule.definition.subject, subject) {
                 (SubjectKind::Request, Subject::Request(_)) | (SubjectKind::PrivateKey, Subject::PrivateKey(_)) => {}
@@ -360,7 +392,7 @@ impl Engine {
     }
 
     /// Reads and checks one file; a file whose verification is costly is put off.
-    pub fn lint(&self, file: SourceFile, around: &Surroundings<'_>) -> FileOutcome {
+    fn lint(&self, file: SourceFile, around: &Surroundings<'_>, before: Option<&Surroundings<'_>>) -> FileOutcome {
         let native = file.path.native().to_owned();
         let facts = read::read_within(Arc::new(file), around);
         if facts.is_empty() {
@@ -371,7 +403,7 @@ impl Engine {
         if cost.verification.saturating_add(cost.deep) > CHEAP {
             return FileOutcome { postponed: vec![(FilePath::new(native), cost)], ..FileOutcome::default() };
         }
-        self.check(&facts)
+        self.check_within(&facts, Cost::UNLIMITED, before)
     }
 
     /// Lints everything under `roots`.
@@ -384,32 +416,39 @@ impl Engine {
         };
         let excluded = |path: &FilePath| self.policy.excludes(path.as_str());
         let around = self.surroundings(tree);
+        let before = self.surroundings_before();
+        let before = before.as_ref();
+        // Which files there are is of interest only where a change may have git read them otherwise.
+        let paths: Option<Mutex<Vec<FilePath>>> = self.changes_attributes().then(Mutex::default);
         let counted = std::sync::atomic::AtomicUsize::new(0);
+        let look = |path: FilePath| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if let Some(mut paths) = paths.as_ref().and_then(|paths| paths.lock().ok()) {
+                paths.push(path.clone());
+            }
+            if self.is_other_policy(&path)
+                && let Ok(mut collected) = collected.lock()
+            {
+                collected.notices.push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
+            }
+            let outcome = self.lint_path(tree, (&around, before), path, options.size_limit);
+            let has_something = !outcome.is_empty();
+            if has_something {
+                collect(outcome);
+            }
+            has_something
+        };
         let visit = |listed: Listed| match listed {
+            Listed::File(path) => {
+                look(path);
+            }
             Listed::Recoded { path, encoding } => {
-                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let outcome = self.lint_path(tree, &around, path.clone(), options.size_limit);
                 // What git has is judged; what is used is on disk, and nobody knows what that decodes to.
-                if !outcome.is_empty() || read::is_named_request(&path) {
+                if look(path.clone()) || read::is_named_request(&path) {
                     let reason = format!(
                         "could not be read as it is on disk, where git writes it as {encoding} (working-tree-encoding)"
                     );
                     collect(FileOutcome::error(path.as_str(), &reason));
-                }
-                collect(outcome);
-            }
-            Listed::File(path) => {
-                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if self.is_other_policy(&path)
-                    && let Ok(mut collected) = collected.lock()
-                {
-                    collected
-                        .notices
-                        .push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
-                }
-                let outcome = self.lint_path(tree, &around, path, options.size_limit);
-                if !outcome.is_empty() {
-                    collect(outcome);
                 }
             }
             Listed::Unreadable { path, reason } => collect(FileOutcome::error(path.as_str(), &reason)),
@@ -423,10 +462,14 @@ impl Engine {
             }
             Listed::Notice(WalkNotice::SubmoduleUnavailable(path)) => {
                 if let Ok(mut collected) = collected.lock() {
-                    let path = sanitise::line(path.as_str()).into_owned();
+                    let shown = sanitise::line(path.as_str()).into_owned();
                     collected.notices.push(format!(
-                        "nothing of the submodule {path} was looked at: its commit is not in this clone"
+                        "nothing of the submodule {shown} was looked at: its commit is not in this clone"
                     ));
+                    collected.submodules.push(UnreadSubmodule {
+                        path: path.as_str().to_owned(),
+                        message: "nothing of this submodule was looked at: its commit is not in this clone".to_owned(),
+                    });
                 }
             }
         };
@@ -443,7 +486,7 @@ impl Engine {
             Err(_) => work(),
         }
         let mut collected = collected.into_inner().unwrap_or_default();
-        let mut finish = || self.finish_postponed(tree, &around, &mut collected.outcome, options.size_limit);
+        let mut finish = || self.finish_postponed(tree, (&around, before), &mut collected.outcome, options.size_limit);
         match &pool {
             Ok(pool) => pool.install(finish),
             Err(_) => finish(),
@@ -452,9 +495,20 @@ impl Engine {
             let real: Vec<FilePath> = others.iter().map(|other| tree.resolve(other)).collect();
             others.extend(real);
         }
-        self.judge_gate(tree, &mut collected.outcome);
-        let mut report = self.settle([collected.outcome], options.whole_tree);
+        let paths = paths.and_then(|paths| paths.into_inner().ok()).unwrap_or_default();
+        self.judge_gate(tree, paths, &mut collected.outcome);
+        let mut report = self.settle_within([collected.outcome], options.whole_tree, before);
         report.summary.files = counted.into_inner();
+        collected.submodules.sort();
+        collected.submodules.dedup();
+        report.summary.unread_submodules = collected.submodules.len();
+        report.submodules = collected.submodules;
+        if let Some(base) = &self.base {
+            report.miss_changed(&base.changes);
+        }
+        if self.policy.requires_submodules() {
+            report.miss(|_| true);
+        }
         collected.notices.sort();
         report.notices.extend(collected.notices);
         report
@@ -466,7 +520,7 @@ impl Engine {
         matches!(name, "csrlint.yaml" | ".csrlint.yaml") && self.policy.path.as_deref() != Some(path.as_str())
     }
 
-    fn lint_path(&self, tree: &dyn Tree, around: &Surroundings<'_>, path: FilePath, size_limit: u64) -> FileOutcome {
+    fn lint_path(&self, tree: &dyn Tree, states: States<'_>, path: FilePath, size_limit: u64) -> FileOutcome {
         thread_local! {
             // Most files hold nothing; one buffer a thread serves them all.
             static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
@@ -484,13 +538,16 @@ impl Engine {
                     FileOutcome::error(path.as_str(), reason)
                 }
                 Ok(Content::Whole) if !read::may_hold_request(&path, buffer) => FileOutcome::default(),
-                Ok(Content::Whole) => self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer)), around),
+                Ok(Content::Whole) => {
+                    self.lint(SourceFile::new(Arc::new(path), std::mem::take(buffer)), states.0, states.1)
+                }
             }
         })
     }
 
     /// Verifies costly keys file by file in order of path, until the budget is spent: the same files whatever the threads.
-    fn finish_postponed(&self, tree: &dyn Tree, around: &Surroundings<'_>, outcome: &mut FileOutcome, size_limit: u64) {
+    fn finish_postponed(&self, tree: &dyn Tree, states: States<'_>, outcome: &mut FileOutcome, size_limit: u64) {
+        let (around, before) = states;
         let mut postponed = std::mem::take(&mut outcome.postponed);
         postponed.sort();
         let mut left = Cost { verification: BUDGET, deep: DEEP_BUDGET };
@@ -509,7 +566,7 @@ impl Engine {
                 match tree.read(&path, size_limit, &mut bytes) {
                     Ok(Content::Whole) => {
                         let file = Arc::new(SourceFile::new(Arc::new(path), bytes));
-                        self.check_within(&read::read_within(file, around), allowance)
+                        self.check_within(&read::read_within(file, around), allowance, before)
                     }
                     Ok(Content::TooLarge { .. }) => {
                         FileOutcome::error(path.as_str(), "the file grew while csrlint was running")
@@ -525,6 +582,15 @@ impl Engine {
 
     /// Puts outcomes in order, judges the estate and the configuration, gives fingerprints, applies waivers.
     pub fn settle(&self, outcomes: impl IntoIterator<Item = FileOutcome>, whole_tree: bool) -> Report {
+        self.settle_within(outcomes, whole_tree, self.surroundings_before().as_ref())
+    }
+
+    fn settle_within(
+        &self,
+        outcomes: impl IntoIterator<Item = FileOutcome>,
+        whole_tree: bool,
+        before: Option<&Surroundings<'_>>,
+    ) -> Report {
         let mut all = FileOutcome::default();
         for outcome in outcomes {
             all.append(outcome);
@@ -549,8 +615,9 @@ impl Engine {
             key(a).cmp(&key(b))
         });
         fingerprint(&mut all.findings);
-        self.apply_waivers(&mut all.findings);
+        let covered = self.apply_waivers(&mut all.findings);
         supersede(&mut all.findings);
+        self.judge_covered(covered, before, &mut all);
         self.judge_configuration(whole_tree, &mut all);
         all.expiring.extend(self.expiring_waivers());
         all.expiring.sort();
@@ -581,6 +648,7 @@ impl Engine {
             findings: all.findings,
             not_judged: all.not_judged,
             errors: all.errors,
+            submodules: Vec::new(),
             requests: requests.into_iter().map(|(_, value)| value).collect(),
             rules: rules.into_values().collect(),
             outcomes,
@@ -601,6 +669,9 @@ impl Engine {
         }
     }
 }
+
+/// What the files of a tree may refer to, and those of the state before the change that is judged.
+type States<'a> = (&'a Surroundings<'a>, Option<&'a Surroundings<'a>>);
 
 fn demand_is_first(active: &ActiveRule, demand: &crate::catalogue::Demand) -> bool {
     active.demands.first().is_some_and(|(first, _)| std::ptr::eq(first, demand))
@@ -625,6 +696,7 @@ fn judged(request: &Request, path: &str) -> Judged {
 struct Collected {
     outcome: FileOutcome,
     notices: Vec<String>,
+    submodules: Vec<UnreadSubmodule>,
 }
 
 impl FileOutcome {

@@ -98,8 +98,17 @@ impl Policy {
         });
         values.extend(["on-unknown", "baseline", "inline-ignores"].into_iter().filter_map(last));
         // Values that every layer adds to.
-        for key in ["extends", "tools", "exclude", "locked", "no-waivers", "waiver-terms", "blocklists", "custom-rules"]
-        {
+        for key in [
+            "extends",
+            "submodules",
+            "tools",
+            "exclude",
+            "locked",
+            "no-waivers",
+            "waiver-terms",
+            "blocklists",
+            "custom-rules",
+        ] {
             for (number, layer) in self.layers.iter().enumerate() {
                 let raw = serde_json::to_value(&layer.raw).unwrap_or_default();
                 values.extend(raw.get(key).and_then(|value| written(key.to_owned(), value.clone(), number, &[key])));

@@ -5,6 +5,7 @@
 use memchr::memmem;
 
 use super::WaiverClaim;
+use super::waiver::{PIN_HELP, problem_of_fingerprint, problem_of_key_pin};
 use crate::check::Date;
 use crate::encoding::{Defect, DefectKind};
 use crate::source::Span;
@@ -35,7 +36,7 @@ pub struct Ignore {
     pub until: Option<Date>,
     /// Who accepted it.
     pub approved_by: Option<String>,
-    /// Only for this key: the first digits of the SHA-256 of its SubjectPublicKeyInfo.
+    /// Only for this key: the SHA-256 of its SubjectPublicKeyInfo, or the first 32 digits or more.
     pub spki_sha256: Option<String>,
     /// Only for this finding, and those exactly like it.
     pub fingerprint: Option<String>,
@@ -141,12 +142,18 @@ fn parse(line: &str, span: Span, alone: bool) -> Result<Ignore, String> {
             Some("approved-by") => ignore.approved_by = value(),
             Some("spki-sha256") => {
                 let pin = value().unwrap_or_default().to_ascii_lowercase();
-                if !(8..=64).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                    return Err("spki-sha256 is a SHA-256 in hexadecimal, or its first 8 digits or more".to_owned());
+                if let Some(problem) = problem_of_key_pin(&pin) {
+                    return Err(format!("{problem}; {PIN_HELP}"));
                 }
                 ignore.spki_sha256 = Some(pin);
             }
-            Some("fingerprint") => ignore.fingerprint = value(),
+            Some("fingerprint") => {
+                let pin = value().unwrap_or_default();
+                if let Some(problem) = problem_of_fingerprint(&pin) {
+                    return Err(problem);
+                }
+                ignore.fingerprint = Some(pin);
+            }
             _ => {
                 return Err(format!(
                     "{option:?} is no option of an ignore; these are: until=2027-03-31, approved-by, spki-sha256, fingerprint"
@@ -191,6 +198,9 @@ mod tests {
             "csrlint: ignore[a/b] --",
             "csrlint: ignore[a/b] sometime -- x",
             "csrlint: ignore[a/b] spki-sha256=12 -- x",
+            "csrlint: ignore[a/b] spki-sha256=0123456789abcdef0123456789abcde -- x",
+            "csrlint: ignore[a/b] spki-sha256=0123456789abcdef0123456789abcdeg -- x",
+            "csrlint: ignore[a/b] fingerprint=0123456789abcdef -- x",
             "csrlint: ignore-line[a/b] -- x",
             "csrlint: ignore[a/b] until=2020-01-01 -- x",
         ] {

@@ -32,7 +32,7 @@ impl Layer {
     }
 
     /// Where something stands, for people: `policy/acme.yaml:12`.
-    pub(super) fn told_at(&self, path: &[&str]) -> String {
+    pub(crate) fn told_at(&self, path: &[&str]) -> String {
         self.line_of(path).map_or_else(|| self.path.clone(), |line| format!("{}:{line}", self.path))
     }
 

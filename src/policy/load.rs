@@ -11,6 +11,7 @@ use glob::Pattern;
 use super::layer::Layer;
 use super::parse::{capped, parse, parse_rule, version_satisfies};
 use super::resolve::Scope;
+use super::waiver::{PIN_HELP, problem_of_fingerprint, problem_of_key_pin};
 use super::{Baseline, ListError, Locator, OpenList, Override, Policy, PolicyError, Selection, Waiver, located};
 use crate::catalogue::{Catalogue, nearest, stands_for};
 use crate::check::Date;
@@ -532,12 +533,12 @@ impl Reading<'_> {
                 let message = format!("this policy does not let {forbidden:?} be waived");
                 self.error(&["waivers", &index, "rule"], message, None);
             }
-            let is_digest =
-                |pin: &String| (8..=64).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if waiver.spki_sha256.as_ref().is_some_and(|pin| !is_digest(pin)) {
-                let message = "spki-sha256 is a SHA-256 in hexadecimal, or its first 8 digits or more".to_owned();
-                let help = Some("csrlint inspect --format json shows it".to_owned());
-                self.error(&["waivers", &index, "spki-sha256"], message, help);
+            if let Some(message) = waiver.spki_sha256.as_deref().and_then(problem_of_key_pin) {
+                self.error(&["waivers", &index, "spki-sha256"], message, Some(PIN_HELP.to_owned()));
+            }
+            if let Some(message) = waiver.fingerprint.as_deref().and_then(problem_of_fingerprint) {
+                let help = Some("csrlint check --format json shows them".to_owned());
+                self.error(&["waivers", &index, "fingerprint"], message, help);
             }
             waivers.push(Waiver {
                 raw: waiver.clone(),

@@ -26,10 +26,10 @@ pub use locate::Locator;
 pub(crate) use parse::{located, parse_rule};
 pub use raw::{
     Blocklist, BlocklistFormat, Extends, InlineIgnores, OnUnknown, Override, RawPolicy, Scope as RawScope,
-    SeverityOverride, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
+    SeverityOverride, Submodules, Waiver as RawWaiver, WaiverTerm, WaiverTerms,
 };
 pub(crate) use resolve::path_matches;
-pub use resolve::{Facet, FailOn, Policy, Selection, WaiverClaim};
+pub use resolve::{Facet, FailOn, Policy, Selection, Uncertain, WaiverClaim};
 pub use waiver::{Waiver, WaiverUse};
 
 use std::ops::Range;

@@ -45,6 +45,9 @@ pub struct RawPolicy {
     /// What becomes of values that are expressions; a note in the summary without this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_unknown: Option<OnUnknown>,
+    /// Whether submodules have to be checked out; without this only those that the judged change adds or moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submodules: Option<Submodules>,
     /// What holds for single rules; naming a rule switches it on.
     #[serde(default)]
     pub rules: BTreeMap<String, Override>,
@@ -132,7 +135,7 @@ pub struct WaiverTerms {
 pub enum WaiverTerm {
     /// Who accepted it: `approved-by`.
     Approver,
-    /// A key or a finding it is pinned to: `spki-sha256` or `fingerprint`.
+    /// A key or a finding it is pinned to: `spki-sha256` or `fingerprint`. A `value` is none: others may have it, too.
     Pin,
     /// The last day; waivers always have one.
     Until,
@@ -249,6 +252,16 @@ impl OnUnknown {
     }
 }
 
+/// What becomes of submodules that are not there. Every report counts and lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Submodules {
+    /// A run is a failure only where the judged change adds or moves one.
+    Tell,
+    /// A run without one of them is a failure; it holds whatever layer says so.
+    Require,
+}
+
 /// Which requests a scope is about; all that is said has to hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -273,13 +286,17 @@ pub struct Waiver {
     /// The files; all without this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
-    /// Pins the waiver to a key: SHA-256 of its SubjectPublicKeyInfo, or the first 8 or more digits of it.
+    /// Pins the waiver to a key: SHA-256 of its SubjectPublicKeyInfo, or the first 32 or more digits of it; `csrlint inspect` prints it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = "^[0-9a-fA-F]{8,64}$"))]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{32,64}$"))]
     pub spki_sha256: Option<String>,
-    /// Pins the waiver to one finding.
+    /// Pins the waiver to one finding: its whole fingerprint, as `csrlint check --format json` shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{32}(:[0-9]+)?$"))]
     pub fingerprint: Option<String>,
+    /// Only where the finding is about this value, as `csrlint check --format json` shows it; always in quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// Why.
     #[schemars(length(min = 1))]
     pub reason: String,

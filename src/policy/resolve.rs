@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer::Layer;
-use super::{Baseline, InlineIgnores, OnUnknown, Override, PolicyFile, Waiver, WaiverTerm, WaiverTerms};
+use super::{Baseline, InlineIgnores, OnUnknown, Override, PolicyFile, Submodules, Waiver, WaiverTerm, WaiverTerms};
 use crate::catalogue::{Catalogue, Cost, Demand, PlanError, RuleSet, Severity, Tallies, merge, stands_for};
 use crate::check::Date;
 use crate::lists::Lists;
@@ -65,27 +65,119 @@ pub struct Selection {
 #[derive(Debug, Clone, Copy)]
 pub struct Facet<'a> {
     format: Format,
-    issuer: Option<&'a str>,
-    signer: Option<&'a str>,
+    issuer: Named<'a>,
+    signer: Named<'a>,
 }
 
 impl<'a> Facet<'a> {
     /// Of a request.
     pub fn of(request: &'a Request) -> Self {
-        let named = |field: fn(&'a Template) -> &'a Field<Text>| field(request.template.as_ref()?).effective()?.whole();
+        let named = |field: fn(&'a Template) -> &'a Field<Text>| {
+            request.template.as_ref().map_or(Named::Nobody, |template| Named::of(field(template)))
+        };
         Self {
             format: request.origin.format,
             issuer: named(|template| &template.issuer),
             signer: named(|template| &template.signer),
         }
     }
+
+    /// Whether it is known of each scope whether it is about the request.
+    fn is_certain(&self) -> bool {
+        [self.issuer, self.signer].iter().all(|named| matches!(named, Named::Nobody | Named::Known(_)))
+    }
 }
 
 impl From<Format> for Facet<'_> {
     /// Of a request of which only the format is known.
     fn from(format: Format) -> Self {
-        Self { format, issuer: None, signer: None }
+        Self { format, issuer: Named::Nobody, signer: Named::Nobody }
     }
+}
+
+/// The issuer or signer that a request names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named<'a> {
+    /// None.
+    Nobody,
+    /// This one.
+    Known(&'a str),
+    /// One that begins and ends like this.
+    Partly(&'a str, &'a str),
+    /// One that an expression names, or that cannot be read.
+    Unknown(&'a str),
+}
+
+impl<'a> Named<'a> {
+    fn of(field: &'a Field<Text>) -> Self {
+        match (field.effective(), field.unjudged()) {
+            (Some(Text::Whole(name)), _) => Self::Known(name),
+            (Some(Text::Partial { prefix, suffix }), _) => Self::Partly(prefix, suffix),
+            (None, Some(expression)) => Self::Unknown(expression),
+            (None, None) => Self::Nobody,
+        }
+    }
+
+    /// Whether it is one of those a pattern stands for.
+    fn fits(self, pattern: &Pattern) -> Fit {
+        let (prefix, suffix) = match self {
+            Self::Nobody => return Fit::No,
+            Self::Known(name) => return if pattern.matches(name) { Fit::Yes } else { Fit::No },
+            Self::Partly(prefix, suffix) => (prefix, suffix),
+            Self::Unknown(_) => ("", ""),
+        };
+        let text = pattern.as_str();
+        let is_special = |character: char| "*?[]".contains(character);
+        let (Some(first), Some(last)) = (text.find(is_special), text.rfind(is_special)) else {
+            // Whatever the unknown part is, it has no fewer than no characters.
+            let fits = text.len() >= prefix.len() + suffix.len() && text.starts_with(prefix) && text.ends_with(suffix);
+            return if fits { Fit::Maybe } else { Fit::No };
+        };
+        let (head, middle, tail) = (
+            text.get(..first).unwrap_or_default(),
+            text.get(first..=last).unwrap_or_default(),
+            text.get(last + 1..).unwrap_or_default(),
+        );
+        let begins = prefix.starts_with(head) || head.starts_with(prefix);
+        let ends = suffix.ends_with(tail) || tail.ends_with(suffix);
+        match () {
+            () if !begins || !ends => Fit::No,
+            // A star stands for anything, and what stands around it is known.
+            () if middle == "*" && prefix.starts_with(head) && suffix.ends_with(tail) => Fit::Yes,
+            () => Fit::Maybe,
+        }
+    }
+
+    /// What is said of it, for people.
+    fn told(self) -> String {
+        match self {
+            Self::Nobody => String::new(),
+            Self::Known(name) | Self::Unknown(name) => name.to_owned(),
+            Self::Partly(prefix, suffix) => format!("{prefix}…{suffix}"),
+        }
+    }
+}
+
+/// Whether a scope is about a request; all of several have to hold, so that the least of them does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    No,
+    Maybe,
+    Yes,
+}
+
+/// Rules that may hold for a request: those that do, and a scope of which it is not known whether it is about the request.
+pub struct Uncertain {
+    /// The rules that would hold.
+    pub rules: Arc<RuleSet>,
+    /// The scopes that would.
+    pub scopes: Vec<usize>,
+    /// Where the scope stands, or the scopes where these are several: `csrlint.yaml:12`.
+    pub place: String,
+    /// What decides: `issuer` or `signer`.
+    pub by: &'static str,
+    /// The expression there.
+    pub expression: String,
 }
 
 /// Part of a policy: the lower layers, some scopes, and what the command line says.
@@ -105,7 +197,7 @@ pub(super) type Demands = BTreeMap<String, (Arc<crate::catalogue::Rule>, Vec<Dem
 pub struct WaiverClaim {
     /// It names who accepted it.
     pub approver: bool,
-    /// It is pinned to a key or a finding.
+    /// It is pinned to a key or a finding; a value is no pin, since other requests may have it.
     pub pin: bool,
     /// Its last day.
     pub until: Option<Date>,
@@ -178,10 +270,6 @@ type SetKey = (Vec<usize>, Option<usize>);
 /// In paths `*` does not cross `/`, `**` does; case counts.
 const PATH_OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-
-fn is_named(pattern: Option<&Pattern>, name: Option<&str>) -> bool {
-    pattern.is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
-}
 
 pub(crate) fn path_matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, PATH_OPTIONS)
@@ -434,15 +522,27 @@ impl Policy {
         folders.chain(std::iter::once(path)).filter_map(|part| self.leaving_out(part)).min()
     }
 
+    /// The scopes that are certainly about a request, or about the file itself.
     fn scopes_of(&self, path: &str, facet: Option<Facet<'_>>) -> Vec<usize> {
+        self.scopes_that(Fit::Yes, path, facet)
+    }
+
+    fn scopes_that(&self, wanted: Fit, path: &str, facet: Option<Facet<'_>>) -> Vec<usize> {
         let Some(path) = self.relative(path) else { return Vec::new() };
-        let holds = |scope: &Scope| {
-            scope.files.as_ref().is_none_or(|files| files.iter().any(|pattern| path_matches(pattern, path)))
-                && scope.format.is_none_or(|wanted| facet.is_some_and(|facet| facet.format == wanted))
-                && is_named(scope.issuer.as_ref(), facet.and_then(|facet| facet.issuer))
-                && is_named(scope.signer.as_ref(), facet.and_then(|facet| facet.signer))
+        let fits = |scope: &Scope| {
+            let files = scope.files.as_ref();
+            let in_files = files.is_none_or(|files| files.iter().any(|pattern| path_matches(pattern, path)));
+            let in_format = scope.format.is_none_or(|wanted| facet.is_some_and(|facet| facet.format == wanted));
+            if !in_files || !in_format {
+                return Fit::No;
+            }
+            let fit = |pattern: Option<&Pattern>, named: Option<Named<'_>>| {
+                pattern.map_or(Fit::Yes, |pattern| named.map_or(Fit::No, |named| named.fits(pattern)))
+            };
+            let issuer = fit(scope.issuer.as_ref(), facet.map(|facet| facet.issuer));
+            issuer.min(fit(scope.signer.as_ref(), facet.map(|facet| facet.signer)))
         };
-        self.scopes.iter().enumerate().filter(|(_, scope)| holds(scope)).map(|(number, _)| number).collect()
+        self.scopes.iter().enumerate().filter(|(_, scope)| fits(scope) == wanted).map(|(number, _)| number).collect()
     }
 
     /// The rules that hold for a request in this file; without one, for the file itself.
@@ -467,6 +567,39 @@ impl Policy {
         set
     }
 
+    /// The rules that may hold for a request as well, where it is not known whether a scope is about it: one set for each such
+    /// scope, and one for all of them together.
+    pub fn uncertain_rules(&self, path: &str, facet: Facet<'_>) -> Vec<Uncertain> {
+        if self.scopes.is_empty() || facet.is_certain() {
+            return Vec::new();
+        }
+        let uncertain = self.scopes_that(Fit::Maybe, path, Some(facet));
+        let certain = self.scopes_of(path, Some(facet));
+        let left_out = if self.has_locks() { self.leaving_out_file(path) } else { None };
+        let all = (uncertain.len() > 1).then_some(uncertain.as_slice());
+        let sets = uncertain.chunks(1).chain(all);
+        sets.map(|added| {
+            let mut scopes: Vec<usize> = certain.iter().chain(added).copied().collect();
+            scopes.sort_unstable();
+            let places: Vec<String> = added.iter().filter_map(|number| self.place_of_scope(*number)).collect();
+            let by_issuer = |number: &usize| {
+                let pattern = self.scopes.get(*number).and_then(|scope| scope.issuer.as_ref());
+                pattern.is_some_and(|pattern| facet.issuer.fits(pattern) == Fit::Maybe)
+            };
+            let (by, named) =
+                if added.iter().any(by_issuer) { ("issuer", facet.issuer) } else { ("signer", facet.signer) };
+            let rules = self.rules_with((scopes.clone(), left_out));
+            Uncertain { rules, scopes, place: places.join(" and "), by, expression: named.told() }
+        })
+        .collect()
+    }
+
+    /// Where a scope stands, for people: `csrlint.yaml:12`.
+    fn place_of_scope(&self, number: usize) -> Option<String> {
+        let scope = self.scopes.get(number)?;
+        Some(self.layers.get(scope.layer)?.told_at(&["scopes", &scope.number.to_string()]))
+    }
+
     /// Every rule that holds anywhere: for the whole tree or in a scope.
     pub fn all_rules(&self) -> BTreeMap<String, Arc<crate::catalogue::Rule>> {
         let sets = std::iter::once(Vec::new()).chain((0..self.scopes.len()).map(|scope| vec![scope]));
@@ -477,10 +610,22 @@ impl Policy {
             .collect()
     }
 
+    /// Whether the policy itself says how bad a rule's findings in this file are.
+    pub fn says_severity(&self, rule: &str, path: &str) -> bool {
+        let scopes = self.scopes_of(path, None);
+        let view = self.view(&scopes);
+        let layers = self.layers_in(&view).map(|layer| &layer.raw.rules);
+        let mut all = layers.chain(self.scopes_in(&view).map(|scope| &scope.rules));
+        all.any(|rules| rules.get(rule).is_some_and(|over| over.severity.is_some()))
+    }
+
     /// The threshold for this file.
     pub fn fail_on(&self, path: &str, facet: Option<Facet<'_>>) -> FailOn {
-        let scopes = self.scopes_of(path, facet);
-        self.selection.fail_on.unwrap_or_else(|| self.fail_on_with(&self.view(&scopes)))
+        self.fail_on_in(&self.scopes_of(path, facet))
+    }
+
+    fn fail_on_in(&self, scopes: &[usize]) -> FailOn {
+        self.selection.fail_on.unwrap_or_else(|| self.fail_on_with(&self.view(scopes)))
     }
 
     fn fail_on_with(&self, view: &View<'_>) -> FailOn {
@@ -492,25 +637,47 @@ impl Policy {
     /// Whether a finding counts for the exit code. For a rule that is locked, the threshold of the layer that locked it
     /// holds, too.
     pub fn fails(&self, rule: &str, severity: Severity, path: &str, facet: Option<Facet<'_>>) -> bool {
+        self.fails_in(rule, severity, &self.scopes_of(path, facet))
+    }
+
+    /// The same with these scopes.
+    pub fn fails_in(&self, rule: &str, severity: Severity, scopes: &[usize]) -> bool {
         let locked = || {
             let layer = self.lock_of(rule)?;
-            let scopes = self.scopes_of(path, facet);
-            let below = View { layers: layer + 1, ..self.view(&scopes) };
+            let below = View { layers: layer + 1, ..self.view(scopes) };
             Some(self.fail_on_with(&below).fails(severity))
         };
-        self.fail_on(path, facet).fails(severity) || locked().unwrap_or(false)
+        self.fail_on_in(scopes).fails(severity) || locked().unwrap_or(false)
     }
 
     /// The waiver that holds for a finding, if there is one.
-    pub fn waiver_for(&self, rule: &str, path: &str, spki: Option<&str>, fingerprint: &str) -> Option<&Waiver> {
+    pub fn waiver_for(
+        &self,
+        rule: &str,
+        path: &str,
+        spki: Option<&str>,
+        fingerprint: &str,
+        value: &str,
+    ) -> Option<&Waiver> {
         let path = self.relative(path).unwrap_or(path);
         let lock = self.lock_of(rule);
         self.waivers.iter().find(|waiver| {
             waiver.holds_on(self.as_of)
                 && lock.is_none_or(|layer| waiver.layer <= layer)
                 && self.broken_terms(&WaiverClaim::of(&waiver.raw)).is_none()
-                && waiver.matches(rule, path, spki, fingerprint)
+                && waiver.matches(rule, path, spki, fingerprint, value)
         })
+    }
+
+    /// Whether a waiver that is not pinned covers what a rule finds in this file.
+    pub fn covers(&self, waiver: &Waiver, rule: &str, path: &str) -> bool {
+        waiver.matches(rule, self.relative(path).unwrap_or(path), None, "", "")
+    }
+
+    /// Where a waiver stands, for people: `csrlint.yaml:12`.
+    pub fn place_of_waiver(&self, waiver: &Waiver) -> String {
+        let layer = self.layers.get(waiver.layer);
+        layer.map(|layer| layer.told_at(&["waivers", &waiver.number.to_string()])).unwrap_or_default()
     }
 
     /// Whether the policy lets a rule be waived and ignored.
@@ -531,6 +698,11 @@ impl Policy {
     /// Where comments that ignore findings count.
     pub fn inline_ignores(&self) -> InlineIgnores {
         self.layers.iter().rev().find_map(|layer| layer.raw.inline_ignores).unwrap_or_default()
+    }
+
+    /// Whether submodules have to be there: as soon as one layer says so.
+    pub fn requires_submodules(&self) -> bool {
+        self.layers.iter().any(|layer| layer.raw.submodules == Some(Submodules::Require))
     }
 
     /// What waivers and ignores have to say: all that any layer demands.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FAILURE, Finding, Report, sanitise};
+use super::{FAILURE, Finding, Report, SUBMODULE, sanitise};
 use crate::catalogue::Severity;
 
 /// All issues and a line of counts.
@@ -18,6 +18,10 @@ pub fn render(report: &Report) -> String {
             property(&error.path),
             data(&text)
         );
+    }
+    for submodule in report.missed_submodules() {
+        let (path, text) = (property(&submodule.path), data(&submodule.message));
+        let _ = writeln!(out, "##vso[task.logissue type=warning;sourcepath={path};code={SUBMODULE};]{text}");
     }
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         for finding in report.open_findings().filter(|finding| finding.severity == severity) {

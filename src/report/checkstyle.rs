@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{FAILURE, Report, markup};
+use super::{FAILURE, Report, SUBMODULE, markup};
 
 /// The version of Checkstyle whose form this is.
 const VERSION: &str = "4.3";
@@ -16,6 +16,10 @@ pub fn render(report: &Report) -> String {
     for error in &report.errors {
         let line = element(1, 1, "error", &error.message, FAILURE);
         files.entry(&error.path).or_default().push(line);
+    }
+    for submodule in report.missed_submodules() {
+        let line = element(1, 1, "warning", &submodule.message, SUBMODULE);
+        files.entry(&submodule.path).or_default().push(line);
     }
     for finding in report.open_findings() {
         let start = finding.start;

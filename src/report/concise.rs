@@ -16,6 +16,9 @@ pub fn render(report: &Report, with_suppressed: bool) -> String {
     for error in &report.errors {
         let _ = writeln!(out, "{}: failure: {}", sanitise::line(&error.path), error.message);
     }
+    for submodule in report.missed_submodules() {
+        let _ = writeln!(out, "{}: not read: {}", sanitise::line(&submodule.path), submodule.message);
+    }
     let _ = writeln!(out, "{}", super::human::counts(report));
     sanitise::log(&out)
 }

@@ -1,8 +1,9 @@
-//! A table (RFC 4180) for spreadsheets: a line a finding, what could not be judged before them as `failure`.
+//! A table (RFC 4180) for spreadsheets: a line a finding, what could not be judged before them as `failure`, and submodules that are not there
+//! as `not read`.
 //! Texts that a spreadsheet would take for a formula begin with an apostrophe, which shows that they are text.
 //! Every text is quoted: what separates columns in one country stands inside of values in another. Columns count characters.
 
-use super::{FAILURE, Report, sanitise};
+use super::{FAILURE, Report, SUBMODULE, sanitise};
 
 /// The names of the columns.
 const COLUMNS: [&str; 14] = [
@@ -25,13 +26,14 @@ const COLUMNS: [&str; 14] = [
 /// The report as text.
 pub fn render(report: &Report) -> String {
     let mut out = COLUMNS.join(",") + "\r\n";
-    for error in &report.errors {
-        let (path, message) = (text(&error.path), text(&error.message));
+    let failures = report.errors.iter().map(|error| ("failure", FAILURE, &error.path, &error.message));
+    let submodules = report.missed_submodules().map(|one| ("not read", SUBMODULE, &one.path, &one.message));
+    for (kind, name, path, message) in failures.chain(submodules) {
         let empty = text("");
-        let cells = [text("failure"), text(FAILURE), path]
+        let cells = [text(kind), text(name), text(path)]
             .into_iter()
             .chain(std::iter::repeat_n(String::new(), 4))
-            .chain([empty.clone(), empty.clone(), message])
+            .chain([empty.clone(), empty.clone(), text(message)])
             .chain(std::iter::repeat_n(empty, 4));
         row(&mut out, cells);
     }

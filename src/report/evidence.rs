@@ -28,6 +28,8 @@ struct Evidence<'a> {
     requests: usize,
     /// What could not be read or judged as it should: path, message.
     errors: Value,
+    /// Submodules that are not there, so that nothing of them was looked at: path, message.
+    submodules: Value,
     /// The frameworks, with their controls.
     frameworks: Vec<FrameworkEvidence<'a>>,
 }
@@ -186,6 +188,7 @@ fn collect<'a>(report: &'a Report, frameworks: &'a [Framework]) -> Evidence<'a> 
         run: serde_json::json!(report.run),
         requests: report.judged.len(),
         errors: serde_json::json!(report.errors),
+        submodules: serde_json::json!(report.submodules),
         frameworks: frameworks
             .iter()
             .map(|framework| FrameworkEvidence {
@@ -316,6 +319,9 @@ pub fn markdown(report: &Report, frameworks: &[Framework]) -> String {
     out.push_str("A request fails a control with an open finding of one of the control's rules. Otherwise it counts as not judged, waived or passed, in this order; as not applicable where no rule of the control is about it.\n");
     for error in &report.errors {
         let _ = writeln!(out, "\n**Not read as it should be:** {}: {}", cell(&error.path), cell(&error.message));
+    }
+    for submodule in report.missed_submodules() {
+        let _ = writeln!(out, "\n**Not read:** {}: {}", cell(&submodule.path), cell(&submodule.message));
     }
     for framework in &evidence.frameworks {
         let _ = writeln!(out, "\n## {} ({})\n", cell(framework.name), cell(framework.version));

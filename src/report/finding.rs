@@ -145,6 +145,7 @@ impl Summary {
             untouched: 0,
             superseded: findings.iter().filter(|finding| finding.superseded_by.is_some()).count(),
             not_judged,
+            unread_submodules: 0,
         }
     }
 }
@@ -152,8 +153,13 @@ impl Summary {
 impl Finding {
     /// The fingerprint without the number that tells exact repeats apart.
     pub fn unnumbered(&self) -> String {
+        self.unnumbered_in(self.path.as_str())
+    }
+
+    /// The same as if the file had another path.
+    pub fn unnumbered_in(&self, path: &str) -> String {
         let identity = self.request.as_ref().map_or("", |request| request.identity.as_str());
-        Self::fingerprint_of(&self.rule.id, self.path.as_str(), identity, &self.place, &self.value)
+        Self::fingerprint_of(&self.rule.id, path, identity, &self.place, &self.value)
     }
 
     /// The recipe of fingerprints: rule, path, the request's identity, logical place, value. No line, no column.
@@ -208,6 +214,15 @@ pub struct RunError {
     pub message: String,
 }
 
+/// A submodule that is not there, so that nothing of it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct UnreadSubmodule {
+    /// Where it would be.
+    pub path: String,
+    /// What that means.
+    pub message: String,
+}
+
 /// What a run was.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunInfo {
@@ -255,6 +270,8 @@ pub struct Summary {
     pub superseded: usize,
     /// Rules that could not tell, over all requests.
     pub not_judged: usize,
+    /// Submodules that are not there, so that nothing of them was looked at.
+    pub unread_submodules: usize,
 }
 
 /// Everything a run has to say.
@@ -272,6 +289,8 @@ pub struct Report {
     pub not_judged: Vec<NotJudged>,
     /// What could not be read or judged as it should.
     pub errors: Vec<RunError>,
+    /// Submodules that are not there, in order of path. Those that had to be there are among the errors as well.
+    pub submodules: Vec<UnreadSubmodule>,
     /// The requests, where they were kept.
     pub requests: Vec<Value>,
     /// Rules that were switched on anywhere.
@@ -367,7 +386,10 @@ impl Report {
             touches(finding.path.as_str()) || finding.related.iter().any(|related| touches(&related.path))
         });
         self.not_judged.retain(|left| left.path.is_empty() || touches(&left.path));
-        self.errors.retain(|error| touches(&error.path));
+        // A submodule that had to be there has to be there whatever the change is about.
+        let is_submodule = |path: &str| self.submodules.iter().any(|submodule| submodule.path == path);
+        self.errors.retain(|error| touches(&error.path) || is_submodule(&error.path));
+        self.miss_changed(changes);
         self.relations
             .retain(|relation| touches(&relation.path) || relation.same_key.iter().any(|same| touches(&same.path)));
         self.judged.retain(|judged| touches(&judged.path));
@@ -376,8 +398,32 @@ impl Report {
         let open = self.open_findings().count();
         self.summary = Summary {
             untouched: before - open,
+            unread_submodules: self.submodules.len(),
             ..Summary::of(&self.findings, self.summary.files, self.summary.requests, self.not_judged.len())
         };
+    }
+
+    /// Submodules that a change adds or moves have to be there: what it does to them was not looked at.
+    pub(crate) fn miss_changed(&mut self, changes: &Changes) {
+        let changed =
+            |path: &str| changes.files.get(&FilePath::from_shown(path)).is_some_and(|change| change.submodule);
+        self.miss(changed);
+    }
+
+    /// The same for those of which the caller says so.
+    pub(crate) fn miss(&mut self, is_needed: impl Fn(&str) -> bool) {
+        for submodule in self.submodules.iter().filter(|submodule| is_needed(&submodule.path)) {
+            let error = RunError { path: submodule.path.clone(), message: submodule.message.clone() };
+            if !self.errors.contains(&error) {
+                self.errors.push(error);
+            }
+        }
+        self.errors.sort();
+    }
+
+    /// Submodules that are not there and did not have to be: those that had to be are told as errors.
+    pub fn missed_submodules(&self) -> impl Iterator<Item = &UnreadSubmodule> {
+        self.submodules.iter().filter(|submodule| !self.errors.iter().any(|error| error.path == submodule.path))
     }
 
     /// Findings that are neither waived nor superseded.

@@ -21,7 +21,11 @@ pub fn render(report: &Report) -> String {
             data(&error.message)
         );
     }
-    let mut left = 0;
+    for submodule in report.missed_submodules().take(SHOWN) {
+        let (path, text) = (property(&submodule.path), data(&submodule.message));
+        let _ = writeln!(out, "::warning file={path},title=csrlint did not read a submodule::{text}");
+    }
+    let mut left = report.missed_submodules().count().saturating_sub(SHOWN);
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let findings: Vec<&Finding> = report.open_findings().filter(|finding| finding.severity == severity).collect();
         for finding in findings.iter().take(SHOWN) {

@@ -50,6 +50,9 @@ pub fn render(report: &Report, style: &Style) -> String {
     for error in &report.errors {
         let _ = writeln!(out, "failure: {}: {}\n", sanitise::line(&error.path), error.message);
     }
+    for submodule in report.missed_submodules() {
+        let _ = writeln!(out, "not read: {}: {}\n", sanitise::line(&submodule.path), submodule.message);
+    }
     if style.verbose {
         for not_judged in &report.not_judged {
             let _ = writeln!(
@@ -97,6 +100,9 @@ pub fn counts(report: &Report) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, name)| format!("{count} {name}"))
     .collect();
+    if summary.unread_submodules > 0 {
+        rest.push(format!("{} not read", super::several(summary.unread_submodules, "submodule")));
+    }
     if !report.errors.is_empty() {
         rest.push(super::several(report.errors.len(), "failure"));
     }

@@ -37,6 +37,8 @@ pub(super) struct FindingJson<'a> {
     byte_length: usize,
     /// The logical place.
     place: &'a str,
+    /// What stands there, normalised, as the fingerprint and `value` of a waiver have it; empty where there is nothing to name.
+    value: &'a str,
     /// The request it is about.
     request: Value,
     /// Stable under moved lines and re-wrapping.
@@ -99,6 +101,8 @@ struct ReportJson<'a> {
     not_judged: Value,
     /// What could not be read or judged as it should: path, message.
     errors: Value,
+    /// Submodules that are not there, so that nothing of them was looked at: path, message.
+    submodules: Value,
     /// Waivers and ignores that end within 30 days: path, line, kind, rule, expires, days.
     expiring: Value,
     /// By rule: how often it passed, failed, did not apply, could not tell.
@@ -116,6 +120,7 @@ pub fn render(report: &Report) -> String {
         relations: json!(report.relations),
         not_judged: json!(report.not_judged),
         errors: json!(report.errors),
+        submodules: json!(report.submodules),
         expiring: json!(report.expiring),
         outcomes: report
             .outcomes
@@ -167,6 +172,7 @@ pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
         byte_offset: finding.start.offset,
         byte_length: finding.end.offset - finding.start.offset,
         place: &finding.place,
+        value: &finding.value,
         request: json!(finding.request),
         fingerprint: &finding.fingerprint,
         profiles: &finding.profiles,

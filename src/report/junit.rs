@@ -30,6 +30,12 @@ pub fn render(report: &Report) -> String {
     for error in &report.errors {
         files.entry(&error.path).or_default().push(of_error(error));
     }
+    for submodule in report.missed_submodules() {
+        let message = markup::line(&submodule.message);
+        let body = format!("<skipped message=\"{message}\"/>");
+        let case = Case { name: "submodule that was not read".to_owned(), line: 0, state: State::Skipped, body };
+        files.entry(&submodule.path).or_default().push(case);
+    }
     let sheets = sheet::sheets_of_findings(report);
     let failing: HashSet<usize> = report
         .findings

@@ -41,6 +41,7 @@ pub fn render(report: &Report) -> String {
         sections.push(Section { heading: format!("{name} ({})", found.len()), head: String::new(), rows, share });
     }
     sections.push(failures(report));
+    sections.push(submodules(report));
     sections.push(accepted(report));
     sections.push(expiring(report));
     sections.push(not_judged(report));
@@ -245,6 +246,14 @@ fn failures(report: &Report) -> Section {
         rows,
         share: 15,
     }
+}
+
+fn submodules(report: &Report) -> Section {
+    let told = report.missed_submodules();
+    let rows: Vec<String> = told
+        .map(|one| format!("- {}: {}\n", sanitise::markdown(&one.path), sanitise::markdown(&one.message)))
+        .collect();
+    Section { heading: format!("Submodules that were not read ({})", rows.len()), head: String::new(), rows, share: 5 }
 }
 
 fn accepted(report: &Report) -> Section {

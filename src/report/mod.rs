@@ -28,13 +28,16 @@ mod sheet;
 
 pub use finding::{
     Expiring, Finding, IgnoreUse, Judged, NotJudged, Related, RelatedPlace, Relation, Report, RequestRef, RunError,
-    RunInfo, Shown, Summary,
+    RunInfo, Shown, Summary, UnreadSubmodule,
 };
 pub use listing::{Excerpt, Listing};
 pub use sheet::Sheet;
 
 /// The name under which formats that know findings only tell what could not be read or judged. It is no rule.
 pub const FAILURE: &str = "csrlint/failure";
+
+/// The name under which such formats tell of submodules that are not there. It is no rule either.
+pub const SUBMODULE: &str = "csrlint/submodule-not-read";
 
 /// `1 finding`, `2 findings`; `1 entry`, `2 entries`.
 pub fn several(count: usize, one: &str) -> String {

@@ -25,6 +25,8 @@ enum Line<'a> {
     NotJudged { not_judged: Value },
     /// What could not be read or judged as it should: path, message.
     Error { error: Value },
+    /// A submodule that is not there, so that nothing of it was looked at: path, message.
+    Submodule { submodule: Value },
     /// A waiver or ignore that ends within 30 days: path, line, kind, rule, expires, days.
     Expiring { expiring: Value },
     /// How often a rule passed, failed, did not apply, could not tell.
@@ -42,6 +44,7 @@ pub fn render(report: &Report) -> String {
     let relations = report.relations.iter().map(|relation| Line::Relation { relation: json!(relation) });
     let not_judged = report.not_judged.iter().map(|not_judged| Line::NotJudged { not_judged: json!(not_judged) });
     let errors = report.errors.iter().map(|error| Line::Error { error: json!(error) });
+    let submodules = report.submodules.iter().map(|submodule| Line::Submodule { submodule: json!(submodule) });
     let expiring = report.expiring.iter().map(|expiring| Line::Expiring { expiring: json!(expiring) });
     let outcomes = report.outcomes.iter().map(|(rule, [pass, fail, not_applicable, not_judged])| Line::Outcome {
         rule,
@@ -57,6 +60,7 @@ pub fn render(report: &Report) -> String {
         .chain(relations)
         .chain(not_judged)
         .chain(errors)
+        .chain(submodules)
         .chain(expiring)
         .chain(outcomes)
         .chain([last])

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FAILURE, Finding, Report, sanitise};
+use super::{FAILURE, Finding, Report, SUBMODULE, sanitise};
 use crate::catalogue::Severity;
 use crate::fix::Applicability;
 use crate::source::Position;
@@ -21,7 +21,15 @@ pub fn render(report: &Report) -> String {
             "code": { "value": FAILURE },
         })
     });
-    let diagnostics: Vec<Value> = errors.chain(report.open_findings().map(diagnostic)).collect();
+    let submodules = report.missed_submodules().map(|submodule| {
+        json!({
+            "message": sanitise::line(&submodule.message),
+            "location": { "path": submodule.path },
+            "severity": "WARNING",
+            "code": { "value": SUBMODULE },
+        })
+    });
+    let diagnostics: Vec<Value> = errors.chain(submodules).chain(report.open_findings().map(diagnostic)).collect();
     super::json::pretty(&json!({ "source": { "name": "csrlint", "url": HOME }, "diagnostics": diagnostics }))
 }
 

@@ -83,7 +83,8 @@ fn within(report: &Report, findings: &[&Finding], total: usize) -> (String, Vec<
         notices.push(format!("GitHub shows the {SHOWN_RESULTS} worst of the {kept} results in the SARIF file"));
     }
     let told = notices.iter().map(|notice| json!({ "level": "warning", "message": { "text": text(notice) } }));
-    let notifications: Vec<Value> = report.errors.iter().map(failure).chain(told).collect();
+    let submodules = report.missed_submodules().map(|one| notification("warning", &one.path, &one.message));
+    let notifications: Vec<Value> = report.errors.iter().map(failure).chain(submodules).chain(told).collect();
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -118,10 +119,14 @@ fn compressed(text: &str) -> usize {
 
 /// Something that could not be read or judged; it is no result, since it has no rule.
 fn failure(error: &RunError) -> Value {
-    let uri = crate::source::FilePath::from_shown(&error.path).to_uri();
+    notification("error", &error.path, &error.message)
+}
+
+fn notification(level: &str, path: &str, message: &str) -> Value {
+    let uri = crate::source::FilePath::from_shown(path).to_uri();
     let mut notification = json!({
-        "level": "error",
-        "message": { "text": text(&format!("{}: {}", error.path, error.message)) },
+        "level": level,
+        "message": { "text": text(&format!("{path}: {message}")) },
     });
     if !uri.is_empty() {
         notification["locations"] = json!([{ "physicalLocation": { "artifactLocation": { "uri": uri } } }]);

@@ -135,7 +135,8 @@ pub(crate) struct RsaExponent {
 impl Params for RsaExponent {
     const NAME: &'static str = "rsa-exponent";
     const SUMMARY: &'static str = "Judges the public exponent of RSA keys.";
-    const DIRECTIONS: &'static [(&'static str, Stricter)] = &[("min", Stricter::Higher), ("allow", Stricter::Subset)];
+    const DIRECTIONS: &'static [(&'static str, Stricter)] =
+        &[("min", Stricter::Higher), ("max-bits", Stricter::Lower), ("allow", Stricter::Subset)];
 }
 
 impl RequestCheck for RsaExponent {

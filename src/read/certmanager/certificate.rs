@@ -370,6 +370,8 @@ impl<'a> Reader<'a> {
         self.percentage(draft);
         if let Some(name) = self.spec.at(&["issuerRef", "name"]) {
             draft.template.issuer = name.text();
+        } else if let Missing::Unknown(span, expression) = &self.missing {
+            draft.template.issuer = Field::unknown(*span, expression.clone());
         }
         self.issuer(draft);
         for store in self.spec.get("keystores").map(Node::entries).unwrap_or_default() {

@@ -123,6 +123,7 @@ pub fn render(report: &Report) -> Rendered {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", markup::line(notice));
     }
     failures(&mut out, report);
+    submodules(&mut out, report);
     out.push_str("<section aria-labelledby=\"charts\"><h2 id=\"charts\">At a glance</h2>\n<div class=\"charts\">\n");
     out.push_str(&chart::all(report));
     out.push_str("</div></section>\n");
@@ -192,21 +193,35 @@ fn tiles(out: &mut String, report: &Report) {
         ("info", "infos", summary.infos),
         ("failure", "could not be judged", report.errors.len()),
         ("unknown", "rules could not tell", summary.not_judged),
+        ("unknown", "submodules not read", summary.unread_submodules),
         ("accepted", "accepted", summary.waived),
         ("accepted", "in the baseline", summary.baselined),
         ("accepted", "superseded", summary.superseded),
         ("accepted", "not in the change", summary.untouched),
     ];
     // What was not asked for is not counted.
-    let tiles = tiles
-        .into_iter()
-        .filter(|(_, name, count)| *count > 0 || !["in the baseline", "not in the change"].contains(name));
+    let tiles = tiles.into_iter().filter(|(_, name, count)| {
+        *count > 0 || !["in the baseline", "not in the change", "submodules not read"].contains(name)
+    });
     out.push_str("<ul class=\"tiles\" aria-label=\"Counts\">\n");
     for (class, name, count) in tiles {
         let zero = if count == 0 { " zero" } else { "" };
         let _ = writeln!(out, "<li class=\"{class}{zero}\"><b>{count}</b> <span>{name}</span></li>");
     }
     out.push_str("</ul>\n");
+}
+
+fn submodules(out: &mut String, report: &Report) {
+    let mut missed = report.missed_submodules().peekable();
+    if missed.peek().is_none() {
+        return;
+    }
+    out.push_str("<section aria-labelledby=\"submodules\"><h2 id=\"submodules\">Submodules that were not read</h2>\n<ul class=\"failures\">\n");
+    for submodule in missed {
+        let _ =
+            writeln!(out, "<li><code>{}</code> {}</li>", path_of(&submodule.path), markup::line(&submodule.message));
+    }
+    out.push_str("</ul></section>\n");
 }
 
 fn failures(out: &mut String, report: &Report) {

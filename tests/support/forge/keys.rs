@@ -236,8 +236,8 @@ fn aws_ml_dsa(parameter_set: u8) -> Key {
 }
 
 /// RSA of any size and exponent, multi-prime, always the same.
-pub fn rsa(bits: u64, e: u32) -> &'static Key {
-    cached(&format!("rsa-{bits}-{e}"), || Key::of_rsa(Rsa::generate(bits, &BigUint::from(e), u64::from(e))))
+pub fn rsa(bits: u64, e: u64) -> &'static Key {
+    cached(&format!("rsa-{bits}-{e}"), || Key::of_rsa(Rsa::generate(bits, &BigUint::from(e), e)))
 }
 
 /// RSA-2048 with an exponent larger than the modulus.

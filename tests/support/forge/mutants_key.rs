@@ -77,6 +77,12 @@ fn sizes() -> Vec<Case> {
         case("key/rsa-size-unusual", "rsa-2050", 2050, "two bits more"),
         case("key/rsa-size-unusual", "rsa-3071", 3071, "one bit less than 3072"),
         Case::mutant(exponent, "rsa-e2", &exponent_two(), "an even exponent"),
+        Case::mutant(
+            "key/rsa-exponent-large",
+            "rsa-e-33-bits",
+            &Csr::new(rsa(2048, (1 << 32) + 1)),
+            "an exponent of 33 bits",
+        ),
         Case::mutant(exponent, "rsa-huge-e", &Csr::new(rsa_huge_exponent()), "an exponent larger than the modulus"),
     ]
 }
