@@ -197,15 +197,7 @@ impl Git {
     pub fn tree(&self, commit: &ObjectId) -> Result<ObjectTree, GitError> {
         let mut command = self.objects();
         command.args(["ls-tree", "-r", "-z", "--full-tree", commit.as_str()]);
-        let listing = output(command)?;
-        // mode SP type SP id TAB path
-        let entries = records(&listing).filter_map(|record| {
-            let (head, path) = split_once(record, b'\t')?;
-            let mut words = head.split(|byte| *byte == b' ');
-            let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
-            Some((FilePath::new(native(path)), Entry { kind: Kind::of(mode)?, id: ObjectId::of(id)? }))
-        });
-        Ok(ObjectTree::new(self.clone(), entries.collect()))
+        Ok(ObjectTree::of_commit(self.clone(), &output(command)?))
     }
 
     /// The files as they would be committed. Of files in conflict, the ones of this side.
@@ -215,17 +207,7 @@ impl Git {
     pub fn index(&self) -> Result<ObjectTree, GitError> {
         let mut command = self.with_index(self.objects());
         command.args(["ls-files", "-z", "--stage", "--full-name"]);
-        let listing = output(command)?;
-        // mode SP id SP stage TAB path
-        let entries = records(&listing).filter_map(|record| {
-            let (head, path) = split_once(record, b'\t')?;
-            let mut words = head.split(|byte| *byte == b' ');
-            let (mode, id, stage) = (words.next()?, words.next()?, words.next()?);
-            let kept = matches!(stage, b"0" | b"2");
-            kept.then_some(())?;
-            Some((FilePath::new(native(path)), Entry { kind: Kind::of(mode)?, id: ObjectId::of(id)? }))
-        });
-        Ok(ObjectTree::new(self.clone(), entries.collect()))
+        Ok(ObjectTree::of_index(self.clone(), &output(command)?))
     }
 
     /// What changed from a commit to something later; renames are followed.
@@ -266,20 +248,25 @@ impl Git {
     pub fn line_times(&self, path: &FilePath) -> Result<Vec<Option<i64>>, GitError> {
         let mut command = self.command();
         command.args(["blame", "--line-porcelain", "--"]).arg(path.native());
-        let text = output(command)?;
-        let mut times = Vec::new();
-        let (mut time, mut committed) = (None, true);
-        for line in text.split(|byte| *byte == b'\n') {
-            if line.first() == Some(&b'\t') {
-                times.push(time.filter(|_| committed));
-            } else if let Some(seconds) = line.strip_prefix(b"author-time ") {
-                time = std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok());
-            } else if let Some(id) = line.split(|byte| *byte == b' ').next().and_then(ObjectId::of) {
-                committed = id.as_str().bytes().any(|byte| byte != b'0');
-            }
-        }
-        Ok(times)
+        Ok(line_times(&output(command)?))
     }
+}
+
+/// `git blame --line-porcelain`: headers of the commit, then the line behind a tab. For the fuzzer, too.
+#[doc(hidden)]
+pub fn line_times(blame: &[u8]) -> Vec<Option<i64>> {
+    let mut times = Vec::new();
+    let (mut time, mut committed) = (None, true);
+    for line in blame.split(|byte| *byte == b'\n') {
+        if line.first() == Some(&b'\t') {
+            times.push(time.filter(|_| committed));
+        } else if let Some(seconds) = line.strip_prefix(b"author-time ") {
+            time = std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok());
+        } else if let Some(id) = line.split(|byte| *byte == b' ').next().and_then(ObjectId::of) {
+            committed = id.as_str().bytes().any(|byte| byte != b'0');
+        }
+    }
+    times
 }
 
 fn run(mut command: Command) -> Result<std::process::Output, GitError> {
@@ -345,7 +332,9 @@ impl From<BTreeMap<FilePath, Change>> for Changes {
 
 impl Changes {
     /// `git diff --raw -z`: `:mode mode id id status NUL path NUL`, with a second path for what was renamed.
-    fn parse(listing: &[u8]) -> Self {
+    /// For the fuzzer, too.
+    #[doc(hidden)]
+    pub fn parse(listing: &[u8]) -> Self {
         let mut files = BTreeMap::new();
         let mut records = records(listing);
         while let Some(head) = records.next() {
@@ -461,6 +450,32 @@ pub struct ObjectTree {
 impl ObjectTree {
     fn new(git: Git, entries: BTreeMap<FilePath, Entry>) -> Self {
         Self { git, entries, readers: Mutex::default(), submodules: Mutex::default(), folders: OnceLock::new() }
+    }
+
+    /// `git ls-tree -r -z`: `mode SP type SP id TAB path`. For the fuzzer, too.
+    #[doc(hidden)]
+    pub fn of_commit(git: Git, listing: &[u8]) -> Self {
+        let entries = records(listing).filter_map(|record| {
+            let (head, path) = split_once(record, b'\t')?;
+            let mut words = head.split(|byte| *byte == b' ');
+            let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
+            Some((FilePath::new(native(path)), Entry { kind: Kind::of(mode)?, id: ObjectId::of(id)? }))
+        });
+        Self::new(git, entries.collect())
+    }
+
+    /// `git ls-files -z --stage`: `mode SP id SP stage TAB path`. For the fuzzer, too.
+    #[doc(hidden)]
+    pub fn of_index(git: Git, listing: &[u8]) -> Self {
+        let entries = records(listing).filter_map(|record| {
+            let (head, path) = split_once(record, b'\t')?;
+            let mut words = head.split(|byte| *byte == b' ');
+            let (mode, id, stage) = (words.next()?, words.next()?, words.next()?);
+            let kept = matches!(stage, b"0" | b"2");
+            kept.then_some(())?;
+            Some((FilePath::new(native(path)), Entry { kind: Kind::of(mode)?, id: ObjectId::of(id)? }))
+        });
+        Self::new(git, entries.collect())
     }
 
     /// Whether there is a file, or something below a folder, of this name.

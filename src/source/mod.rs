@@ -10,6 +10,8 @@ mod path;
 mod text;
 mod tree;
 
+#[doc(hidden)]
+pub use git::line_times;
 pub use git::{Change, ChangeKind, Changes, Git, GitError, ObjectId, ObjectTree, Side};
 pub use lines::{LineIndex, Position, line_at};
 pub use map::{Layer, Map, Run, Runs};
