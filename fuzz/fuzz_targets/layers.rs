@@ -35,9 +35,12 @@ fuzz_target!(|input: &[u8]| {
         Err(errors) => return told(&errors),
     };
     let engine = Engine::new(policy, KEEP);
-    // A line of the input goes in front of the template, where ignores stand.
-    let comment = tree.remove(&FilePath::new("comment")).unwrap_or_default();
-    tree.insert(FilePath::new(WEAK.0), [&comment, &b"\n"[..], WEAK.1].concat());
+    // Comments of the input go in front of the template, where ignores stand.
+    let comments = tree.remove(&FilePath::new("comments")).unwrap_or_default();
+    let comments = String::from_utf8_lossy(&comments).replace(['\r', '\0'], " ");
+    let comments: String = comments.lines().map(|line| format!("# {line}\n")).collect();
+    // A backslash would join the last one to the line behind it.
+    tree.insert(FilePath::new(WEAK.0), [comments.as_bytes(), b"\n", WEAK.1].concat());
     let report = lint(&engine, &tree);
     let failing = failing(&report);
     for rule in must_fail() {
