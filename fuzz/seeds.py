@@ -49,7 +49,7 @@ def of_tree(files: dict[str, bytes]) -> None:
 
 def of_file(content: bytes) -> None:
     seed("file", content)
-    seed("stream", b"\x07\x80" + content)
+    seed("stream", bytes([7, next(numbers) % 256]) + content)
     for block in blocks(content):
         body = b"".join(block.splitlines()[1:-1])
         try:

@@ -5,7 +5,7 @@ use csrlint::report::inspect;
 use csrlint_fuzz::{engine, facts, one, places, run};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|der: &[u8]| {
+fuzz_target!(init: { engine(); }, |der: &[u8]| {
     let text = armoured(der);
     let digest = |request| inspect::request(request).get("der_sha256").cloned();
     let labelled = facts("a.pem", text.as_bytes());

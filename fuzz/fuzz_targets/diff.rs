@@ -9,7 +9,7 @@ use csrlint::source::{Change, ChangeKind, Changes, FilePath};
 use csrlint_fuzz::{Files, engine, files, harmless, run};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { engine(); }, |input: &[u8]| {
     let all = files(input);
     let (old, new) = (below("before", &all), below("after", &all));
     let (before, mut after) = (run(engine(), &old, 1), run(engine(), &new, 1));

@@ -5,7 +5,7 @@ use csrlint::source::{Encoding, detect_encoding};
 use csrlint_fuzz::{engine, facts, lint, one};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: { engine(); }, |bytes: &[u8]| {
     for name in ["a.csr", "a"] {
         lint(engine(), &one(name, bytes));
         // UTF-16 is told by pairs of bytes, which one more byte would shift.

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use csrlint::fix::{Applicability, FileFix, apply, diff};
 use csrlint::report::Report;
-use csrlint::source::FilePath;
-use csrlint_fuzz::{Files, engine, files, harmless, places, run};
+use csrlint_fuzz::{Files, engine, files, places, run};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { engine(); }, |input: &[u8]| {
     let mut tree = files(input);
     let mut report = run(engine(), &tree, 1);
     places(&report, &tree);

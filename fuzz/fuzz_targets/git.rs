@@ -1,6 +1,8 @@
 //! Answers of git: raw differences, listings of commits and of the index, blame. The first byte says which.
 #![no_main]
 
+use std::path::Component;
+
 use csrlint::source::{ChangeKind, Changes, Git, ObjectTree, Tree, line_times};
 use libfuzzer_sys::fuzz_target;
 
@@ -35,6 +37,8 @@ fn differences(answer: &[u8]) {
 fn listing(answer: &[u8], parse: impl Fn(Git, &[u8]) -> ObjectTree) {
     let tree = parse(Git::new("/nowhere/at/all"), answer);
     for path in tree.paths() {
+        let stays = path.native().components().all(|part| matches!(part, Component::Normal(_)));
+        assert!(stays && !path.native().as_os_str().is_empty(), "{path} leads out of the tree");
         assert!(tree.has(path), "{path}");
         // A link would have to be read.
         if !answer.windows(6).any(|mode| mode == b"120000") {

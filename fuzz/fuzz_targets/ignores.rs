@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 const TEMPLATE: &[u8] =
     b"\n[req]\nprompt = no\ndefault_bits = 1024\ndistinguished_name = dn\n[dn]\nCN = web.acme.example\n";
 
-fuzz_target!(|text: &[u8]| {
+fuzz_target!(init: { engine(); }, |text: &[u8]| {
     let (found, defects) = ignores(text, day());
     for ignore in &found {
         assert!(text[ignore.span.range()].starts_with(MARK));

@@ -27,7 +27,7 @@ const WEAK: (&str, &[u8]) = (
     b"[req]\nprompt = no\ndefault_bits = 1024\ndistinguished_name = dn\nreq_extensions = v3\n[dn]\nCN = web.evil.example\n[v3]\nsubjectAltName = DNS:web.evil.example\n",
 );
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { must_fail(); }, |input: &[u8]| {
     let mut tree = files(input);
     let own = tree.get(&FilePath::new("csrlint.yaml")).cloned().unwrap_or_default();
     let policy = match policy(&own, &tree) {

@@ -4,6 +4,6 @@
 use csrlint_fuzz::{engine, files, lint};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { engine(); }, |input: &[u8]| {
     lint(engine(), &files(input));
 });

@@ -5,7 +5,7 @@ use csrlint::policy::{Policy, PolicySource, Selection};
 use csrlint_fuzz::{catalogue, day, told};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: { catalogue(); }, |text: &str| {
     let load = || Policy::load(&PolicySource::of_text(text), catalogue(), Selection::default(), day()).err();
     let first = load();
     told(first.as_deref().unwrap_or_default());
