@@ -448,7 +448,13 @@ pub struct ObjectTree {
 }
 
 impl ObjectTree {
-    fn new(git: Git, entries: BTreeMap<FilePath, Entry>) -> Self {
+    /// Objects may have been made by hand: no name leads out of the tree, where a submodule would be looked for on disk.
+    /// git checks none of them out.
+    fn new(git: Git, mut entries: BTreeMap<FilePath, Entry>) -> Self {
+        entries.retain(|path, _| {
+            let mut parts = path.native().components().peekable();
+            parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+        });
         Self { git, entries, readers: Mutex::default(), submodules: Mutex::default(), folders: OnceLock::new() }
     }
 
@@ -750,6 +756,15 @@ mod tests {
         assert_eq!(changes.before(&path("moved")), Some(path("old")));
         assert_eq!(changes.before(&path("new")), None);
         assert_eq!(changes.renames().len(), 1);
+    }
+
+    #[test]
+    fn names_stay_in_the_tree() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        let listing: String =
+            ["a/b", "", "..", "../x", "/x", "a/../../x"].map(|path| format!("160000 commit {id}\t{path}\0")).concat();
+        let tree = ObjectTree::of_commit(Git::new("."), listing.as_bytes());
+        assert_eq!(tree.entries.keys().map(FilePath::as_str).collect::<Vec<_>>(), ["a/b"]);
     }
 
     #[test]
