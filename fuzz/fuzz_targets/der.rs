@@ -1,31 +1,34 @@
-//! Any bytes as a DER request: the label says so, whatever the bytes are.
+//! Any bytes as the DER of a request: the label says so, whatever they are. As a file by themselves they are the same request.
 #![no_main]
 
-use std::sync::Arc;
-
-use csrlint::read;
 use csrlint::report::inspect;
-use csrlint::source::{FilePath, SourceFile};
+use csrlint_fuzz::{engine, facts, one, places, run};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let block = pem::encode(bytes);
-    let facts = read::read(Arc::new(SourceFile::new(Arc::new(FilePath::new("a.pem")), block.into_bytes())));
-    for request in facts.requests() {
-        let _ = inspect::request(request);
+fuzz_target!(init: { engine(); }, |der: &[u8]| {
+    let text = armoured(der);
+    let digest = |request| inspect::request(request).get("der_sha256").cloned();
+    let labelled = facts("a.pem", text.as_bytes());
+    if let Some(bare) = facts("a.der", der).requests().next() {
+        let found = labelled.requests().any(|request| digest(request) == digest(bare));
+        assert!(found || bare.pkcs10.is_none(), "read as DER only");
     }
+    let files = one("a.pem", text.as_bytes());
+    places(&run(engine(), &files, 1), &files);
 });
 
-mod pem {
-    pub fn encode(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::from("-----BEGIN CERTIFICATE REQUEST-----\n");
-        for group in bytes.chunks(3) {
-            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-            for place in 0..4 {
-                text.push(if place <= group.len() { char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]) } else { '=' });
-            }
+fn armoured(der: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::from("-----BEGIN CERTIFICATE REQUEST-----");
+    for (number, group) in der.chunks(3).enumerate() {
+        if number % 16 == 0 {
+            text.push('\n');
         }
-        text + "\n-----END CERTIFICATE REQUEST-----\n"
+        let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let digit = char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]);
+            text.push(if place <= group.len() { digit } else { '=' });
+        }
     }
+    text + "\n-----END CERTIFICATE REQUEST-----\n"
 }

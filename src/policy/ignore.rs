@@ -70,8 +70,9 @@ pub fn ignores(text: &[u8], day: Date) -> (Vec<Ignore>, Vec<Defect>) {
         let Some(alone) = comment(text.get(start..at).unwrap_or_default()) else { continue };
         let rest = text.get(at..).unwrap_or_default();
         let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+        // In bytes of the file: as text, a letter of Latin-1 is longer.
+        let span = Span::text(at, at + line.trim_ascii_end().len());
         let line = String::from_utf8_lossy(line);
-        let span = Span::text(at, at + line.trim_end().len());
         let place = "ignore";
         match parse(&line, span, alone) {
             Ok(ignore) => match ignore.until.filter(|until| *until < day) {
@@ -207,6 +208,14 @@ mod tests {
             let (found, defects) = ignores(bad.as_bytes(), day);
             assert_eq!((found.len(), defects.len()), (0, 1), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_ignore_that_is_not_utf_8_ends_with_its_line() {
+        let text = b"# csrlint: ignore[key/x] -- f\xFCr Ger\xE4te \r\n";
+        let (found, _) = ignores(text, "2026-11-23".parse().expect("a day"));
+        let span = found.first().map(|ignore| ignore.span.range()).expect("an ignore");
+        assert_eq!(text.get(span), Some(b"csrlint: ignore[key/x] -- f\xFCr Ger\xE4te".as_slice()));
     }
 
     #[test]

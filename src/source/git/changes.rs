@@ -213,7 +213,9 @@ impl From<BTreeMap<FilePath, Change>> for Changes {
 
 impl Changes {
     /// `git diff --raw -z`: `:mode mode id id status NUL path NUL`, with a second path for what was renamed.
-    fn parse(listing: &[u8]) -> Self {
+    /// For the fuzzer, too.
+    #[doc(hidden)]
+    pub fn parse(listing: &[u8]) -> Self {
         let mut files = BTreeMap::new();
         let mut records = records(listing);
         while let Some(head) = records.next() {

@@ -1,6 +1,6 @@
 //! What git lists of an index and of trees: a mode, an object, a path.
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use super::super::path::native;
 use super::{ObjectId, records};
@@ -42,26 +42,43 @@ pub(super) struct Listed {
     pub(super) stage: u8,
 }
 
+impl Listed {
+    /// Of files in conflict, the ones of this side.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self.stage, 0 | 2)
+    }
+
+    /// Objects and an index may have been made by hand: a name that leads out of the tree is none. git checks none of them out.
+    fn stays(&self) -> bool {
+        let mut parts = self.path.components().peekable();
+        parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+    }
+}
+
 /// `git ls-tree -r -z`: `mode SP type SP id TAB path`.
 pub(super) fn of_tree(listing: &[u8]) -> impl Iterator<Item = Listed> {
-    records(listing).filter_map(|record| {
-        let (head, path) = split_once(record, b'\t')?;
-        let mut words = head.split(|byte| *byte == b' ');
-        let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
-        Some(Listed { path: native(path), kind: Kind::of(mode)?, id: ObjectId::of(id)?, skipped: false, stage: 0 })
-    })
+    records(listing)
+        .filter_map(|record| {
+            let (head, path) = split_once(record, b'\t')?;
+            let mut words = head.split(|byte| *byte == b' ');
+            let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
+            Some(Listed { path: native(path), kind: Kind::of(mode)?, id: ObjectId::of(id)?, skipped: false, stage: 0 })
+        })
+        .filter(Listed::stays)
 }
 
 /// `git ls-files -z --stage -t`: `tag SP mode SP id SP stage TAB path`.
 pub(super) fn of_index(listing: &[u8]) -> impl Iterator<Item = Listed> {
-    records(listing).filter_map(|record| {
-        let (head, path) = split_once(record, b'\t')?;
-        let mut words = head.split(|byte| *byte == b' ');
-        let (tag, mode, id, stage) = (words.next()?, words.next()?, words.next()?, words.next()?);
-        let stage = stage.first()?.checked_sub(b'0')?;
-        let skipped = tag.eq_ignore_ascii_case(b"S");
-        Some(Listed { path: native(path), kind: Kind::of(mode)?, id: ObjectId::of(id)?, skipped, stage })
-    })
+    records(listing)
+        .filter_map(|record| {
+            let (head, path) = split_once(record, b'\t')?;
+            let mut words = head.split(|byte| *byte == b' ');
+            let (tag, mode, id, stage) = (words.next()?, words.next()?, words.next()?, words.next()?);
+            let stage = stage.first()?.checked_sub(b'0')?;
+            let skipped = tag.eq_ignore_ascii_case(b"S");
+            Some(Listed { path: native(path), kind: Kind::of(mode)?, id: ObjectId::of(id)?, skipped, stage })
+        })
+        .filter(Listed::stays)
 }
 
 fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {

@@ -219,18 +219,23 @@ impl Git {
     pub fn line_times(&self, path: &FilePath) -> Result<Vec<(Vec<u8>, Option<i64>)>, GitError> {
         let mut command = command(&self.root, Owner::Trusted);
         command.args(["blame", "--no-textconv", "--line-porcelain", "HEAD", "--"]).arg(path.native());
-        let text = output(command)?;
-        let mut lines = Vec::new();
-        let mut time = None;
-        for line in text.split(|byte| *byte == b'\n') {
-            if let Some(content) = line.strip_prefix(b"\t") {
-                lines.push((content.to_vec(), time));
-            } else if let Some(seconds) = line.strip_prefix(b"author-time ") {
-                time = std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok());
-            }
-        }
-        Ok(lines)
+        Ok(line_times(&output(command)?))
     }
+}
+
+/// `git blame --line-porcelain`: headers of the commit, then the line behind a tab. For the fuzzer, too.
+#[doc(hidden)]
+pub fn line_times(blame: &[u8]) -> Vec<(Vec<u8>, Option<i64>)> {
+    let mut lines = Vec::new();
+    let mut time = None;
+    for line in blame.split(|byte| *byte == b'\n') {
+        if let Some(content) = line.strip_prefix(b"\t") {
+            lines.push((content.to_vec(), time));
+        } else if let Some(seconds) = line.strip_prefix(b"author-time ") {
+            time = std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok());
+        }
+    }
+    lines
 }
 
 /// Records that end with NUL.

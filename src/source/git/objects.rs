@@ -26,8 +26,7 @@ impl Git {
     /// # Errors
     /// They cannot be listed.
     pub fn tree(&self, commit: &ObjectId) -> Result<ObjectTree, GitError> {
-        let listing = self.list_tree(commit, &["--full-tree"])?;
-        Ok(ObjectTree::new(self.clone(), listing::of_tree(&listing), Vec::new()))
+        Ok(ObjectTree::of_commit(self.clone(), &self.list_tree(commit, &["--full-tree"])?))
     }
 
     /// The files as they would be committed. Of files in conflict, the ones of this side.
@@ -36,8 +35,7 @@ impl Git {
     /// They cannot be listed.
     pub fn index(&self) -> Result<ObjectTree, GitError> {
         let (entries, missing) = self.entries(true, &["--full-name"])?;
-        let entries = entries.into_iter().filter(|entry| matches!(entry.stage, 0 | 2));
-        Ok(ObjectTree::new(self.clone(), entries, missing))
+        Ok(ObjectTree::new(self.clone(), entries.into_iter().filter(Listed::is_ours), missing))
     }
 
     /// The entries of the index, and the folders of a sparse one whose trees are not in this clone, with the reason. git itself
@@ -110,6 +108,18 @@ impl ObjectTree {
             submodules: Mutex::default(),
             folders: OnceLock::new(),
         }
+    }
+
+    /// Of `git ls-tree -r -z`. For the fuzzer, too.
+    #[doc(hidden)]
+    pub fn of_commit(git: Git, listing: &[u8]) -> Self {
+        Self::new(git, listing::of_tree(listing), Vec::new())
+    }
+
+    /// Of `git ls-files -z --stage -t`. For the fuzzer.
+    #[doc(hidden)]
+    pub fn of_index(git: Git, listing: &[u8]) -> Self {
+        Self::new(git, listing::of_index(listing).filter(Listed::is_ours), Vec::new())
     }
 
     /// Whether there is a file, or something below a folder, of this name.
@@ -421,6 +431,15 @@ impl Drop for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stay_in_the_tree() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        let listing: String =
+            ["a/b", "", "..", "../x", "/x", "a/../../x"].map(|path| format!("160000 commit {id}\t{path}\0")).concat();
+        let tree = ObjectTree::of_commit(Git::new("."), listing.as_bytes());
+        assert_eq!(tree.entries.keys().map(FilePath::as_str).collect::<Vec<_>>(), ["a/b"]);
+    }
 
     #[test]
     fn links_stay_in_the_tree() {
