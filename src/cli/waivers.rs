@@ -190,15 +190,14 @@ fn times(git: &Git, tree: &DiskTree, path: &FilePath) -> Result<Vec<Option<i64>>
     }
     let trimmed = |line: &[u8]| line.trim_ascii_end().to_vec();
     let now: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(trimmed).collect();
-    let then: Vec<Vec<u8>> = committed.iter().map(|(line, _)| trimmed(line)).collect();
+    let then: Vec<Vec<u8>> = committed.iter().map(|committed| trimmed(&committed.line)).collect();
     let mut times = vec![None; now.len()];
     for same in similar::capture_diff_slices(similar::Algorithm::Patience, &then, &now) {
         if let similar::DiffOp::Equal { old_index, new_index, len } = same {
             for offset in 0..len {
-                if let (Some(time), Some((_, when))) =
-                    (times.get_mut(new_index + offset), committed.get(old_index + offset))
+                if let (Some(time), Some(when)) = (times.get_mut(new_index + offset), committed.get(old_index + offset))
                 {
-                    *time = *when;
+                    *time = when.time;
                 }
             }
         }

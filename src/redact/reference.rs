@@ -114,7 +114,7 @@ fn is_placeholder(value: &str) -> bool {
     let is_name = |inside: &str| inside.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.'));
     let is_template = |inside: &str| {
         let inside = inside.trim_matches(['-', ' ']);
-        !inside.starts_with(['"', '\'', '`']) && !(inside.contains("default") && inside.contains(['"', '\'', '`']))
+        !(inside.starts_with(['"', '\'', '`']) || inside.contains("default") && inside.contains(['"', '\'', '`']))
     };
     between("{{", "}}").is_some_and(is_template)
         || between("<%", "%>").is_some_and(is_template)

@@ -17,7 +17,7 @@ pub(crate) mod write;
 pub use disk::DiskTree;
 #[doc(hidden)]
 pub use git::line_times;
-pub use git::{Change, ChangeKind, Changes, Git, GitError, ObjectId, ObjectTree, Side};
+pub use git::{Change, ChangeKind, Changes, Git, GitError, LineTime, ObjectId, ObjectTree, Side};
 pub use lines::{LineIndex, Position, line_at};
 pub use map::{Layer, Map, Run, Runs};
 pub use owners::Owners;

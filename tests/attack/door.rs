@@ -309,3 +309,16 @@ fn named_files_are_regular_ones() {
     let ran = sandbox.run(&["check", Path::new("/dev/zero").to_str().expect("a path")]);
     ran.exits(3);
 }
+
+/// A file by itself needs nothing of git, and so does not start it.
+#[test]
+fn a_request_by_itself_asks_git_nothing() {
+    let sandbox = repository(&[("a.csr", &crate::samples::WEAK)]);
+    let tools = Sandbox::with("git", "#!/bin/sh\ntouch \"$(dirname \"$0\")/asked\"\nexit 1\n");
+    let executable = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
+    std::fs::set_permissions(tools.at("git"), executable).expect("a mode");
+    let path = tools.path();
+    let ran = sandbox.run_with(&["check", "a.csr"], b"", &[("PATH", path.to_str().expect("a path"))]);
+    ran.exits(1);
+    assert!(!tools.at("asked").exists());
+}

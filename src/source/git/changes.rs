@@ -97,7 +97,7 @@ impl Git {
             "the repository belongs to somebody else, so git does not compare its files on disk; their bytes were compared"
                 .to_owned(),
         );
-        let (entries, _) = self.entries(false, &["--full-name"])?;
+        let entries = self.entries(false, &["--full-name"])?.listed;
         let disk = DiskTree::new(&self.root);
         let mut tracked = HashSet::new();
         let mut buffer = Vec::new();

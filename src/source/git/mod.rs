@@ -216,21 +216,30 @@ impl Git {
     ///
     /// # Errors
     /// The file is not in the history, or the repository is somebody else's.
-    pub fn line_times(&self, path: &FilePath) -> Result<Vec<(Vec<u8>, Option<i64>)>, GitError> {
+    pub fn line_times(&self, path: &FilePath) -> Result<Vec<LineTime>, GitError> {
         let mut command = command(&self.root, Owner::Trusted);
         command.args(["blame", "--no-textconv", "--line-porcelain", "HEAD", "--"]).arg(path.native());
         Ok(line_times(&output(command)?))
     }
 }
 
+/// A line of a file in a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTime {
+    /// Its bytes, without the line feed.
+    pub line: Vec<u8>,
+    /// When it was written, in seconds since 1970.
+    pub time: Option<i64>,
+}
+
 /// `git blame --line-porcelain`: headers of the commit, then the line behind a tab. For the fuzzer, too.
 #[doc(hidden)]
-pub fn line_times(blame: &[u8]) -> Vec<(Vec<u8>, Option<i64>)> {
+pub fn line_times(blame: &[u8]) -> Vec<LineTime> {
     let mut lines = Vec::new();
     let mut time = None;
     for line in blame.split(|byte| *byte == b'\n') {
         if let Some(content) = line.strip_prefix(b"\t") {
-            lines.push((content.to_vec(), time));
+            lines.push(LineTime { line: content.to_vec(), time });
         } else if let Some(seconds) = line.strip_prefix(b"author-time ") {
             time = std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok());
         }

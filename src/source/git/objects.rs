@@ -20,6 +20,13 @@ use super::{Git, GitError, ObjectId};
 /// Links that are followed one after the other.
 const MOST_LINKS: usize = 8;
 
+/// What is in an index.
+pub(super) struct Entries {
+    pub(super) listed: Vec<Listed>,
+    /// Folders of a sparse index whose trees are not in this clone, and why.
+    pub(super) missing: Vec<(PathBuf, GitError)>,
+}
+
 impl Git {
     /// The files of a commit.
     ///
@@ -34,17 +41,12 @@ impl Git {
     /// # Errors
     /// They cannot be listed.
     pub fn index(&self) -> Result<ObjectTree, GitError> {
-        let (entries, missing) = self.entries(true, &["--full-name"])?;
-        Ok(ObjectTree::new(self.clone(), entries.into_iter().filter(Listed::is_ours), missing))
+        let Entries { listed, missing } = self.entries(true, &["--full-name"])?;
+        Ok(ObjectTree::new(self.clone(), listed.into_iter().filter(Listed::is_ours), missing))
     }
 
-    /// The entries of the index, and the folders of a sparse one whose trees are not in this clone, with the reason. git itself
-    /// would leave these out without a word.
-    pub(super) fn entries(
-        &self,
-        of_commit: bool,
-        arguments: &[&str],
-    ) -> Result<(Vec<Listed>, Vec<(PathBuf, GitError)>), GitError> {
+    /// The entries of the index. Those of a folder whose tree is missing git itself would leave out without a word.
+    pub(super) fn entries(&self, of_commit: bool, arguments: &[&str]) -> Result<Entries, GitError> {
         let list = |sparse: &[&str]| {
             let mut command = if of_commit { self.with_index(self.objects()) } else { self.objects() };
             command.args(["ls-files", "-z", "--cached", "--stage", "-t"]).args(sparse).args(arguments);
@@ -71,7 +73,7 @@ impl Git {
                 Err(error) => missing.push((folder.path, error)),
             }
         }
-        Ok((entries, missing))
+        Ok(Entries { listed: entries, missing })
     }
 
     fn list_tree(&self, id: &ObjectId, arguments: &[&str]) -> Result<Vec<u8>, GitError> {

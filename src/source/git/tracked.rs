@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::Content;
 use super::super::path::native;
 use super::listing::Kind;
-use super::objects::Objects;
+use super::objects::{Entries, Objects};
 use super::{Git, GitError, ObjectId};
 
 /// Submodules within submodules that are listed.
@@ -62,11 +62,11 @@ impl TrackedFiles {
 impl Tracked {
     fn list(&mut self, root: &Path, below: &Path, depth: usize) -> Result<(), GitError> {
         let git = Git::new(root.join(below));
-        let (entries, missing) = git.entries(false, &[])?;
+        let Entries { listed, missing } = git.entries(false, &[])?;
         let repository = self.repositories.len();
         self.repositories.push((below.to_path_buf(), Objects::new(git)));
         self.missing.extend(missing.into_iter().map(|(path, error)| (below.join(path), error.message)));
-        for entry in entries {
+        for entry in listed {
             let path = below.join(&entry.path);
             match entry.kind {
                 Kind::File | Kind::Link => self.files.push(TrackedFile {
