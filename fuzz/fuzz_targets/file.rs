@@ -1,4 +1,4 @@
-//! Any bytes as a file, under a name of requests and under none: found, read, judged by every rule, shown in every format.
+//! Any bytes as a file, under a name of requests and under none: found, read, judged by every rule, shown.
 #![no_main]
 
 use csrlint::source::{Encoding, detect_encoding};

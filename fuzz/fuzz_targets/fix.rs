@@ -17,11 +17,17 @@ fuzz_target!(init: { engine(); }, |input: &[u8]| {
         assert!(seen.insert(tree.values().cloned().collect::<Vec<_>>()), "repairs undo each other");
         let mended = run(engine(), &tree, 1);
         places(&mended, &tree);
-        let (before, after) = (report.summary.requests, mended.summary.requests);
+        let (before, after) = (requests(&report), requests(&mended));
         assert!(after >= before, "{before} requests before a repair, {after} after it");
         report = mended;
     }
 });
+
+/// The requests, without keys that no request is made with: those are told of as long as they are weak.
+fn requests(report: &Report) -> usize {
+    let name = |request: &serde_json::Value| request.get("name").map(ToString::to_string).unwrap_or_default();
+    report.requests.iter().filter(|request| !name(request).contains("private_key")).count()
+}
 
 /// Applies what repairs there are; tells whether that changed something.
 fn mend(tree: &mut Files, report: &Report) -> bool {
