@@ -301,7 +301,7 @@ fn bounded(policy: &str) -> Ran {
     command
         .args(["-c", "ulimit -v 2000000; exec \"$0\" check", env!("CARGO_BIN_EXE_csrlint")])
         .current_dir(sandbox.path());
-    run::finish(command, b"", std::time::Duration::from_secs(10))
+    run::finish(command, b"", run::LIMIT)
 }
 
 #[cfg(unix)]

@@ -94,7 +94,7 @@ impl Engine {
             }
         }
         let sources = facts.sources.clone();
-        let facts = FileFacts { sources, artifacts: Vec::new(), defects, depends: Vec::new() };
+        let facts = FileFacts { sources, artifacts: Vec::new(), defects, depends: Vec::new(), unread: Vec::new() };
         let rules = self.policy.rules_for(file.path.as_str(), None);
         self.run_rules(&rules, &Subject::Configuration(&facts.defects), &facts.sources, None, out);
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::finding::masked;
 use super::{Engine, FileOutcome};
 use crate::catalogue::Outcome;
 use crate::check::{Findings, MAX_FINDINGS, Subject, SubjectKind, Verdict};
@@ -50,6 +51,7 @@ impl Engine {
                         start: first.start,
                         end: first.end,
                         place: broken.place.into_owned(),
+                        masked_value: masked(redact::message(&broken.value)),
                         value: broken.value,
                         request: Some(RequestRef {
                             title: sanitise::line(&redact::message(&first.subject)).into_owned(),

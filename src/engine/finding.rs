@@ -1,6 +1,7 @@
 //! From what a check found to a finding: its place in the file, what people are shown, its repair, its fingerprint.
 //! What the findings of one subject have in common is made once, when the first of them needs it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -68,6 +69,7 @@ impl About<'_> {
             start: file.position(range.start),
             end: file.position(range.end),
             place: legible(&broken.place),
+            masked_value: masked(secrets.out_of(&broken.value)),
             value: broken.value,
             request: reference,
             embedded: self.embedded,
@@ -136,6 +138,14 @@ pub(super) fn title(request: &Request) -> String {
     let title = request.title();
     let legible = request.origin.sources.file.secrets().out_of(&title);
     sanitise::shortened(&sanitise::line(&legible), 100).into_owned()
+}
+
+/// A text from which something was taken.
+pub(super) fn masked(text: Cow<'_, str>) -> Option<String> {
+    match text {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text),
+    }
 }
 
 /// Marks findings about which another rule says more at the same place. What is waived, or weaker, supersedes nothing:

@@ -245,6 +245,12 @@ impl Engine {
             self.run_rules(&rules, &Subject::File(facts), &facts.sources, None, out);
         }
         self.apply_ignores(facts, before, out);
+        if let Some(unread) = facts.unread.first() {
+            let of_file = out.not_judged.iter_mut().filter(|left| left.path == path);
+            for left in of_file.filter(|left| left.reason.contains("not known") && !left.reason.contains(&**unread)) {
+                left.reason.push_str(&format!("; {}", sanitise::line(unread)));
+            }
+        }
         let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
         if tells && !facts.depends.is_empty() {
             out.depends.push((path.to_owned(), facts.depends.clone()));

@@ -89,6 +89,8 @@ pub struct FileFacts {
     pub defects: Vec<Defect>,
     /// Other files and folders that were looked at for what is in it.
     pub depends: Vec<FilePath>,
+    /// Those of them that are there and were not read, and why: what is not known may be in them.
+    pub unread: Vec<Arc<str>>,
 }
 
 impl FileFacts {
@@ -145,6 +147,7 @@ pub fn read(file: Arc<SourceFile>) -> FileFacts {
 /// The same for a file of a tree: templates may refer to others beside them.
 pub fn read_within(file: Arc<SourceFile>, around: &Surroundings<'_>) -> FileFacts {
     surroundings::used();
+    surroundings::not_read();
     let mut reader = Reader { file: file.clone(), artifacts: Vec::new(), defects: Vec::new() };
     match file.encoding() {
         Encoding::Utf16 { big_endian } => {
@@ -555,7 +558,8 @@ impl Reader {
             Encoding::Utf8 | Encoding::Binary => Map::identity(),
         };
         let sources = self.sources(Map::identity(), text);
-        FileFacts { sources, artifacts: self.artifacts, defects: self.defects, depends: surroundings::used() }
+        let (depends, unread) = (surroundings::used(), surroundings::not_read());
+        FileFacts { sources, artifacts: self.artifacts, defects: self.defects, depends, unread }
     }
 }
 

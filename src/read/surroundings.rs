@@ -39,8 +39,14 @@ struct Kept {
     size: usize,
 }
 
-/// A `OnceLock<Arc<T>>` of the type it is kept under.
+/// A `OnceLock<Made<T>>` of the type it is kept under.
 type Slot = Arc<dyn Any + Send + Sync>;
+
+/// What was derived, and what was not read for it: told to whoever asks, not only to whom it was made for.
+struct Made<T> {
+    value: Arc<T>,
+    unread: Vec<Arc<str>>,
+}
 
 #[derive(Default)]
 struct Texts {
@@ -72,6 +78,22 @@ impl Sibling {
 thread_local! {
     // A file is read on one thread from its beginning to its end.
     static USED: RefCell<Vec<FilePath>> = const { RefCell::new(Vec::new()) };
+    static UNREAD: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What is there and was not read of it on this thread since this was asked, and why.
+pub(super) fn not_read() -> Vec<Arc<str>> {
+    UNREAD.with(|unread| unread.try_borrow_mut().map(|mut unread| std::mem::take(&mut *unread)).unwrap_or_default())
+}
+
+fn note_unread(reason: &Arc<str>) {
+    UNREAD.with(|unread| {
+        if let Ok(mut unread) = unread.try_borrow_mut()
+            && !unread.contains(reason)
+        {
+            unread.push(reason.clone());
+        }
+    });
 }
 
 /// What was asked for on this thread since this was asked.
@@ -125,6 +147,14 @@ impl<'a> Surroundings<'a> {
     /// A file of the tree.
     pub(super) fn sibling(&self, path: &FilePath) -> Sibling {
         note(path);
+        let sibling = self.look(path);
+        if let Sibling::Unread(reason) = &sibling {
+            note_unread(reason);
+        }
+        sibling
+    }
+
+    fn look(&self, path: &FilePath) -> Sibling {
         if let Ok(texts) = self.texts.lock()
             && let Some(sibling) = texts.by_path.get(path)
         {
@@ -181,23 +211,27 @@ impl<'a> Surroundings<'a> {
         note(of);
         let key = (TypeId::of::<T>(), of.clone());
         let slot = self.derived.lock().ok().and_then(|mut kept| {
-            let slot = kept.by_path.entry(key.clone()).or_insert_with(|| Arc::new(OnceLock::<Arc<T>>::new()));
-            slot.clone().downcast::<OnceLock<Arc<T>>>().ok()
+            let slot = kept.by_path.entry(key.clone()).or_insert_with(|| Arc::new(OnceLock::<Made<T>>::new()));
+            slot.clone().downcast::<OnceLock<Made<T>>>().ok()
         });
         let Some(slot) = slot else { return Arc::new(make()) };
         let mut size = None;
-        let value = slot.get_or_init(|| {
+        let made = slot.get_or_init(|| {
+            let before = not_read();
             let value = make();
             size = Some(value.size());
-            Arc::new(value)
+            let made = Made { value: Arc::new(value), unread: not_read() };
+            before.iter().for_each(note_unread);
+            made
         });
+        made.unread.iter().for_each(note_unread);
         if let (Some(size), Ok(mut kept)) = (size, self.derived.lock()) {
             if kept.size.saturating_add(size) > KEPT_DERIVED {
                 *kept = Kept { by_path: HashMap::from([(key, slot.clone() as Slot)]), size: 0 };
             }
             kept.size += size;
         }
-        value.clone()
+        made.value.clone()
     }
 }
 

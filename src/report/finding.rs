@@ -38,6 +38,8 @@ pub struct Finding {
     pub place: String,
     /// The normalised value.
     pub value: String,
+    /// The value as it may be shown, where it has a secret in it.
+    pub masked_value: Option<String>,
     /// The request, where the finding is about one.
     pub request: Option<RequestRef>,
     /// Whether it is about something inside a file of something else. What is said of neither a request nor a key is said

@@ -172,7 +172,7 @@ pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
         byte_offset: finding.start.offset,
         byte_length: finding.end.offset - finding.start.offset,
         place: &finding.place,
-        value: &finding.value,
+        value: finding.masked_value.as_deref().unwrap_or(&finding.value),
         request: json!(finding.request),
         fingerprint: &finding.fingerprint,
         profiles: &finding.profiles,

@@ -225,7 +225,10 @@ fn variables_that_hidden_ones_go_before_are_not_known() {
     sandbox.file("roles/r/tasks/main.yml", csr);
     assert!(rules(&sandbox).contains(&"key/rsa-too-small".to_owned()));
     sandbox.file("roles/r/vars/main.yml", format!("bits: 4096\nsecret: {CANARY}\n"));
-    assert!(!rules(&sandbox).contains(&"key/rsa-too-small".to_owned()));
+    let ran = sandbox.check(&[]);
+    assert!(!ran.rules().contains(&"key/rsa-too-small".to_owned()));
+    let reasons = ran.json()["not_judged"].to_string();
+    assert!(reasons.contains("roles/r/vars/main.yml: is hidden by .gitignore"), "{reasons}");
 }
 
 /// Helm: values, the chart, its lock.

@@ -1,7 +1,7 @@
 //! Attempts of a hostile pull request, or of a hostile checkout: each has its input, its command, and what must not happen.
 //! A canary is a text that nobody may see, or a file that nobody may make. What succeeded once is named with what mended it.
 
-#![allow(unused_crate_dependencies, reason = "a test crate")]
+#![cfg(unix)]
 
 #[path = "../support/forge/mod.rs"]
 mod forge;

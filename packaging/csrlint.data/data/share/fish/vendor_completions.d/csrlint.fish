@@ -49,10 +49,10 @@ complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "completions" -d 'Pr
 complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "man" -d 'Print csrlint(1), or write all pages of the manual'
 complete -c csrlint -n "__fish_csrlint_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l stdin-filename -d 'The name standard input goes by' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l since -d 'Tell what touches files that changed since the history parted from this revision\'s' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l since -d 'Tell what touches files that changed since the history parted from this revision\'s, such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand check" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -103,7 +103,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand check" -s h -l help -d '
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l path -d 'Where to look [default: the working directory]; repeatable' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -130,7 +130,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -l deep -d 'Also r
 complete -c csrlint -n "__fish_csrlint_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand forecast" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -166,7 +166,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and not __fish
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and not __fish_seen_subcommand_from write prune show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -188,7 +188,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_see
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from write" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -209,7 +209,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_see
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from show" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -236,7 +236,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_see
 complete -c csrlint -n "__fish_csrlint_using_subcommand baseline; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand waivers" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -291,7 +291,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l format -d 'T
 markdown\t'The page of the documentation'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand explain" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -315,7 +315,7 @@ json\t'For programs'
 markdown\t'For documents and comments'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand rules" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -350,7 +350,7 @@ complete -c csrlint -n "__fish_csrlint_using_subcommand init" -l stdout -d 'Prin
 complete -c csrlint -n "__fish_csrlint_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand config" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r
@@ -378,7 +378,7 @@ never\t'Never'"
 complete -c csrlint -n "__fish_csrlint_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l config -d 'Use this policy' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l extends -d 'Put this policy under the repository\'s: the organisation\'s layer; repeatable, the lowest first' -r -F
-complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it' -r
+complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l policy-rev -d 'Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l baseline -d 'Set aside the findings of this baseline instead of the policy\'s' -r -F
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l profile -d 'Use this profile instead of the policy\'s; repeatable' -r
 complete -c csrlint -n "__fish_csrlint_using_subcommand test" -l select -d 'Run only this rule, or this family as far as the profiles have it; repeatable' -r

@@ -30,11 +30,11 @@ module completions {
     --stdin-filename: path    # The name standard input goes by
     --staged                  # Lint what would be committed, and tell what touches it: the index, not the files on disk
     --changed                 # Tell what touches files that differ from HEAD, those git does not know included
-    --since: string           # Tell what touches files that changed since the history parted from this revision's
+    --since: string           # Tell what touches files that changed since the history parted from this revision's, such as refs/remotes/origin/main
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -82,7 +82,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -118,7 +118,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -162,7 +162,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -192,7 +192,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -225,7 +225,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -279,7 +279,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -376,7 +376,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -410,7 +410,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -471,7 +471,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
@@ -512,7 +512,7 @@ module completions {
     --config: path            # Use this policy
     --isolated                # Use no policy
     --extends: path           # Put this policy under the repository's: the organisation's layer; repeatable, the lowest first
-    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it
+    --policy-rev: string      # Take the policy and all that it names from this revision, so that a change cannot weaken what judges it: the id of a commit, or a name in full such as refs/remotes/origin/main
     --baseline: path          # Set aside the findings of this baseline instead of the policy's
     --profile: string         # Use this profile instead of the policy's; repeatable
     --select: string          # Run only this rule, or this family as far as the profiles have it; repeatable
