@@ -48,7 +48,7 @@ fn mend(tree: &mut Files, report: &Report) -> bool {
             assert!(std::str::from_utf8(&applied.bytes).is_ok(), "an edit cuts a character");
         }
         let shown = diff(path.as_str(), bytes, &applied.bytes);
-        assert!(!shown.is_empty());
+        assert!(!shown.text.is_empty());
         *bytes = applied.bytes;
         changed = true;
     }
