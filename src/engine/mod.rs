@@ -247,9 +247,16 @@ impl Engine {
         self.apply_ignores(facts, before, out);
         if let Some(unread) = facts.unread.first() {
             let of_file = out.not_judged.iter_mut().filter(|left| left.path == path);
-            for left in of_file.filter(|left| left.reason.contains("not known") && !left.reason.contains(&**unread)) {
-                left.reason.push_str(&format!("; {}", sanitise::line(unread)));
+            for left in
+                of_file.filter(|left| left.reason.contains("not known") && !left.reason.contains(&*unread.reason))
+            {
+                left.reason.push_str(&format!("; {}", sanitise::line(&unread.reason)));
             }
+        }
+        // Else a file that nobody may read would be a way to have nothing judged.
+        for unread in facts.unread.iter().filter(|unread| unread.is_refused && !out.before) {
+            let message = format!("it refers to what is not read: {}", sanitise::line(&unread.reason));
+            out.errors.push(RunError { path: path.to_owned(), message });
         }
         let tells = !out.findings.is_empty() || !out.not_judged.is_empty();
         if tells && !facts.depends.is_empty() {

@@ -130,7 +130,7 @@ pub(super) fn dependency(path: &FilePath, around: &Surroundings<'_>, name: &str)
             let text = match around.sibling(&FilePath::new(folder.join(file))) {
                 Sibling::Text(text) => Some(text),
                 Sibling::Absent => None,
-                Sibling::Unread(reason) => return Err(reason),
+                Sibling::Unread(unread) => return Err(unread.reason),
             };
             let root = text.filter(|text| text.contains(name)).and_then(|text| first(&text));
             let found = root.as_ref().and_then(|root| {

@@ -43,7 +43,7 @@ use crate::source::{
 pub use certificate::Certificate;
 pub use embedded::{has_marker, may_hold_anything, problem_of_large, search_stream};
 pub use private_key::{PrivateKey, PrivateKeyForm, PublicHalf};
-pub use surroundings::Surroundings;
+pub use surroundings::{Surroundings, Unread};
 
 /// Layers of base64 that are entered.
 pub const MAX_LAYERS: u32 = 4;
@@ -90,7 +90,7 @@ pub struct FileFacts {
     /// Other files and folders that were looked at for what is in it.
     pub depends: Vec<FilePath>,
     /// Those of them that are there and were not read, and why: what is not known may be in them.
-    pub unread: Vec<Arc<str>>,
+    pub unread: Vec<Unread>,
 }
 
 impl FileFacts {

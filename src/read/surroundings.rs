@@ -45,7 +45,7 @@ type Slot = Arc<dyn Any + Send + Sync>;
 /// What was derived, and what was not read for it: told to whoever asks, not only to whom it was made for.
 struct Made<T> {
     value: Arc<T>,
-    unread: Vec<Arc<str>>,
+    unread: Vec<Unread>,
 }
 
 #[derive(Default)]
@@ -62,7 +62,17 @@ pub(super) enum Sibling {
     /// There is none.
     Absent,
     /// There is one, or may be, and it is not read; why. What it would change is not known.
-    Unread(Arc<str>),
+    Unread(Unread),
+}
+
+/// Why a file that is there was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The file, and a sentence about it without its full stop.
+    pub reason: Arc<str>,
+    /// It leads out of the tree, is of git's own, or the system does not let it be read: nobody who means well names such a
+    /// file. One that is hidden or too large may be named.
+    pub is_refused: bool,
 }
 
 impl Sibling {
@@ -78,20 +88,20 @@ impl Sibling {
 thread_local! {
     // A file is read on one thread from its beginning to its end.
     static USED: RefCell<Vec<FilePath>> = const { RefCell::new(Vec::new()) };
-    static UNREAD: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) };
+    static UNREAD: RefCell<Vec<Unread>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What is there and was not read of it on this thread since this was asked, and why.
-pub(super) fn not_read() -> Vec<Arc<str>> {
+pub(super) fn not_read() -> Vec<Unread> {
     UNREAD.with(|unread| unread.try_borrow_mut().map(|mut unread| std::mem::take(&mut *unread)).unwrap_or_default())
 }
 
-fn note_unread(reason: &Arc<str>) {
+fn note_unread(one: &Unread) {
     UNREAD.with(|unread| {
         if let Ok(mut unread) = unread.try_borrow_mut()
-            && !unread.contains(reason)
+            && !unread.contains(one)
         {
-            unread.push(reason.clone());
+            unread.push(one.clone());
         }
     });
 }
@@ -148,8 +158,8 @@ impl<'a> Surroundings<'a> {
     pub(super) fn sibling(&self, path: &FilePath) -> Sibling {
         note(path);
         let sibling = self.look(path);
-        if let Sibling::Unread(reason) = &sibling {
-            note_unread(reason);
+        if let Sibling::Unread(unread) = &sibling {
+            note_unread(unread);
         }
         sibling
     }
@@ -165,15 +175,15 @@ impl<'a> Surroundings<'a> {
         let sibling = match tree.read_sibling(path, SIZE_LIMIT, &mut buffer) {
             Ok(Content::Whole) => match String::from_utf8(buffer) {
                 Ok(text) => Sibling::Text(text.into()),
-                Err(_) => unread(path, "is not UTF-8"),
+                Err(_) => unread(path, "is not UTF-8", false),
             },
-            Ok(Content::TooLarge { .. }) => unread(path, "is larger than 1 MiB"),
+            Ok(Content::TooLarge { .. }) => unread(path, "is larger than 1 MiB", false),
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) =>
             {
                 Sibling::Absent
             }
-            Err(error) => unread(path, &error.to_string()),
+            Err(error) => unread(path, &error.to_string(), error.kind() == ErrorKind::PermissionDenied),
         };
         if let Ok(mut texts) = self.texts.lock()
             && texts.size < KEPT
@@ -235,8 +245,8 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-fn unread(path: &FilePath, why: &str) -> Sibling {
-    Sibling::Unread(format!("{path}: {why}").into())
+fn unread(path: &FilePath, why: &str, is_refused: bool) -> Sibling {
+    Sibling::Unread(Unread { reason: format!("{path}: {why}").into(), is_refused })
 }
 
 /// The folder of a file.

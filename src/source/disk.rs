@@ -288,13 +288,13 @@ impl DiskTree {
     fn admit(&self, path: &FilePath) -> io::Result<()> {
         let named = self.root.join(path.native());
         let (real, _) = self.door.enter(&named)?;
-        let denied = |why: &str| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         if self.door.looks_like_git(&real) {
-            return denied("stands in what looks like a repository of git's own");
+            let why = "stands in what looks like a repository of git's own";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
         // Another checkout may not have what is hidden, nor a link that is.
         if !self.is_listed(&real) || real != named && !self.is_listed(&named) {
-            return denied("is hidden by .gitignore, and is not read");
+            return Err(io::Error::other("is hidden by .gitignore, and is not read"));
         }
         Ok(())
     }

@@ -78,7 +78,8 @@ pub trait Tree: Send + Sync {
     /// The same for a file that another file of the tree names: only what a walk would list is read for its sake.
     ///
     /// # Errors
-    /// `NotFound` where there is none; anything else where there is one, or may be, and it is not read.
+    /// `NotFound` where there is none; `PermissionDenied` where nobody who means well would name it; anything else where there
+    /// is one, or may be, and it is not read.
     fn read_sibling(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
         self.read(path, limit, buffer)
     }

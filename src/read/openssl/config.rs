@@ -322,7 +322,7 @@ impl Config {
         for path in &candidates {
             match place.around.sibling(path) {
                 Sibling::Text(included) => return self.lines(&included, &inside(path)),
-                Sibling::Unread(reason) => return self.lose(&directive, within, &reason),
+                Sibling::Unread(unread) => return self.lose(&directive, within, &unread.reason),
                 Sibling::Absent => {}
             }
         }
@@ -335,7 +335,7 @@ impl Config {
         for path in files.iter().filter(is_config).take(MOST_INCLUDES) {
             match place.around.sibling(path) {
                 Sibling::Text(included) => self.lines(&included, &inside(path)),
-                Sibling::Unread(reason) => self.lose(&directive, within.clone(), &reason),
+                Sibling::Unread(unread) => self.lose(&directive, within.clone(), &unread.reason),
                 Sibling::Absent => {}
             }
         }
