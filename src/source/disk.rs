@@ -122,11 +122,11 @@ impl DiskTree {
         }
     }
 
-    /// Walks directories, leaving out files that are `listed` already.
+    /// Walks directories, leaving out files that are `listed` already, and looks behind links.
     fn walk_directories(
         &self,
         roots: &[PathBuf],
-        mut listed: HashSet<FilePath>,
+        (mut links, mut listed): (Vec<FilePath>, HashSet<FilePath>),
         options: &WalkOptions<'_>,
         visit: &(dyn Fn(Listing) + Sync),
     ) {
@@ -135,7 +135,6 @@ impl DiskTree {
         let is_below = |path: &Path| roots.iter().any(|root| path.starts_with(root));
         let wanted =
             |path: &Path| is_below(&self.root.join(path)) && !excluded_at_any_level(&FilePath::new(path), options);
-        let mut links = Vec::new();
         let tracked = match known.map(|known| &known.tracked) {
             Some(TrackedFiles::Known(tracked)) => Some(tracked),
             Some(TrackedFiles::Unknown(reason)) => {
@@ -353,22 +352,32 @@ impl DiskTree {
 
 impl Tree for DiskTree {
     fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
-        let (directories, files): (Vec<_>, Vec<_>) = roots.iter().partition(|path| {
-            let native = self.root.join(path.native());
-            native.is_dir() && !native.is_symlink()
-        });
+        let (directories, files): (Vec<_>, Vec<_>) =
+            roots.iter().partition(|path| self.root.join(path.native()).is_dir());
         // A named file is looked at whatever .gitignore says, but not against the policy's own `exclude`.
         let files: HashSet<FilePath> =
             files.into_iter().filter(|path| !excluded_at_any_level(path, options)).cloned().collect();
         files.par_iter().for_each(|path| visit(Listing::File(path.clone())));
-        let mut directories: Vec<PathBuf> = directories
-            .into_iter()
-            .map(|path| if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) })
-            .collect();
+        // Behind a link the folder is walked where it stands, and what is left out there is looked at here.
+        let mut links = Vec::new();
+        let mut real_place = |path: &FilePath| {
+            let native = if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) };
+            match self.door.folder(&native) {
+                Ok(real) => {
+                    links.extend((real != native).then(|| path.clone()));
+                    Some(real)
+                }
+                Err(error) => {
+                    visit(Listing::Unreadable { path: path.clone(), reason: error.to_string() });
+                    None
+                }
+            }
+        };
+        let mut directories: Vec<PathBuf> = directories.into_iter().filter_map(&mut real_place).collect();
         // A directory inside another one is walked with it.
         directories.sort();
         directories.dedup_by(|inner, outer| inner.starts_with(outer));
-        self.walk_directories(&directories, files, options, visit);
+        self.walk_directories(&directories, (links, files), options, visit);
     }
 
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
