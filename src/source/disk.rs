@@ -252,17 +252,30 @@ impl DiskTree {
             if metadata.is_file() {
                 told(link.clone(), &self.path_of(&real));
             } else if metadata.is_dir() {
-                for entry in WalkBuilder::new(&real).standard_filters(false).follow_links(false).build().flatten() {
-                    if left == 0 {
-                        let reason = format!("more than {MOST_BEHIND_LINKS} files behind links to folders");
-                        visit(Listing::Unreadable { path: link.clone(), reason });
-                        return;
+                let mut behind = vec![(link.native().to_path_buf(), real)];
+                // Links among them may lead in a circle.
+                let mut seen = HashSet::new();
+                while let Some((here, real)) = behind.pop() {
+                    if !seen.insert(real.clone()) {
+                        continue;
                     }
-                    left -= 1;
-                    let rest = entry.path().strip_prefix(&real).unwrap_or(Path::new(""));
-                    let is_file = self.door.enter(entry.path()).is_ok_and(|(_, metadata)| metadata.is_file());
-                    if is_file && !door::has_git_name(rest) {
-                        told(FilePath::new(link.native().join(rest)), &self.path_of(entry.path()));
+                    for entry in WalkBuilder::new(&real).standard_filters(false).follow_links(false).build().flatten() {
+                        if left == 0 {
+                            let reason = format!("more than {MOST_BEHIND_LINKS} files behind links to folders");
+                            visit(Listing::Unreadable { path: link.clone(), reason });
+                            return;
+                        }
+                        left -= 1;
+                        let rest = entry.path().strip_prefix(&real).unwrap_or(Path::new(""));
+                        let Ok((place, metadata)) = self.door.enter(entry.path()) else { continue };
+                        if door::has_git_name(rest) {
+                            continue;
+                        }
+                        if metadata.is_file() {
+                            told(FilePath::new(here.join(rest)), &self.path_of(entry.path()));
+                        } else if entry.path_is_symlink() {
+                            behind.push((here.join(rest), place));
+                        }
                     }
                 }
             }
