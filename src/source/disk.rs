@@ -248,7 +248,16 @@ impl DiskTree {
             }
         };
         for link in links {
-            let Ok((real, metadata)) = self.door.enter(&self.root.join(link.native())) else { continue };
+            let (real, metadata) = match self.door.enter(&self.root.join(link.native())) {
+                Ok(entered) => entered,
+                Err(error) => {
+                    // Whoever uses it finds a request there, or will.
+                    if is_called_request(link) && !excluded_at_any_level(link, options) {
+                        visit(Listing::Unreadable { path: link.clone(), reason: error.to_string() });
+                    }
+                    continue;
+                }
+            };
             if metadata.is_file() {
                 told(link.clone(), &self.path_of(&real));
             } else if metadata.is_dir() {
@@ -438,6 +447,12 @@ impl Tree for DiskTree {
         files.dedup();
         files
     }
+}
+
+/// Whether a link is called as a request is. What it leads to cannot be looked at, and nothing else tells.
+fn is_called_request(link: &FilePath) -> bool {
+    let extension = link.native().extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10")
 }
 
 /// A folder as files below it have it: the root has no name.
