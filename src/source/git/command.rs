@@ -74,6 +74,10 @@ pub(super) fn command(at: &Path, owner: Owner) -> Command {
     for variable in FORGOTTEN {
         command.env_remove(variable);
     }
+    if owner == Owner::Trusted {
+        // Files on disk are those of this place, wherever `core.worktree` says they are.
+        command.env("GIT_WORK_TREE", at);
+    }
     command
         // A partial clone must not make csrlint open a connection: either of the two is enough, and a git that does not
         // know the first knows the second.
