@@ -50,6 +50,7 @@ impl Engine {
                         start: first.start,
                         end: first.end,
                         place: broken.place.into_owned(),
+                        shown_value: redact::message(&broken.value).into_owned(),
                         value: broken.value,
                         request: Some(RequestRef {
                             title: sanitise::line(&redact::message(&first.subject)).into_owned(),

@@ -68,6 +68,7 @@ impl About<'_> {
             start: file.position(range.start),
             end: file.position(range.end),
             place: legible(&broken.place),
+            shown_value: legible(&broken.value),
             value: broken.value,
             request: reference,
             embedded: self.embedded,

@@ -38,6 +38,8 @@ pub struct Finding {
     pub place: String,
     /// The normalised value.
     pub value: String,
+    /// The same as reports have it: without secrets.
+    pub shown_value: String,
     /// The request, where the finding is about one.
     pub request: Option<RequestRef>,
     /// Whether it is about something inside a file of something else. What is said of neither a request nor a key is said

@@ -172,7 +172,7 @@ pub(super) fn finding(finding: &Finding) -> FindingJson<'_> {
         byte_offset: finding.start.offset,
         byte_length: finding.end.offset - finding.start.offset,
         place: &finding.place,
-        value: &finding.value,
+        value: &finding.shown_value,
         request: json!(finding.request),
         fingerprint: &finding.fingerprint,
         profiles: &finding.profiles,
