@@ -86,11 +86,20 @@ impl Workspace {
         DiskTree::within(root, &outside.chain([home.to_path_buf()]).collect::<Vec<_>>())
     }
 
-    /// The path with its directory made canonical; a link to a file stays a link, so that the tree can refuse it.
+    /// The path with its directory made canonical; a link to a file stays a link, so that the tree can refuse it. What is
+    /// named in the repository stays there: where a link of it leads the tree says, not the command line.
     fn resolve(&self, path: &Path) -> Result<PathBuf, Failure> {
         let full = self.directory.join(path);
         let missing = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
         let metadata = std::fs::symlink_metadata(&full).map_err(missing)?;
+        let home = self.repository.as_deref().unwrap_or(&self.directory);
+        let plain = clean(&full);
+        let above = plain.ancestors().find(|part| part.canonicalize().is_ok_and(|real| real == home));
+        if let Some(rest) = above.and_then(|above| plain.strip_prefix(above).ok()) {
+            let inside = home.join(rest);
+            inside.symlink_metadata().map_err(missing)?;
+            return Ok(inside);
+        }
         if metadata.is_dir() || full.is_dir() {
             return full.canonicalize().map_err(missing);
         }

@@ -9,6 +9,7 @@ mod finding;
 mod gate;
 mod uncertain;
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -444,10 +445,17 @@ impl Engine {
             {
                 collected.notices.push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
             }
-            let outcome = self.lint_path(tree, (&around, before), path, options.size_limit);
+            let outcome = self.lint_path(tree, (&around, before), path.clone(), options.size_limit);
             let has_something = !outcome.is_empty();
             if has_something {
                 collect(outcome);
+                let real = tree.resolve(&path);
+                if real != path
+                    && let Ok(mut collected) = collected.lock()
+                {
+                    // What is found behind a link is another one when the link is, or what it leads to.
+                    collected.links.insert(path.as_str().to_owned(), vec![path, real]);
+                }
             }
             has_something
         };
@@ -508,6 +516,10 @@ impl Engine {
             let real: Vec<FilePath> = others.iter().map(|other| tree.resolve(other)).collect();
             others.extend(real);
         }
+        for (path, others) in &mut collected.outcome.depends {
+            others.extend(collected.links.remove(path).unwrap_or_default());
+        }
+        collected.outcome.depends.extend(collected.links);
         let paths = paths.and_then(|paths| paths.into_inner().ok()).unwrap_or_default();
         self.judge_gate(tree, paths, &mut collected.outcome);
         let mut report = self.settle_within([collected.outcome], options.whole_tree, before);
@@ -710,6 +722,8 @@ struct Collected {
     outcome: FileOutcome,
     notices: Vec<String>,
     submodules: Vec<UnreadSubmodule>,
+    /// Files with something in them that were listed behind links: those that they depend on.
+    links: HashMap<String, Vec<FilePath>>,
 }
 
 impl FileOutcome {

@@ -23,6 +23,8 @@ pub const DOT: char = '·';
 const SHORTEST: usize = 6;
 /// So many bytes of the values of a file are looked for in what is said of it.
 const MOST_VALUES: usize = 64 * 1024;
+/// One as long as this is looked for within words, too: `x_${local.token}` puts it there.
+const LONG: usize = 12;
 /// Longer values are looked for piece by piece.
 const PIECE: usize = 64;
 
@@ -72,8 +74,8 @@ impl Secrets {
         let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let bytes = message.as_bytes();
         let quoted = values.find_iter(message).map(|found| found.range()).filter(|range| {
-            // One that long is no part of a word.
-            range.len() >= PIECE
+            // One that long is no part of a word by chance.
+            range.len() >= LONG
                 || !is_word(range.start.checked_sub(1).and_then(|at| bytes.get(at))) && !is_word(bytes.get(range.end))
         });
         let mut hidden: Vec<Range<usize>> = quoted.collect();

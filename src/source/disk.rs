@@ -122,11 +122,11 @@ impl DiskTree {
         }
     }
 
-    /// Walks directories, leaving out files that are `listed` already.
+    /// Walks directories, leaving out files that are `listed` already, and looks behind links.
     fn walk_directories(
         &self,
         roots: &[PathBuf],
-        mut listed: HashSet<FilePath>,
+        (mut links, mut listed): (Vec<FilePath>, HashSet<FilePath>),
         options: &WalkOptions<'_>,
         visit: &(dyn Fn(Listing) + Sync),
     ) {
@@ -135,7 +135,6 @@ impl DiskTree {
         let is_below = |path: &Path| roots.iter().any(|root| path.starts_with(root));
         let wanted =
             |path: &Path| is_below(&self.root.join(path)) && !excluded_at_any_level(&FilePath::new(path), options);
-        let mut links = Vec::new();
         let tracked = match known.map(|known| &known.tracked) {
             Some(TrackedFiles::Known(tracked)) => Some(tracked),
             Some(TrackedFiles::Unknown(reason)) => {
@@ -249,21 +248,43 @@ impl DiskTree {
             }
         };
         for link in links {
-            let Ok((real, metadata)) = self.door.enter(&self.root.join(link.native())) else { continue };
+            let (real, metadata) = match self.door.enter(&self.root.join(link.native())) {
+                Ok(entered) => entered,
+                Err(error) => {
+                    // Whoever uses it finds a request there, or will.
+                    if is_called_request(link) && !excluded_at_any_level(link, options) {
+                        visit(Listing::Unreadable { path: link.clone(), reason: error.to_string() });
+                    }
+                    continue;
+                }
+            };
             if metadata.is_file() {
                 told(link.clone(), &self.path_of(&real));
             } else if metadata.is_dir() {
-                for entry in WalkBuilder::new(&real).standard_filters(false).follow_links(false).build().flatten() {
-                    if left == 0 {
-                        let reason = format!("more than {MOST_BEHIND_LINKS} files behind links to folders");
-                        visit(Listing::Unreadable { path: link.clone(), reason });
-                        return;
+                let mut behind = vec![(link.native().to_path_buf(), real)];
+                // Links among them may lead in a circle.
+                let mut seen = HashSet::new();
+                while let Some((here, real)) = behind.pop() {
+                    if !seen.insert(real.clone()) {
+                        continue;
                     }
-                    left -= 1;
-                    let rest = entry.path().strip_prefix(&real).unwrap_or(Path::new(""));
-                    let is_file = self.door.enter(entry.path()).is_ok_and(|(_, metadata)| metadata.is_file());
-                    if is_file && !door::has_git_name(rest) {
-                        told(FilePath::new(link.native().join(rest)), &self.path_of(entry.path()));
+                    for entry in WalkBuilder::new(&real).standard_filters(false).follow_links(false).build().flatten() {
+                        if left == 0 {
+                            let reason = format!("more than {MOST_BEHIND_LINKS} files behind links to folders");
+                            visit(Listing::Unreadable { path: link.clone(), reason });
+                            return;
+                        }
+                        left -= 1;
+                        let rest = entry.path().strip_prefix(&real).unwrap_or(Path::new(""));
+                        let Ok((place, metadata)) = self.door.enter(entry.path()) else { continue };
+                        if door::has_git_name(rest) {
+                            continue;
+                        }
+                        if metadata.is_file() {
+                            told(FilePath::new(here.join(rest)), &self.path_of(entry.path()));
+                        } else if entry.path_is_symlink() {
+                            behind.push((here.join(rest), place));
+                        }
                     }
                 }
             }
@@ -353,22 +374,32 @@ impl DiskTree {
 
 impl Tree for DiskTree {
     fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
-        let (directories, files): (Vec<_>, Vec<_>) = roots.iter().partition(|path| {
-            let native = self.root.join(path.native());
-            native.is_dir() && !native.is_symlink()
-        });
+        let (directories, files): (Vec<_>, Vec<_>) =
+            roots.iter().partition(|path| self.root.join(path.native()).is_dir());
         // A named file is looked at whatever .gitignore says, but not against the policy's own `exclude`.
         let files: HashSet<FilePath> =
             files.into_iter().filter(|path| !excluded_at_any_level(path, options)).cloned().collect();
         files.par_iter().for_each(|path| visit(Listing::File(path.clone())));
-        let mut directories: Vec<PathBuf> = directories
-            .into_iter()
-            .map(|path| if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) })
-            .collect();
+        // Behind a link the folder is walked where it stands, and what is left out there is looked at here.
+        let mut links = Vec::new();
+        let mut real_place = |path: &FilePath| {
+            let native = if path.as_str() == "." { self.root.clone() } else { self.root.join(path.native()) };
+            match self.door.folder(&native) {
+                Ok(real) => {
+                    links.extend((real != native).then(|| path.clone()));
+                    Some(real)
+                }
+                Err(error) => {
+                    visit(Listing::Unreadable { path: path.clone(), reason: error.to_string() });
+                    None
+                }
+            }
+        };
+        let mut directories: Vec<PathBuf> = directories.into_iter().filter_map(&mut real_place).collect();
         // A directory inside another one is walked with it.
         directories.sort();
         directories.dedup_by(|inner, outer| inner.starts_with(outer));
-        self.walk_directories(&directories, files, options, visit);
+        self.walk_directories(&directories, (links, files), options, visit);
     }
 
     fn read(&self, path: &FilePath, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Content> {
@@ -416,6 +447,12 @@ impl Tree for DiskTree {
         files.dedup();
         files
     }
+}
+
+/// Whether a link is called as a request is. What it leads to cannot be looked at, and nothing else tells.
+fn is_called_request(link: &FilePath) -> bool {
+    let extension = link.native().extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("csr") || extension.eq_ignore_ascii_case("p10")
 }
 
 /// A folder as files below it have it: the root has no name.

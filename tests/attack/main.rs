@@ -12,6 +12,7 @@ mod samples;
 
 mod checkout;
 mod door;
+mod outsider;
 mod policy;
 mod revisions;
 mod writing;

@@ -139,7 +139,10 @@ fn unsure(listing: &[u8]) -> Vec<(FilePath, ObjectId)> {
             records.next();
             continue;
         }
-        let is_open = *status == b"M" && before.get(1..) == Some(*after) && new.iter().all(|digit| *digit == b'0');
+        // A link or a submodule is no file that could be hashed, and it has changed: git names no object of what it is now.
+        let is_file = after.starts_with(b"100");
+        let is_open =
+            is_file && *status == b"M" && before.get(1..) == Some(*after) && new.iter().all(|digit| *digit == b'0');
         // A name that is not one line could not be asked about.
         if let Some(old) = ObjectId::of(old).filter(|_| is_open && !path.contains(&b'\n') && !path.starts_with(b"\"")) {
             found.push((FilePath::new(native(path)), old));

@@ -74,6 +74,10 @@ pub(super) fn command(at: &Path, owner: Owner) -> Command {
     for variable in FORGOTTEN {
         command.env_remove(variable);
     }
+    if owner == Owner::Trusted {
+        // Files on disk are those of this place, wherever `core.worktree` says they are.
+        command.env("GIT_WORK_TREE", at);
+    }
     command
         // A partial clone must not make csrlint open a connection: either of the two is enough, and a git that does not
         // know the first knows the second.
@@ -184,6 +188,13 @@ fn first_line(path: &Path) -> Option<String> {
     text.lines().next().map(str::to_owned)
 }
 
+/// What git says of itself. Behind a colon and in quotes it says what stands in files, and any file of a repository may be a
+/// link to one outside of it: `bad shallow line: X`, `bad boolean config value 'X'`.
+pub(super) fn own_words(said: &str) -> Option<String> {
+    let words = said.lines().find_map(|line| line.strip_prefix("fatal: "))?.split(':').next()?;
+    Some(words.split('\'').enumerate().map(|(number, part)| if number % 2 == 0 { part } else { "'…'" }).collect())
+}
+
 impl GitError {
     /// Something that git, or csrlint on its behalf, will not do.
     pub(super) fn refused(message: impl Into<String>) -> Self {
@@ -196,7 +207,10 @@ impl GitError {
         let is_missing = ["promisor", "lazy fetching", "unable to read", "missing", "could not fetch"]
             .iter()
             .any(|word| said.contains(word));
-        Self { message: format!("git does not answer: {}", said.trim()), is_missing }
+        Self {
+            message: format!("git does not answer: {}", own_words(&said).unwrap_or_else(|| done.status.to_string())),
+            is_missing,
+        }
     }
 
     /// git does not trust whoever owns the repository.

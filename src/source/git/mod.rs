@@ -121,8 +121,8 @@ impl Git {
         {
             return Ok(id);
         }
-        let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        let why = if said.is_empty() { String::new() } else { format!(": {said}") };
+        let said = command::own_words(&String::from_utf8_lossy(&done.stderr));
+        let why = said.map_or_else(String::new, |said| format!(": {said}"));
         Err(GitError::refused(format!("there is no revision {revision:?} in this clone{why}{}", self.shallow_hint())))
     }
 

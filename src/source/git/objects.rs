@@ -244,18 +244,24 @@ fn linked(link: &FilePath, target: &Path) -> io::Result<FilePath> {
 
 impl Tree for ObjectTree {
     fn walk(&self, roots: &[FilePath], options: &WalkOptions<'_>, visit: &(dyn Fn(Listing) + Sync)) {
-        let under =
-            |path: &FilePath| roots.iter().any(|root| root.as_str() == "." || path.native().starts_with(root.native()));
+        // A root may be a link, or lie behind one.
+        let real: Vec<FilePath> = roots.iter().map(|root| self.resolve(root)).collect();
+        let under = |path: &FilePath| {
+            let mut roots = roots.iter().chain(&real);
+            roots.any(|root| root.as_str() == "." || path.native().starts_with(root.native()))
+        };
+        let leads = |path: &FilePath| under(path) || roots.iter().any(|root| root.native().starts_with(path.native()));
         let wanted = |path: &FilePath| under(path) && !excluded_at_any_level(path, options);
         for (path, reason) in self.missing.iter().filter(|(path, _)| wanted(path)) {
             visit(Listing::Unreadable { path: path.clone(), reason: reason.clone() });
         }
         self.entries.par_iter().for_each(|(path, entry)| match entry.kind {
             Kind::File if wanted(path) => visit(Listing::File(path.clone())),
-            Kind::Link if wanted(path) => {
+            Kind::Link if leads(path) && !excluded_at_any_level(path, options) => {
                 // What is judged where it stands is not judged again; what is left out there stands here, too.
                 for (here, there) in self.behind(path) {
-                    if excluded_at_any_level(&there, options) && !excluded_at_any_level(&here, options) {
+                    if under(&here) && excluded_at_any_level(&there, options) && !excluded_at_any_level(&here, options)
+                    {
                         visit(Listing::File(here));
                     }
                 }
