@@ -146,7 +146,7 @@ pub fn forecast(tree: &dyn Tree, roots: &[FilePath], options: &WalkOptions<'_>, 
             }
         }
         Listing::Unreadable { path, reason } => failed(&path, &reason),
-        Listing::Notice(_) => {}
+        Listing::Notice(_) | Listing::Linked(_) => {}
     };
     tree.walk(roots, options, &visit);
     let Collected { requests, fates: all, mut errors } = collected.into_inner().unwrap_or_default();

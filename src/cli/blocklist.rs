@@ -77,9 +77,13 @@ pub(super) fn run(arguments: &BlocklistArguments, place: &Workspace, out: &mut O
             }
         }
         Listing::Unreadable { path, reason } => Collected::problem(&collected, &path, &reason),
-        Listing::Notice(_) => {}
+        Listing::Notice(_) | Listing::Linked(_) => {}
     };
-    tree.walk(&roots, &WalkOptions { threads: 1, excluded: &|_| false, heed_gitignore: false }, &visit);
+    tree.walk(
+        &roots,
+        &WalkOptions { threads: 1, excluded: &|_| false, heed_gitignore: false, apart: &|_, _| false },
+        &visit,
+    );
     let mut collected = collected.into_inner().unwrap_or_default();
     collected.problems.sort();
     for problem in &collected.problems {

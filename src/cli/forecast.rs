@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &ForecastArguments, place: &Workspace, out: &mut Ou
     }
     let threads = threads(arguments.threads);
     let excluded = |path: &FilePath| policy.excludes(path.as_str());
-    let options = WalkOptions { threads, excluded: &excluded, heed_gitignore: true };
+    let options = WalkOptions { threads, excluded: &excluded, heed_gitignore: true, apart: &|_, _| false };
     let forecast = forecast::forecast(&place.disk(&root, &roots), &roots, &options, outlooks);
     if let Some(path) = &arguments.svg {
         place.write(path, render::render_svg(&forecast).as_bytes())?;

@@ -272,7 +272,7 @@ impl Engine {
                 start: finding.start,
                 end: finding.end,
                 value: finding.value.clone(),
-                shown_value: finding.shown_value.clone(),
+                masked_value: finding.masked_value.clone(),
                 request: finding.request.clone(),
                 shown: finding.shown.clone(),
                 ..listed

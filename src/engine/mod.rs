@@ -429,13 +429,14 @@ impl Engine {
             }
         };
         let excluded = |path: &FilePath| self.policy.excludes(path.as_str());
+        let apart = |here: &FilePath, there: &FilePath| self.policy.treats_apart(here.as_str(), there.as_str());
         let around = self.surroundings(tree);
         let before = self.surroundings_before();
         let before = before.as_ref();
         // Which files there are is of interest only where a change may have git read them otherwise.
         let paths: Option<Mutex<Vec<FilePath>>> = self.changes_attributes().then(Mutex::default);
         let counted = std::sync::atomic::AtomicUsize::new(0);
-        let look = |path: FilePath| {
+        let look = |path: FilePath, counts_once_more: bool| {
             counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             if let Some(mut paths) = paths.as_ref().and_then(|paths| paths.lock().ok()) {
                 paths.push(path.clone());
@@ -445,7 +446,11 @@ impl Engine {
             {
                 collected.notices.push(format!("{} is not used: a run has one policy", sanitise::line(path.as_str())));
             }
-            let outcome = self.lint_path(tree, (&around, before), path.clone(), options.size_limit);
+            let mut outcome = self.lint_path(tree, (&around, before), path.clone(), options.size_limit);
+            if !counts_once_more {
+                // It is one request, wherever links lead to it.
+                outcome.records.clear();
+            }
             let has_something = !outcome.is_empty();
             if has_something {
                 collect(outcome);
@@ -461,11 +466,14 @@ impl Engine {
         };
         let visit = |listed: Listed| match listed {
             Listed::File(path) => {
-                look(path);
+                look(path, true);
+            }
+            Listed::Linked(path) => {
+                look(path, false);
             }
             Listed::Recoded { path, encoding } => {
                 // What git has is judged; what is used is on disk, and nobody knows what that decodes to.
-                if look(path.clone()) || read::is_named_request(&path) {
+                if look(path.clone(), true) || read::is_named_request(&path) {
                     let reason = format!(
                         "could not be read as it is on disk, where git writes it as {encoding} (working-tree-encoding)"
                     );
@@ -497,7 +505,7 @@ impl Engine {
         let work = || {
             tree.walk(
                 roots,
-                &WalkOptions { threads: options.threads, excluded: &excluded, heed_gitignore: true },
+                &WalkOptions { threads: options.threads, excluded: &excluded, heed_gitignore: true, apart: &apart },
                 &visit,
             );
         };

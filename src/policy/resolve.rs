@@ -523,6 +523,17 @@ impl Policy {
     }
 
     /// The scopes that are certainly about a request, or about the file itself.
+    /// Whether what the policy says of paths makes a file at one place another thing than at another: a scope that is for one
+    /// of them only, or a waiver for the second that is not for the first.
+    pub fn treats_apart(&self, here: &str, there: &str) -> bool {
+        let (Some(here), Some(there)) = (self.relative(here), self.relative(there)) else { return true };
+        let holds = |files: &[Pattern], path: &str| files.iter().any(|pattern| path_matches(pattern, path));
+        let scopes = self.scopes.iter().filter_map(|scope| scope.files.as_deref());
+        let waivers = self.waivers.iter().filter_map(|waiver| waiver.files.as_deref());
+        scopes.into_iter().any(|files| holds(files, here) != holds(files, there))
+            || waivers.into_iter().any(|files| holds(files, there) && !holds(files, here))
+    }
+
     fn scopes_of(&self, path: &str, facet: Option<Facet<'_>>) -> Vec<usize> {
         self.scopes_that(Fit::Yes, path, facet)
     }

@@ -186,7 +186,9 @@ pub fn read_within(file: Arc<SourceFile>, around: &Surroundings<'_>) -> FileFact
     if !reader.artifacts.iter().any(|artifact| matches!(artifact, Artifact::Request(_) | Artifact::Claim(_))) {
         reader.claim_by_name();
     }
-    reader.file_facts()
+    let facts = reader.file_facts();
+    facts.sources.file.takes_from(around.secrets(&facts.depends));
+    facts
 }
 
 /// The public keys that stand in a file by themselves: PEM blocks, or DER that is all there is. Runs do not look for

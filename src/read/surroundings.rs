@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Component, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::redact::Secrets;
 use crate::source::{Content, FilePath, Tree};
 
 /// Siblings larger than this are not read (1 MiB).
@@ -24,6 +25,8 @@ pub struct Surroundings<'a> {
     tools: BTreeMap<String, String>,
     texts: Mutex<Texts>,
     folders: Mutex<HashMap<FilePath, Arc<Vec<FilePath>>>>,
+    /// By file and by folder: the secrets of what was read, where there are any.
+    secrets: Mutex<HashMap<FilePath, Vec<Arc<Secrets>>>>,
     derived: Mutex<Kept>,
 }
 
@@ -129,6 +132,7 @@ impl<'a> Surroundings<'a> {
             tools: BTreeMap::new(),
             texts: Mutex::default(),
             folders: Mutex::default(),
+            secrets: Mutex::default(),
             derived: Mutex::default(),
         }
     }
@@ -140,6 +144,7 @@ impl<'a> Surroundings<'a> {
             tools: tools.clone(),
             texts: Mutex::default(),
             folders: Mutex::default(),
+            secrets: Mutex::default(),
             derived: Mutex::default(),
         }
     }
@@ -192,6 +197,30 @@ impl<'a> Surroundings<'a> {
             texts.by_path.insert(path.clone(), sibling.clone());
         }
         sibling
+    }
+
+    /// The secrets of files, and of those in folders, that were read.
+    pub(super) fn secrets(&self, used: &[FilePath]) -> Vec<Arc<Secrets>> {
+        used.iter().flat_map(|path| self.secrets_of(path)).collect()
+    }
+
+    fn secrets_of(&self, path: &FilePath) -> Vec<Arc<Secrets>> {
+        if let Some(known) = self.secrets.lock().ok().and_then(|secrets| secrets.get(path).cloned()) {
+            return known;
+        }
+        let in_folder = self.folders.lock().ok().and_then(|folders| folders.get(path).cloned());
+        let found: Vec<Arc<Secrets>> = match in_folder {
+            Some(files) => files.iter().filter(|file| *file != path).flat_map(|file| self.secrets_of(file)).collect(),
+            None => {
+                let text = self.texts.lock().ok().and_then(|texts| texts.by_path.get(path).cloned());
+                let secrets = text.and_then(Sibling::text).map(|text| Secrets::of(text.as_bytes()));
+                secrets.filter(|secrets| !secrets.is_empty()).map(Arc::new).into_iter().collect()
+            }
+        };
+        if let Ok(mut secrets) = self.secrets.lock() {
+            secrets.insert(path.clone(), found.clone());
+        }
+        found
     }
 
     /// Whether there is a tree to look into.

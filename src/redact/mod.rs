@@ -11,6 +11,7 @@ mod reference;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -33,6 +34,8 @@ const PIECE: usize = 64;
 pub struct Secrets {
     ranges: Vec<Range<usize>>,
     values: Option<AhoCorasick>,
+    /// Those of texts that this one takes values from.
+    others: Vec<Arc<Secrets>>,
 }
 
 impl Secrets {
@@ -40,7 +43,7 @@ impl Secrets {
     pub fn of(text: &[u8]) -> Self {
         let ranges = ranges(text);
         let values = values(text, &ranges);
-        Self { ranges, values }
+        Self { ranges, values, others: Vec::new() }
     }
 
     /// Of a text of which nothing is to be shown: every word is one.
@@ -49,13 +52,19 @@ impl Secrets {
         let start = |word: &[u8]| word.as_ptr() as usize - text.as_ptr() as usize;
         let ranges = merged(words.map(|word| start(word)..start(word) + word.len()).collect());
         let values = values(text, &ranges);
-        Self { ranges, values }
+        Self { ranges, values, others: Vec::new() }
     }
 
     /// The same secrets in another layer: the ranges as `place` has them there, in any order.
     #[must_use]
     pub fn placed(self, place: impl Fn(&Range<usize>) -> Vec<Range<usize>>) -> Self {
-        Self { ranges: merged(self.ranges.iter().flat_map(place).collect()), values: self.values }
+        Self { ranges: merged(self.ranges.iter().flat_map(place).collect()), ..self }
+    }
+
+    /// The same, and the values of secrets of other texts, from which this one takes values.
+    #[must_use]
+    pub fn with(self, others: Vec<Arc<Self>>) -> Self {
+        Self { others, ..self }
     }
 
     /// Whether there are none.
@@ -70,6 +79,16 @@ impl Secrets {
 
     /// A text that is about this one: without the secrets of this one, wherever it quotes them, and without any of its own.
     pub fn out_of<'m>(&self, message: &'m str) -> Cow<'m, str> {
+        let mut out = self.own_out_of(message);
+        for other in &self.others {
+            if let Cow::Owned(masked) = other.own_out_of(&out) {
+                out = Cow::Owned(masked);
+            }
+        }
+        out
+    }
+
+    fn own_out_of<'m>(&self, message: &'m str) -> Cow<'m, str> {
         let Some(values) = &self.values else { return self::message(message) };
         let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let bytes = message.as_bytes();

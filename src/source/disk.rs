@@ -231,8 +231,8 @@ impl DiskTree {
         is_folder && self.door.is_of_git(path)
     }
 
-    /// What is judged where it stands is not judged again behind a link. What is left out there is not left out here: a link
-    /// is only if its own path is.
+    /// What is judged where it stands is not judged again behind a link, unless it is judged otherwise here. What is left out
+    /// there is not left out here: a link is only if its own path is.
     fn behind_links(
         &self,
         links: &[FilePath],
@@ -242,9 +242,13 @@ impl DiskTree {
     ) {
         let mut left = MOST_BEHIND_LINKS;
         let told = |here: FilePath, there: &FilePath| {
-            let shown = excluded_at_any_level(there, options) && !excluded_at_any_level(&here, options);
-            if shown && !listed.contains(&here) && self.is_listed(&self.root.join(there.native())) {
-                visit(Listing::File(here));
+            if excluded_at_any_level(&here, options) || listed.contains(&here) {
+                return;
+            }
+            let is_left_out = excluded_at_any_level(there, options);
+            let is_wanted = is_left_out || (options.apart)(&here, there);
+            if is_wanted && self.is_listed(&self.root.join(there.native())) {
+                visit(if is_left_out { Listing::File(here) } else { Listing::Linked(here) });
             }
         };
         for link in links {
@@ -297,9 +301,7 @@ impl DiskTree {
             return true;
         }
         match &self.known().tracked {
-            TrackedFiles::Known(tracked) => {
-                real.strip_prefix(&self.root).is_ok_and(|path| tracked.files.iter().any(|file| file.path == path))
-            }
+            TrackedFiles::Known(tracked) => real.strip_prefix(&self.root).is_ok_and(|path| tracked.has(path)),
             // Nothing is left out on the word of `.gitignore` there.
             TrackedFiles::NoRepository | TrackedFiles::Unknown(_) => true,
         }

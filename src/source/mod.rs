@@ -106,13 +106,14 @@ pub struct SourceFile {
     encoding: Encoding,
     lines: OnceLock<LineIndex>,
     secrets: OnceLock<Secrets>,
+    others: OnceLock<Vec<Arc<Secrets>>>,
 }
 
 impl SourceFile {
     /// Wraps bytes that were read from `path`.
     pub fn new(path: Arc<FilePath>, bytes: Vec<u8>) -> Self {
         let encoding = detect_encoding(&bytes);
-        Self { path, bytes, encoding, lines: OnceLock::new(), secrets: OnceLock::new() }
+        Self { path, bytes, encoding, lines: OnceLock::new(), secrets: OnceLock::new(), others: OnceLock::new() }
     }
 
     /// How the bytes are to be read as text.
@@ -127,7 +128,13 @@ impl SourceFile {
 
     /// What of it must not be shown: ranges of its bytes, and their values. Whatever is said of a file goes through this.
     pub fn secrets(&self) -> &Secrets {
-        self.secrets.get_or_init(|| secrets_of(&self.bytes))
+        self.secrets.get_or_init(|| secrets_of(&self.bytes).with(self.others.get().cloned().unwrap_or_default()))
+    }
+
+    /// Takes note of the secrets of other files, from which values of this one come. It counts the first time, and before
+    /// anything is said of the file.
+    pub fn takes_from(&self, others: Vec<Arc<Secrets>>) {
+        let _ = self.others.set(others);
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Content {
 pub enum Listing {
     /// A file to look at.
     File(FilePath),
+    /// A link to a file that is listed where it stands, and is judged otherwise here.
+    Linked(FilePath),
     /// A file that is on disk in an encoding that is not read; the tree reads it as git has it.
     Recoded {
         /// Where.
@@ -62,6 +64,8 @@ pub struct WalkOptions<'a> {
     pub excluded: &'a (dyn Fn(&FilePath) -> bool + Sync),
     /// Whether files that git ignores are left out.
     pub heed_gitignore: bool,
+    /// Whether a file is judged otherwise at the first of two places than at the second, by what is said of paths.
+    pub apart: &'a (dyn Fn(&FilePath, &FilePath) -> bool + Sync),
 }
 
 /// Lists and reads files. All paths are relative to the tree's root.

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use crate::run::{Ran, Sandbox, findings};
+use crate::run::{Ran, Sandbox, findings, text_of};
 use crate::samples::{GOOD, WEAK};
-use crate::{CANARY, FORMATS, commit, link, repository, unseen};
+use crate::{CANARY, FORMATS, commit, link, repository, shows_nothing, unseen};
 
 const EXCLUDING: &str = "version: 1\nexclude: [\"vendor*/**\"]\n";
 const WEAK_TEMPLATE: &str =
@@ -495,13 +495,7 @@ fn odd_trees_hide_nothing() {
     let id: Vec<u8> =
         (0..blob.len()).step_by(2).map(|at| u8::from_str_radix(&blob[at..at + 2], 16).expect("hex")).collect();
     let entry = |head: &str| [head.as_bytes(), b"\0", &id].concat();
-    for entries in [
-        &["100644 a.csr", "100644 a.csr"][..],
-        &["100777 a.csr"],
-        &["100600 a.csr"],
-        &["100644 .GIT"],
-        &["100644 x/../y.csr"],
-    ] {
+    for entries in [&["100644 a.csr", "100644 a.csr"][..], &["100777 a.csr"], &["100600 a.csr"], &["100644 .GIT"]] {
         sandbox.file("tree", entries.iter().flat_map(|head| entry(head)).collect::<Vec<u8>>());
         let tree = sandbox.git_says(&["hash-object", "-t", "tree", "-w", "--literally", "tree"]);
         let made = sandbox.git_says(&["commit-tree", &tree, "-m", "x"]);
@@ -511,6 +505,11 @@ fn odd_trees_hide_nothing() {
         ran.exits(1);
         assert!(ran.text().contains("key/rsa-too-small"), "{entries:?}: {}", ran.brief());
     }
+    // A name that leads elsewhere is on no disk, and is told of.
+    sandbox.file("tree", entry("100644 x/../y.csr"));
+    let tree = sandbox.git_says(&["hash-object", "-t", "tree", "-w", "--literally", "tree"]);
+    let made = sandbox.git_says(&["commit-tree", &tree, "-m", "x"]);
+    sandbox.run(&["diff", "HEAD", &made, "--direct"]).exits(3).complains("leads elsewhere");
 }
 
 /// No command writes to git's folder, nor through an index that is a link.
@@ -675,6 +674,106 @@ fn what_is_told_of_the_gate_does_not_act() {
             if arguments.contains(&"markdown") {
                 assert!(!text.contains("](http://evil.test)"), "{}", ran.brief());
             }
+        }
+    }
+}
+
+/// A link took a request out of the strict scope that it is used in.
+#[test]
+fn a_link_into_a_lax_scope_is_judged_where_it_stands() {
+    let policy =
+        "version: 1\nscopes:\n  - files: [\"tests/**\"]\n    rules:\n      key/rsa-too-small: { severity: \"off\" }\n";
+    let sandbox = repository(&[("csrlint.yaml", policy)]);
+    sandbox.git(&["branch", "base"]).file("tests/w.csr", &*WEAK).directory("prod");
+    link(&sandbox, "../tests/w.csr", "prod/live.csr");
+    link(&sandbox, "tests", "live");
+    sandbox.git(&["add", "--all"]);
+    for arguments in [&["--policy-rev", "base"][..], &["--staged", "--policy-rev", "base"], &[]] {
+        let ran = sandbox.check(arguments);
+        ran.exits(1);
+        let mut paths: Vec<String> = findings(&ran.json())
+            .iter()
+            .filter(|finding| finding["rule"] == "key/rsa-too-small")
+            .map(|finding| text_of(&finding["path"]))
+            .collect();
+        paths.sort();
+        assert_eq!(paths, ["live/w.csr", "prod/live.csr"], "{arguments:?}: {}", ran.brief());
+        // It is one request all the same.
+        assert!(!ran.rules().contains(&"estate/key-reused".to_owned()), "{}", ran.brief());
+    }
+}
+
+/// A secret of a chart's values was shown where a template uses it as a name.
+#[test]
+fn secrets_of_another_file_are_not_shown() {
+    let manifest = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: a }\nspec:\n  secretName: a\n  issuerRef: { name: x }\n  commonName: \"{{ .Values.keystorePassword }}\"\n  dnsNames: [\"{{ .Values.keystorePassword }}\"]\n";
+    let sandbox = repository(&[
+        ("c/templates/a.yaml", manifest),
+        ("c/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"),
+        ("c/values.yaml", &format!("keystorePassword: {CANARY}_d\n")),
+        (
+            "t/main.tf",
+            "resource \"tls_private_key\" \"a\" {\n  algorithm = \"RSA\"\n}\nresource \"tls_cert_request\" \"a\" {\n  private_key_pem = tls_private_key.a.private_key_pem\n  dns_names = [local.db_password]\n  subject {\n    common_name = local.db_password\n    country = local.db_password\n  }\n}\n",
+        ),
+        ("t/locals.tf", &format!("locals {{\n  db_password = \"{CANARY}_t\"\n}}\n")),
+        (
+            "o.cnf",
+            "[req]\ndistinguished_name = dn\nprompt = no\n.include more.cnf\n[dn]\nCN = ${secrets::password}\nC = ${secrets::password}\n",
+        ),
+        ("more.cnf", &format!("[secrets]\npassword = {CANARY}_o\n")),
+        (
+            "roles/r/tasks/main.yml",
+            "- community.crypto.openssl_csr:\n    path: a.csr\n    privatekey_path: a.key\n    common_name: \"{{ tls_password }}\"\n    country_name: \"{{ tls_password }}\"\n",
+        ),
+        ("roles/r/vars/main.yml", &format!("tls_password: {CANARY}_a\n")),
+    ]);
+    shows_nothing(&sandbox, &[]);
+    shows_nothing(&sandbox, &["c/templates/a.yaml"]);
+}
+
+/// Links among links, and into submodules, hid requests in the index and in revisions.
+#[test]
+fn links_behind_links_are_followed_in_the_index() {
+    let sandbox = repository(&[
+        ("vendor2/w.csr", &WEAK),
+        ("vendor/x", ""),
+        ("csrlint.yaml", "version: 1\nexclude: [\"vendor*/**\"]\n"),
+    ]);
+    let other = repository(&[("s.csr", &WEAK)]);
+    link(&sandbox, "../vendor2", "vendor/sub");
+    link(&sandbox, "../vendor2/w.csr", "vendor/l.csr");
+    link(&sandbox, "vendor", "live");
+    sandbox.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        other.path().to_str().expect("a path"),
+        "vendor3",
+    ]);
+    link(&sandbox, "vendor3/s.csr", "s.csr");
+    sandbox.git(&["add", "--all"]);
+    for arguments in [&["--staged"][..], &[]] {
+        let ran = sandbox.check(arguments);
+        let mut paths: Vec<String> = findings(&ran.json()).iter().map(|finding| text_of(&finding["path"])).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths, ["live/l.csr", "live/sub/w.csr", "s.csr"], "{arguments:?}: {}", ran.brief());
+    }
+}
+
+/// Flags of the index had git look away from files that changed.
+#[test]
+fn flags_of_the_index_hide_no_change() {
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        let sandbox = repository(&[("b.csr", &GOOD), ("c.csr", &WEAK)]);
+        sandbox.git(&["update-index", flag, "b.csr", "c.csr"]).file("b.csr", &*WEAK);
+        for arguments in [&["--changed"][..], &["--since", "HEAD"]] {
+            let ran = sandbox.check(arguments);
+            ran.exits(1);
+            let paths: Vec<String> = findings(&ran.json()).iter().map(|finding| text_of(&finding["path"])).collect();
+            assert_eq!(paths, ["b.csr"], "{flag} {arguments:?}: {}", ran.brief());
         }
     }
 }

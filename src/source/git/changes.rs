@@ -63,12 +63,30 @@ impl Git {
         for path in self.same(&unsure)? {
             changes.files.remove(&path);
         }
+        for path in self.unseen()? {
+            let change = Change { kind: ChangeKind::Modified, submodule: false };
+            changes.files.entry(path).or_insert(change);
+        }
         let mut others = command(&self.root, Owner::Trusted);
         others.args(["ls-files", "-z", "--others", "--exclude-per-directory=.gitignore", "--full-name"]);
         for path in records(&output(others)?) {
             changes.add(FilePath::new(native(path)));
         }
         Ok(changes)
+    }
+
+    /// Files that are on disk, that git is told not to look at there, and that are not what the index has.
+    fn unseen(&self) -> Result<Vec<FilePath>, GitError> {
+        let entries = self.entries(false, &["--full-name"])?.listed.into_iter();
+        let flagged = entries.filter(|entry| entry.kind == Kind::File && (entry.skipped || entry.assumed));
+        let on_disk =
+            |entry: &Listed| self.root.join(&entry.path).symlink_metadata().is_ok_and(|there| there.is_file());
+        let all: Vec<(FilePath, ObjectId)> =
+            flagged.filter(on_disk).map(|entry| (FilePath::new(entry.path), entry.id)).collect();
+        let (asked, odd): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(path, _)| is_one_line(path.native().as_os_str().as_encoded_bytes()));
+        let same: HashSet<FilePath> = self.same(&asked)?.into_iter().collect();
+        Ok(asked.into_iter().chain(odd).map(|(path, _)| path).filter(|path| !same.contains(path)).collect())
     }
 
     /// Of files that git took for changed without looking at them: those that are what they were, by the object that git
@@ -115,7 +133,7 @@ impl Git {
             tracked.insert(path);
         }
         let others = std::sync::Mutex::new(Vec::new());
-        let options = WalkOptions { threads: 1, excluded: &|_| false, heed_gitignore: true };
+        let options = WalkOptions { threads: 1, excluded: &|_| false, heed_gitignore: true, apart: &|_, _| false };
         disk.walk(&[FilePath::new(".")], &options, &|listing| {
             if let (Listing::File(path), Ok(mut others)) = (listing, others.lock())
                 && !tracked.contains(&path)
@@ -126,6 +144,11 @@ impl Git {
         others.into_inner().unwrap_or_default().into_iter().for_each(|path| changes.add(path));
         Ok(changes)
     }
+}
+
+/// Whether git takes a path for itself where it is asked line by line.
+fn is_one_line(path: &[u8]) -> bool {
+    !path.contains(&b'\n') && !path.starts_with(b"\"")
 }
 
 /// Files of which git saw only that their dates are others: it names no object for what they are now.
@@ -143,8 +166,7 @@ fn unsure(listing: &[u8]) -> Vec<(FilePath, ObjectId)> {
         let is_file = after.starts_with(b"100");
         let is_open =
             is_file && *status == b"M" && before.get(1..) == Some(*after) && new.iter().all(|digit| *digit == b'0');
-        // A name that is not one line could not be asked about.
-        if let Some(old) = ObjectId::of(old).filter(|_| is_open && !path.contains(&b'\n') && !path.starts_with(b"\"")) {
+        if let Some(old) = ObjectId::of(old).filter(|_| is_open && is_one_line(path)) {
             found.push((FilePath::new(native(path)), old));
         }
     }

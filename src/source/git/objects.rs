@@ -2,7 +2,7 @@
 //! An object that is not in this clone is an error of its path: nothing is fetched.
 //! Links are followed within the tree and nowhere else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -14,11 +14,13 @@ use super::super::path::native;
 use super::super::tree::excluded_at_any_level;
 use super::super::{Content, FilePath, Listing, Tree, WalkNotice, WalkOptions};
 use super::command::output;
-use super::listing::{self, Kind, Listed};
+use super::listing::{self, Kind, LEADS_OUT, Listed};
 use super::{Git, GitError, ObjectId};
 
 /// Links that are followed one after the other.
 const MOST_LINKS: usize = 8;
+/// Files that are looked at behind one link.
+const MOST_BEHIND_LINKS: usize = 100_000;
 
 /// What is in an index.
 pub(super) struct Entries {
@@ -49,7 +51,7 @@ impl Git {
     pub(super) fn entries(&self, of_commit: bool, arguments: &[&str]) -> Result<Entries, GitError> {
         let list = |sparse: &[&str]| {
             let mut command = if of_commit { self.with_index(self.objects()) } else { self.objects() };
-            command.args(["ls-files", "-z", "--cached", "--stage", "-t"]).args(sparse).args(arguments);
+            command.args(["ls-files", "-z", "--cached", "--stage", "-v"]).args(sparse).args(arguments);
             super::command::run(command)
         };
         let mut done = list(&["--sparse"])?;
@@ -103,10 +105,13 @@ pub struct ObjectTree {
 impl ObjectTree {
     fn new(git: Git, entries: impl IntoIterator<Item = Listed>, missing: Vec<(PathBuf, GitError)>) -> Self {
         let entry = |listed: Listed| (FilePath::new(listed.path), Entry { kind: listed.kind, id: listed.id });
+        let (entries, odd): (Vec<Listed>, Vec<Listed>) = entries.into_iter().partition(Listed::stays);
+        let missing = missing.into_iter().map(|(path, error)| (path, error.message));
+        let odd = odd.into_iter().map(|listed| (listed.path, LEADS_OUT.to_owned()));
         Self {
             objects: Objects::new(git),
             entries: entries.into_iter().map(entry).collect(),
-            missing: missing.into_iter().map(|(path, error)| (FilePath::new(path), error.message)).collect(),
+            missing: missing.chain(odd).map(|(path, reason)| (FilePath::new(path), reason)).collect(),
             submodules: Mutex::default(),
             folders: OnceLock::new(),
         }
@@ -118,7 +123,7 @@ impl ObjectTree {
         Self::new(git, listing::of_tree(listing), Vec::new())
     }
 
-    /// Of `git ls-files -z --stage -t`. For the fuzzer.
+    /// Of `git ls-files -z --stage -v`. For the fuzzer.
     #[doc(hidden)]
     pub fn of_index(git: Git, listing: &[u8]) -> Self {
         Self::new(git, listing::of_index(listing).filter(Listed::is_ours), Vec::new())
@@ -199,18 +204,49 @@ impl ObjectTree {
         }
     }
 
-    /// The files that a link makes appear at its place; nothing where it leads nowhere.
+    /// The files that a link makes appear at its place, with where they stand; nothing where it leads nowhere. Links among them
+    /// are followed, too, and so are submodules.
     fn behind(&self, link: &FilePath) -> Vec<(FilePath, FilePath)> {
-        let Ok(target) = self.without_links(link) else { return Vec::new() };
-        if self.entries.get(&target).is_some_and(|entry| entry.kind == Kind::File) {
-            return vec![(link.clone(), target)];
+        let mut found = Vec::new();
+        // Links among them may lead in a circle.
+        let mut seen = HashSet::new();
+        let mut left = vec![(link.clone(), link.clone())];
+        while let Some((here, link)) = left.pop() {
+            let Ok(target) = self.without_links(&link) else { continue };
+            if !seen.insert(target.clone()) || found.len() > MOST_BEHIND_LINKS {
+                continue;
+            }
+            let placed = |path: &FilePath| {
+                let rest = path.native().strip_prefix(target.native()).unwrap_or(Path::new(""));
+                FilePath::new(if rest.as_os_str().is_empty() {
+                    here.native().to_path_buf()
+                } else {
+                    here.native().join(rest)
+                })
+            };
+            if let Some((tree, rest)) = self.inside_submodule(&target) {
+                let under = |path: &&FilePath| path.native().starts_with(rest.native());
+                let full = |path: &FilePath| {
+                    let above = target.native().ancestors().nth(rest.native().components().count());
+                    FilePath::new(above.unwrap_or(Path::new("")).join(path.native()))
+                };
+                found.extend(tree.paths().filter(under).map(|path| (placed(&full(path)), full(path))));
+            }
+            for (path, entry) in self.entries.iter().filter(|(path, _)| path.native().starts_with(target.native())) {
+                match entry.kind {
+                    Kind::File => found.push((placed(path), path.clone())),
+                    Kind::Link => left.push((placed(path), path.clone())),
+                    Kind::Submodule => {
+                        let inside = self.submodule(path, entry);
+                        let full = |file: &FilePath| FilePath::new(path.native().join(file.native()));
+                        let files = inside.iter().flat_map(|tree| tree.paths().map(full).collect::<Vec<_>>());
+                        found.extend(files.map(|file| (placed(&file), file)));
+                    }
+                    Kind::Folder => {}
+                }
+            }
         }
-        let is_behind = |path: &&FilePath| path.native().starts_with(target.native());
-        let named = |path: &FilePath| {
-            let rest = path.native().strip_prefix(target.native()).unwrap_or(Path::new(""));
-            (FilePath::new(link.native().join(rest)), path.clone())
-        };
-        self.paths().filter(is_behind).map(named).collect()
+        found
     }
 }
 
@@ -260,9 +296,13 @@ impl Tree for ObjectTree {
             Kind::Link if leads(path) && !excluded_at_any_level(path, options) => {
                 // What is judged where it stands is not judged again; what is left out there stands here, too.
                 for (here, there) in self.behind(path) {
-                    if under(&here) && excluded_at_any_level(&there, options) && !excluded_at_any_level(&here, options)
-                    {
+                    if !under(&here) || excluded_at_any_level(&here, options) {
+                        continue;
+                    }
+                    if excluded_at_any_level(&there, options) {
                         visit(Listing::File(here));
+                    } else if (options.apart)(&here, &there) {
+                        visit(Listing::Linked(here));
                     }
                 }
             }

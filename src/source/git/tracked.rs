@@ -1,12 +1,14 @@
 //! What git tracks of a working tree: files, links, submodules that are not there, folders it cannot list.
 //! Asked once, when a walk begins or a sibling is not on disk; whoever owns the repository, and nothing of it is run.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::super::Content;
 use super::super::path::native;
-use super::listing::Kind;
+use super::listing::{Kind, LEADS_OUT};
 use super::objects::{Entries, Objects};
 use super::{Git, GitError, ObjectId};
 
@@ -33,6 +35,8 @@ pub(in crate::source) struct Tracked {
     /// Folders that git cannot list, and why.
     pub(in crate::source) missing: Vec<(PathBuf, String)>,
     repositories: Vec<(PathBuf, Objects)>,
+    /// The paths of the files, made when one is first looked up.
+    by_path: OnceLock<HashSet<PathBuf>>,
 }
 
 /// A file or a link that git tracks.
@@ -60,6 +64,11 @@ impl TrackedFiles {
 }
 
 impl Tracked {
+    /// Whether a file is among them.
+    pub(in crate::source) fn has(&self, path: &Path) -> bool {
+        self.by_path.get_or_init(|| self.files.iter().map(|file| file.path.clone()).collect()).contains(path)
+    }
+
     fn list(&mut self, root: &Path, below: &Path, depth: usize) -> Result<(), GitError> {
         let git = Git::new(root.join(below));
         let Entries { listed, missing } = git.entries(false, &[])?;
@@ -68,6 +77,10 @@ impl Tracked {
         self.missing.extend(missing.into_iter().map(|(path, error)| (below.join(path), error.message)));
         for entry in listed {
             let path = below.join(&entry.path);
+            if !entry.stays() {
+                self.missing.push((path, LEADS_OUT.to_owned()));
+                continue;
+            }
             match entry.kind {
                 Kind::File | Kind::Link => self.files.push(TrackedFile {
                     path,
