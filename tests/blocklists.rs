@@ -171,7 +171,7 @@ fn a_list_that_is_not_there_is_2() {
     sandbox.directory("folder");
     sandbox.file("good.txt", format!("{}\n", listed()));
     sandbox.check(&["--blocklist", "missing.dat"]).exits(2).complains("missing.dat: the list cannot be read");
-    sandbox.check(&["--blocklist", "folder"]).exits(2).complains("folder: the list is no regular file");
+    sandbox.check(&["--blocklist", "folder"]).exits(2).complains("folder: the list cannot be read: is a directory");
     sandbox.check(&["--blocklist", "good.txt", "--blocklist", "missing.dat"]).exits(2).complains("missing.dat");
 }
 
@@ -401,7 +401,7 @@ fn a_list_that_a_policy_names_wrongly_is_told_at_its_place() {
     sandbox.directory("folder").file("short.dat", [0; 7]).file("empty.txt", "# nothing\n");
     for (entry, place, message) in [
         ("{ file: missing.txt }", "csrlint.yaml:3:13", "the list cannot be read"),
-        ("{ file: folder }", "csrlint.yaml:3:13", "the list is no regular file"),
+        ("{ file: folder }", "csrlint.yaml:3:13", "the list cannot be read: is a directory"),
         ("{ format: badkeys, file: short.dat }", "csrlint.yaml:3:30", "7 bytes are no list of badkeys"),
         ("{ file: empty.txt, format: primes }", "csrlint.yaml:3:13", "the list has no numbers"),
         ("{ files: empty.txt }", "csrlint.yaml:3:7", "\"file\""),
