@@ -601,6 +601,15 @@ fn names_paths_numbers_and_references_stay_legible() {
     assert!(hidden.is_empty(), "{}", hidden.join("\n"));
 }
 
+/// Blocks are labelled with anything; what is a value in them is a secret, and a list of names is none.
+#[test]
+fn names_in_a_block_with_such_a_label_stay_legible() {
+    let text = "variable \"db_password\" {\n  default = \"Kx7q9zXw2\"\n}\nresource \"aws_acm_certificate\" \"example_pass\" {\n  domain_name = \"a.example.com\"\n  subject_alternative_names = [\n    \"www.example.com\",\n    \"blog.example.com\"\n  ]\n}\n";
+    let ran = Sandbox::with("main.tf", text).run(&["inspect", "main.tf"]);
+    ran.says("dns: www.example.com").says("dns: blog.example.com");
+    assert!(!ran.text().contains('·'), "{}", ran.brief());
+}
+
 /// A patch with masked lines says that it is one; what is written is not masked.
 #[test]
 fn a_masked_patch_says_so() {

@@ -48,6 +48,9 @@ enum Holds {
     /// Nothing to hide.
     #[default]
     Nothing,
+    /// A secret, where it is called a value: a block that is labelled so, as in `variable "db_password" {`. Lists under other
+    /// names in it are none: a label may be anything, such as `example_pass`.
+    Labelled,
     /// A secret, where it is a list or called a value.
     Secret,
     /// The same, and what is called `key` is one.
@@ -252,7 +255,7 @@ impl<'t, 'f> Walk<'t, 'f> {
 
     /// Whether what stands here is a member of a list of secrets.
     fn is_listed(&self) -> bool {
-        matches!(self.brackets.last(), Some((b'[', holds)) if *holds != Holds::Nothing)
+        matches!(self.brackets.last(), Some((b'[', holds)) if !matches!(holds, Holds::Nothing | Holds::Labelled))
     }
 
     /// A member of a list of secrets that is not in quotation marks.
@@ -275,7 +278,10 @@ impl<'t, 'f> Walk<'t, 'f> {
                 return self.pair(at + 1..close, sign, value, line);
             }
             if self.byte(after) == Some(b'{') {
-                self.pending = self.holds(at + 1..close);
+                self.pending = match self.holds(at + 1..close) {
+                    Holds::Nothing => Holds::Nothing,
+                    _ => Holds::Labelled,
+                };
                 return after;
             }
             let is_flag = self.byte(at + 1) == Some(b'-') && self.byte(after) == Some(b',');
@@ -399,7 +405,7 @@ impl<'t, 'f> Walk<'t, 'f> {
         let holds = match around {
             _ if own != Holds::Nothing => own,
             Holds::All => Holds::All,
-            Holds::Secret | Holds::Keys if is_value => Holds::Secret,
+            Holds::Labelled | Holds::Secret | Holds::Keys if is_value => Holds::Secret,
             Holds::Keys if small == "key" => Holds::Secret,
             _ if is_beside => Holds::Secret,
             _ => Holds::Nothing,
